@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Store every crossing of every JSON file in a folder, exactly once, and send an alert when none come."""
+
+import argparse
+import logging
+import math
+import signal
+import sys
+import time
+from pathlib import Path
+
+from visitorsflow import __version__, logs, settings
+from visitorsflow.alerts import Alerts, Outbox
+from visitorsflow.archive import Archive
+from visitorsflow.database import PeopleFlow
+from visitorsflow.errors import ConfigurationError, VisitorsFlowError
+from visitorsflow.idle import IdleTimer
+from visitorsflow.inbox import Inbox
+from visitorsflow.settings import Settings
+from visitorsflow.uploader import Uploader
+from visitorsflow.wake import Wake
+
+DELIVERY_AT_END_SECONDS = 3
+HERE = Path(__file__).resolve().parent
+log = logging.getLogger("uploadData")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
+    options = _options(argv)
+    try:
+        return _run(options)
+    except ConfigurationError as error:
+        print(f"uploadData: {error}\n{error.advice}".rstrip(), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the loop had begun
+        return 0
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="uploadData.py", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, help="the folder to watch (default: watch_folder)")
+    parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
+    parser.add_argument("--once", action="store_true", help="work off the folder and end")
+    parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
+    return parser.parse_args(argv)
+
+
+def _run(options: argparse.Namespace) -> int:
+    chosen = settings.load(options.config or HERE / "config.py", required=options.config is not None)
+    logs.set_up("uploadData", chosen.home)
+    folder = _folder(options.folder or chosen.under_home(chosen.watch_folder))
+    table = PeopleFlow(chosen)
+    log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, chosen.camera)
+    outbox = _outbox(chosen)
+    wake = Wake()
+    uploader = Uploader(
+        Inbox(folder, chosen.settle_seconds),
+        Archive(folder, lambda: chosen.now().date()),
+        table,
+        chosen.camera,
+        IdleTimer(math.inf if options.once else chosen.idle_seconds, chosen.open_hours, time.monotonic()),
+        alerts := Alerts(outbox, chosen.now),
+        wake,
+        chosen.now,
+    )
+    _stop_on_signals(wake)
+    uploader.open_table()
+    try:
+        if options.once:
+            return 0 if uploader.once() else 1
+        uploader.run()
+        log.info("stopped; what is in the folder waits for the next start")
+        return 0
+    finally:
+        alerts.tick(ending=True)
+        if outbox:
+            outbox.close(DELIVERY_AT_END_SECONDS)
+        table.close()
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"the folder {path} can't be made: {error.strerror}") from None
+    return path.absolute()
+
+
+def _outbox(chosen: Settings) -> Outbox | None:
+    """The way to Telegram; signing in asks at the terminal if there is one, and nothing else waits for it."""
+    if chosen.api_id is None:
+        log.info("alerts go to this log only: api_id is not set in config.py")
+        return None
+    from visitorsflow import telegram  # Telethon is half of our start-up time
+
+    account = telegram.Account(chosen)
+    if not account.session.exists() and telegram.somebody_is_there():
+        try:
+            account.sign_in(telegram.ask_at_terminal)
+            log.info("signed in to Telegram as %s", chosen.phone_number)
+        except VisitorsFlowError as error:
+            log.warning("%s", error)
+    outbox = Outbox(account.send, account.check)
+    outbox.start()
+    return outbox
+
+
+def _stop_on_signals(wake: Wake) -> None:
+    """The first Ctrl-C or SIGTERM ends the loop after its transaction; a second Ctrl-C ends at once."""
+
+    def stop(_number: int, _frame: object) -> None:
+        wake.stop()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

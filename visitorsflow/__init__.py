@@ -1,0 +1,3 @@
+"""VisitorsFlow: a folder of people crossings into MySQL, exactly once, and the day's totals to an API."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,86 @@
+"""The settings become an SQLAlchemy engine: MySQL or MariaDB over PyMySQL, or the SQLite file.
+
+Nothing here waits for ever: PyMySQL has no time limits of its own.
+"""
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from visitorsflow.errors import ConfigurationError
+from visitorsflow.settings import Settings
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used."""
+    url = _url(settings)
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    backend = url.get_backend_name()
+    if backend in ("mysql", "mariadb"):
+        options |= {
+            "isolation_level": "READ COMMITTED",
+            "pool_size": 1,
+            "max_overflow": 0,
+            "connect_args": _mysql_arguments(settings),
+        }
+    elif backend == "sqlite":
+        options["connect_args"] = {"timeout": ANSWER_SECONDS}
+    else:
+        raise ConfigurationError(f"database_url: {backend} is not supported; MySQL, MariaDB and SQLite are")
+    try:
+        engine = create_engine(url, **options)
+    except (ImportError, ArgumentError) as error:
+        raise ConfigurationError(f"database_url: {error}") from None
+    if backend == "sqlite":
+        event.listen(engine, "connect", _make_sqlite_durable)
+    return engine
+
+
+def _url(settings: Settings) -> URL:
+    if settings.database_url:
+        try:
+            url = make_url(settings.database_url.get_secret_value())
+            url.get_dialect()
+        except (ArgumentError, NoSuchModuleError):
+            raise ConfigurationError(
+                "database_url: not understood; write mysql+pymysql://user:password@host/db"
+            ) from None
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            return url.set(database=str(settings.home / url.database))
+        return url
+    if settings.host:
+        return URL.create(
+            "mysql+pymysql",
+            settings.user,
+            host=settings.host,
+            port=settings.port,
+            database=settings.db,
+            query={"charset": "utf8mb4"},
+        )
+    return URL.create("sqlite", database=str(settings.home / "visitorsflow.db"))
+
+
+def _mysql_arguments(settings: Settings) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": ANSWER_SECONDS,
+        "write_timeout": ANSWER_SECONDS,
+        # Shorter than our own limit, so that a lock is reported as one; and no value is ever bent to fit.
+        "init_command": "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5,"
+        " SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+    }
+    if settings.host:
+        # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
+        arguments["password"] = settings.password.get_secret_value().encode()
+    if settings.ssl_ca:
+        arguments |= {"ssl_ca": str(settings.under_home(settings.ssl_ca)), "ssl_verify_identity": True}
+    return arguments
+
+
+def _make_sqlite_durable(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # a commit outlives a power cut

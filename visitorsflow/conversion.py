@@ -1,0 +1,66 @@
+"""The SQL that turns another system's PeopleFlow table into ours: shown to a person, never run by us."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Dialect, MetaData, Table
+from sqlalchemy.schema import CreateTable
+
+
+def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dialect) -> str:
+    """Statements that keep every row of a table with the columns `found`, the old one as NAME_old.
+
+    Times may be DATETIME, text or numbers (YYYYMMDDhhmmss or YYYY-MM-DD hh:mm:ss); a missing camera
+    becomes `camera`, a missing output time the crossing's own, and rows that are alike are numbered.
+    """
+    quote = dialect.identifier_preparer.quote
+    columns = {name.lower(): quote(name) for name in found}
+    old, name, new = (quote(table.name + suffix) for suffix in ("_old", "", "_new"))
+    set_aside = f"ALTER TABLE {name} RENAME TO {old};"
+    if not {"time", "state"} <= set(columns):
+        return f"-- It has no time or no state: no row can be kept, only the table itself.\n{set_aside}"
+    values = _values(columns, camera, _MOMENT[dialect.name])
+    key = ", ".join(quote(column) for column in values)
+    create = CreateTable(table.to_metadata(MetaData(), name=f"{table.name}_new")).compile(dialect=dialect)
+    return "\n".join(
+        [
+            *(line.rstrip() for line in str(create).strip().splitlines()),
+            ";",
+            f"INSERT INTO {new} ({key}, occurrence)",
+            f"SELECT {key}, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {quote('time')}) - 1",
+            "FROM (SELECT",
+            ",\n".join(f"    {value} AS {quote(column)}" for column, value in values.items()),
+            f"  FROM {name}) AS converted;",
+            set_aside,
+            f"ALTER TABLE {new} RENAME TO {name};",
+        ]
+    )
+
+
+_DIGITS_AS_TIME = (
+    "substr({0}, 1, 4) || '-' || substr({0}, 5, 2) || '-' || substr({0}, 7, 2) || ' ' || "
+    "substr({0}, 9, 2) || ':' || substr({0}, 11, 2) || ':' || substr({0}, 13, 2)"
+)
+_MOMENT = {
+    "mysql": "CAST({0} AS DATETIME)",
+    "mariadb": "CAST({0} AS DATETIME)",
+    "sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)",
+}
+
+
+def _values(columns: dict[str, str], camera: str, moment: str) -> dict[str, str]:
+    """For each of our columns the expression over the old table that fills it."""
+
+    def column(name: str, default: str) -> str:
+        old = columns.get(name.lower())
+        return f"COALESCE({old}, {default})" if old else default
+
+    camera_text = "'" + camera.replace("\\", "\\\\").replace("'", "''") + "'"
+    time = columns["time"]
+    return {
+        "time": moment.format(time),
+        "ip": column("ip", camera_text),
+        "outputTime": moment.format(column("outputTime", time)),
+        "peopleID": column("peopleID", "0"),
+        "state": column("state", "-1"),
+        "frameNumber": column("frameNumber", "0"),
+    }

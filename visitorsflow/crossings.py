@@ -1,0 +1,218 @@
+"""The bytes of one file become crossings and rejected records.
+
+Pure: no clock, no disk. No proper prefix of a JSON list or object is valid JSON, so a file that
+parses is whole; and a bad record never holds back its neighbours.
+"""
+
+import json
+import re
+import reprlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from visitorsflow.errors import NotCrossings
+
+BIGINT = 2**63  # what the table's columns hold: -BIGINT .. BIGINT - 1
+SMALLINT = 2**15
+
+
+class Crossing(NamedTuple):
+    """One person crossing the line once. Times are the camera's local time, whole seconds, naive."""
+
+    time: datetime
+    output_time: datetime
+    person: int
+    state: int  # 0 came in, 1 went out, anything else is stored and never counted
+    frame: int
+    occurrence: int  # 0, or 1, 2, … for records of one file that are alike in everything else
+
+
+class RejectedRecord(NamedTuple):
+    number: int  # counted from 1
+    reason: str
+    text: str  # the record as it stands in the file, to the letter
+
+
+class Parsed(NamedTuple):
+    crossings: list[Crossing]
+    rejected: list[RejectedRecord]
+
+
+def parse(raw: bytes, name: str) -> Parsed:
+    """Read one file's content; `name` is its name without folders, which tells the output time.
+
+    An empty list is fine and gives nothing; a single object counts as a list of one.
+    Raises NotCrossings, and nothing else whatever the bytes, when there is no list to read.
+
+    >>> parsed = parse(b'[{"ID": 17, "inOut": 0, "time": "20180531101825"}]', "20180531101830.json")
+    >>> parsed.crossings[0].output_time
+    datetime.datetime(2018, 5, 31, 10, 18, 30)
+    """
+    text, content, decoder = _decode(raw)
+    if not isinstance(content, list | dict):
+        raise NotCrossings(f"holds {_shown(content)} where a list of crossings is expected")
+    records = content if isinstance(content, list) else [content]
+    output_time = time_in_name(name) or _first_time(records)
+    crossings: list[Crossing] = []
+    reasons: dict[int, str] = {}
+    alike: dict[tuple[datetime, int, int, int], int] = {}
+    for index, record in enumerate(records):
+        try:
+            seen = _fields(record)
+        except _BadRecordError as error:
+            reasons[index] = str(error)
+            continue
+        alike[seen] = occurrence = alike.get(seen, -1) + 1
+        if occurrence >= SMALLINT:
+            reasons[index] = f"more than {SMALLINT} records are alike"
+            continue
+        time, person, state, frame = seen
+        crossings.append(Crossing(time, output_time or time, person, state, frame, occurrence))
+    if not reasons:
+        return Parsed(crossings, [])
+    texts = _texts_of_records(text, decoder) if isinstance(content, list) else [text.strip()]
+    return Parsed(
+        crossings,
+        [RejectedRecord(i + 1, reasons[i], part) for i, part in enumerate(texts) if i in reasons],
+    )
+
+
+_NAME_OF_A_TIME = re.compile(
+    r"(\d{14})(\.\d+| ?\(\d+\)| - [^.]+)?(\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
+)
+
+
+def time_in_name(name: str) -> datetime | None:
+    """The output time that a file's name tells, or None if it tells none.
+
+    What our archive or a file manager adds to a name that was taken does not make it another file:
+
+    >>> time_in_name("20180531101825.1.json") == time_in_name("20180531101825 - Copy (2).json")
+    True
+    """
+    match = _NAME_OF_A_TIME.fullmatch(name)
+    return _moment(match[1]) if match else None
+
+
+class _BadRecordError(Exception):
+    """Its text says what is wrong with one record."""
+
+
+_DECODER = json.JSONDecoder()
+# Python refuses to read an integer of more than 4,300 digits; kept as text it fails as one record.
+_DECODER_OF_HUGE_NUMBERS = json.JSONDecoder(parse_int=lambda s: int(s) if len(s) < 100 else s)
+
+
+def _decode(raw: bytes) -> tuple[str, Any, json.JSONDecoder]:
+    if not raw.strip():
+        raise NotCrossings("is empty")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+        hint = "it looks like UTF-16" if utf16 else f"at byte {error.start + 1}"
+        raise NotCrossings(f"is not UTF-8 text: {hint}") from None
+    decoder = _DECODER
+    try:
+        try:
+            return text, decoder.decode(text), decoder
+        except json.JSONDecodeError:
+            raise
+        except ValueError:
+            decoder = _DECODER_OF_HUGE_NUMBERS
+            return text, decoder.decode(text), decoder
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotCrossings(f"is not (whole) JSON: {error.msg} at {where}") from None
+    except RecursionError:
+        raise NotCrossings("is nested too deeply to be a list of crossings") from None
+
+
+def _fields(record: Any) -> tuple[datetime, int, int, int]:
+    if not isinstance(record, dict):
+        raise _BadRecordError(f"is {_shown(record)} where an object is expected")
+    if "time" not in record:
+        raise _BadRecordError("time is missing")
+    time = _moment(record["time"])
+    if time is None:
+        raise _BadRecordError(f"time is {_shown(record['time'])}, which is no time YYYYMMDDhhmmss")
+    return (
+        time,
+        _whole_number(record, "ID", BIGINT),
+        _whole_number(record, "inOut", SMALLINT),
+        _whole_number(record, "frameNumber", BIGINT) if record.get("frameNumber") is not None else 0,
+    )
+
+
+def _first_time(records: list[Any]) -> datetime | None:
+    for record in records:
+        if isinstance(record, dict):
+            found = _moment(record.get("outputTime")) or _moment(record.get("time"))
+            if found:
+                return found
+    return None
+
+
+def _moment(value: Any) -> datetime | None:
+    """YYYYMMDDhhmmss as text or number; None if that is no time a DATETIME column can hold."""
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str):
+        return None
+    text = text.strip()
+    if len(text) != 14 or not text.isascii() or not text.isdigit():
+        return None
+    try:
+        moment = datetime(
+            int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[8:10]), int(text[10:12]), int(text[12:])
+        )
+    except ValueError:
+        return None
+    return moment if moment.year >= 1000 else None
+
+
+_WHOLE_NUMBER = re.compile(r"\s*-?\d{1,99}\s*", re.ASCII)
+
+
+def _whole_number(record: dict[str, Any], field: str, limit: int) -> int:
+    if field not in record:
+        raise _BadRecordError(f"{field} is missing")
+    value = record[field]
+    if type(value) is int:
+        number = value
+    elif (isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value)) or (
+        isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    ):
+        number = int(value)
+    else:
+        raise _BadRecordError(f"{field} is {_shown(value)}, which is no whole number")
+    if not -limit <= number < limit:
+        raise _BadRecordError(f"{field} is {_shown(number)}, beyond {-limit} .. {limit - 1}")
+    return number
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
+
+
+def _shown(value: Any) -> str:
+    """The value for a message: short, in JSON's words, whatever it is."""
+    words: dict[Any, str] = {True: "true", False: "false", None: "null"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    return _SHORT.repr(value)
+
+
+_SPACE_OR_COMMA = re.compile(r"[ \t\n\r,]*")
+
+
+def _texts_of_records(text: str, decoder: json.JSONDecoder) -> Iterator[str]:
+    """The text of each record of a list that is known to parse."""
+    position = text.index("[") + 1
+    while True:
+        start = _SPACE_OR_COMMA.match(text, position)
+        assert start is not None  # it matches the empty string too
+        if text[start.end()] == "]":
+            return
+        _, position = decoder.raw_decode(text, start.end())
+        yield text[start.end() : position]

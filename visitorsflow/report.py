@@ -1,0 +1,152 @@
+"""A day's totals become three tags, are POSTed to the authority's API, and its reply becomes a verdict."""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from visitorsflow.database import Totals
+from visitorsflow.errors import ReportRefused
+from visitorsflow.logs import printable
+from visitorsflow.settings import Settings, TagType
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 20
+# With the database's time limits and the waits between the tries, a run stays within four minutes.
+RETRIES = 3
+LONGEST_WAIT_SECONDS = 30
+LONGEST_REPLY_SECONDS = 30
+LONGEST_REPLY = 64 * 2**10
+
+
+class Period(NamedTuple):
+    """start <= time < end, in the naive local time of the table."""
+
+    start: datetime
+    end: datetime
+
+
+def period_of(day: date, now: datetime) -> Period:
+    """A day from 00:00:00 to its end, or to `now` (local time, with its `fold`) if that is earlier.
+
+    In the hour that a clock set back repeats, the rows of its first passage may be later by the clock
+    than now: they belong to the day so far.
+
+    >>> period_of(date(2018, 5, 31), datetime(2018, 5, 31, 10, 18, 25)).end
+    datetime.datetime(2018, 5, 31, 10, 18, 26)
+    """
+    start = datetime(day.year, day.month, day.day)
+    so_far = now.replace(tzinfo=None, fold=0, microsecond=0) + timedelta(seconds=1)
+    if now.fold:
+        so_far += now.astimezone(UTC) - now.replace(fold=0).astimezone(UTC)
+    return Period(start, min(start + timedelta(days=1), max(start, so_far)))
+
+
+def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:
+    """The three tags in the API's order; `totals` has rows, so `first` and `last` are times."""
+    assert totals.first is not None
+    assert totals.last is not None
+    values: dict[TagType, int] = {
+        "Count": max(0, totals.came_in - totals.went_out),
+        "CountAccuIn": totals.came_in,
+        "CountAccuOut": totals.went_out,
+    }
+    return [
+        {
+            "SSID": settings.ssid,
+            "TagType": tag,
+            "TagID": settings.tag_ids[tag],
+            "TagValue": str(value),
+            "StartTime": f"{totals.first:%Y%m%d%H%M%S}",
+            "EndTime": f"{totals.last:%Y%m%d%H%M%S}",
+        }
+        for tag, value in values.items()
+    ]
+
+
+def body_of(tags: list[dict[str, str]]) -> str:
+    """The JSON list that is POSTed, one tag a line."""
+    return "[" + ",\n ".join(json.dumps(tag, ensure_ascii=False, separators=(",", ":")) for tag in tags) + "]"
+
+
+def post(body: str, settings: Settings) -> str:
+    """POST the tags; returns what the API said when it accepted them, else raises ReportRefused.
+
+    Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
+    cumulative: the last report that arrives is right whatever happened to those before.
+    """
+    assert settings.api_url
+    retry = Retry(
+        total=RETRIES,
+        allowed_methods={"POST"},
+        status_forcelist=(429, 502, 503, 504),
+        backoff_factor=1,
+        backoff_max=LONGEST_WAIT_SECONDS,
+        retry_after_max=LONGEST_WAIT_SECONDS,
+        raise_on_status=False,
+    )
+    with requests.Session() as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(max_retries=retry))
+        try:
+            with session.post(
+                settings.api_url,
+                data=body.encode(),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return verdict(response.status_code, response.headers, _reply(response), settings)
+        except requests.RequestException as error:
+            raise ReportRefused(f"the API can't be reached: {_plain(error)}") from error
+
+
+def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> str:
+    """What the API said, if that means yes: HTTP 2xx and, where the reply has a `Desc`, one of api_success.
+
+    Raises ReportRefused with what it said otherwise.
+    """
+    text = reply.decode("utf-8-sig", errors="replace").strip()
+    said = f"HTTP {status}" + (f": {printable(text[:200])}" if text else "")
+    if status in (401, 403):
+        raise ReportRefused(f"{said} (has the authority unlocked the IP address of this machine?)")
+    if 300 <= status < 400:
+        elsewhere = printable(headers.get("Location", "nowhere"))
+        raise ReportRefused(
+            f"{said} (it redirects to {elsewhere}, where the report is not sent; mend api_url)"
+        )
+    if not 200 <= status < 300:
+        raise ReportRefused(said)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return said
+    if isinstance(content, dict) and "Desc" in content and content["Desc"] not in settings.api_success:
+        raise ReportRefused(f"{said} (Desc is none of api_success: {', '.join(settings.api_success)})")
+    return said
+
+
+def _reply(response: requests.Response) -> bytes:
+    """The first 64 KB of the body, whatever its length, and no longer than half a minute."""
+    deadline = time.monotonic() + LONGEST_REPLY_SECONDS
+    reply = b""
+    while len(reply) < LONGEST_REPLY:
+        part = response.raw.read1(LONGEST_REPLY, decode_content=True)
+        if not part:
+            return reply
+        reply += part
+        if time.monotonic() > deadline:
+            raise requests.ReadTimeout("the reply does not end")
+    return reply
+
+
+def _plain(error: requests.RequestException) -> str:
+    """The innermost reason; the outer ones only wrap it."""
+    inner = getattr(error.args[0], "reason", error.args[0]) if error.args else error
+    return printable(str(inner) or type(error).__name__)

@@ -1,0 +1,189 @@
+"""config.py becomes Settings: checked, with errors that name the setting and never show a secret."""
+
+import difflib
+import inspect
+import re
+import runpy
+import socket
+import zoneinfo
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from visitorsflow.errors import ConfigurationError
+
+TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
+
+
+def _clock(value: Any) -> Any:
+    """ "HH:MM" becomes a time; 24:00 is the midnight that ends the day."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", value, re.ASCII) if isinstance(value, str) else None
+    if match is None or (int(match[1]), int(match[2])) > (24, 0) or int(match[2]) > 59:
+        raise ValueError('a time is written "HH:MM", for example "08:00"')
+    return time(int(match[1]) % 24, int(match[2]))
+
+
+def _zone(value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(value)
+    except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        hint = _nearest(str(value), zoneinfo.available_timezones())
+        raise ValueError(f'a time zone is written like "Asia/Taipei"{hint}') from None
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """Every setting of config.py under its own name, plus `home`, the folder of config.py."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+        arbitrary_types_allowed=True,
+    )
+
+    home: Path
+
+    host: Text | None = None
+    port: int = Field(3306, ge=1, le=65535)
+    user: Text | None = None
+    password: SecretStr = SecretStr("")
+    db: Text | None = None
+    ssl_ca: Path | None = None
+    database_url: SecretStr | None = None
+
+    watch_folder: Path = Path("Files")
+    camera: str = Field(default_factory=lambda: default_camera(), min_length=1, max_length=64)
+    idle_seconds: float = Field(60, gt=0, allow_inf_nan=False)
+    settle_seconds: float = Field(10, ge=0, allow_inf_nan=False)
+    open_hours: tuple[Clock, Clock] | None = None
+    timezone: Annotated[zoneinfo.ZoneInfo | None, BeforeValidator(_zone)] = None
+
+    api_id: int | None = Field(None, gt=0)
+    api_hash: SecretStr | None = None
+    phone_number: Text | None = None
+    telegram_to: Text = "me"
+
+    api_url: str | None = Field(None, pattern=r"^https?://[^/\s]+")
+    ssid: Text = "SS-007"
+    tag_ids: dict[TagType, Text] = {"Count": "901", "CountAccuIn": "902", "CountAccuOut": "903"}
+    api_success: Annotated[tuple[str, ...], BeforeValidator(_several)] = ("成功", "OK")
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.host and self.database_url:
+            raise ValueError("host and database_url are both set; keep one of them")
+        for first, others in {
+            "host": ("user", "db"),
+            "user": ("host",),
+            "db": ("host",),
+            "ssl_ca": ("host",),
+            "api_id": ("api_hash", "phone_number"),
+            "api_hash": ("api_id",),
+        }.items():
+            for other in others:
+                if getattr(self, first) is not None and getattr(self, other) is None:
+                    raise ValueError(f"{other} is missing; {first} needs it")
+        if len(self.tag_ids) != 3:
+            raise ValueError("tag_ids needs all of Count, CountAccuIn and CountAccuOut")
+        if self.ssl_ca and not self.under_home(self.ssl_ca).is_file():
+            raise ValueError(f"ssl_ca: there is no file {self.under_home(self.ssl_ca)}")
+        return self
+
+    def under_home(self, path: Path) -> Path:
+        """A relative path in config.py is relative to config.py, wherever cron starts the script."""
+        return self.home / path
+
+    def now(self) -> datetime:
+        """The local time of the venue: aware with `timezone`, else naive; `fold` is set in both."""
+        return datetime.now(self.timezone)
+
+
+def load(path: Path, required: bool) -> Settings:
+    """Read config.py at `path`; where it is missing and not required, everything has its default.
+
+    Raises ConfigurationError, one line for each thing that is wrong.
+    """
+    home = path.parent.resolve()
+    if not path.exists() and not required:
+        return Settings(home=home)
+    known = set(Settings.model_fields) - {"home"}
+    given = {
+        name: value
+        for name, value in _run(path).items()
+        if name in known or not (name.startswith("_") or inspect.ismodule(value) or callable(value))
+    }
+    unknown = [f"unknown setting {n}{_nearest(n, known)}" for n in given if n not in known]
+    if unknown:
+        raise ConfigurationError("\n".join(f"{path}: {line}" for line in unknown))
+    try:
+        return Settings(home=home, **given)
+    except ValidationError as error:
+        lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
+        raise ConfigurationError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def default_camera() -> str:
+    """The last part of this machine's IPv4 address: that of its default route, without sending anything."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: no such host, and UDP sends nothing yet
+            address = str(probe.getsockname()[0])
+        except OSError:  # no network: there is only the machine itself
+            address = "127.0.0.1"
+    return address.rpartition(".")[2]
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """The names that config.py defines. What is in the file never gets into an error: it has secrets."""
+    try:
+        return runpy.run_path(str(path))
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read: {error.strerror}") from None
+    except SyntaxError as error:
+        where = f"line {error.lineno}: " if error.lineno else ""
+        hint = "save it as UTF-8" if "utf-8" in str(error.msg) else "texts stand in quotes"
+        raise ConfigurationError(f"{path}: {where}not valid Python ({hint})") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a person's Python does
+        frame = error.__traceback__
+        line = 0
+        while frame:
+            line = frame.tb_lineno if frame.tb_frame.f_code.co_filename == str(path) else line
+            frame = frame.tb_next
+        raise ConfigurationError(
+            f"{path}: line {line}: {type(error).__name__} (texts stand in quotes)"
+        ) from None
+
+
+def _line(item: Any) -> str:
+    name = ".".join(str(part) for part in item["loc"])
+    message = str(item["msg"]).removeprefix("Value error, ")
+    message = message.replace("Input should", "should")
+    return f"{name}: {message}" if name else message
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    folded = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), folded, 1)
+    return f"; did you mean {folded[close[0]]}?" if close else ""
