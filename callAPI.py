@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     try:
         chosen = settings.load(options.config or HERE / "config.py", required=options.config is not None)
-        logs.set_up("callAPI", chosen.home, logging.INFO if sys.stderr.isatty() else logging.WARNING)
+        logs.set_up("callAPI", chosen.home)
         return _report(chosen, options.date, options.dry_run)
     except ConfigurationError as error:
         print(f"callAPI: {error}\n{error.advice}".rstrip(), file=sys.stderr)

@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from visitorsflow.connection import ANSWER_SECONDS, open_engine
@@ -86,7 +86,7 @@ class PeopleFlow:
 
     def __str__(self) -> str:
         url = self.engine.url
-        return f"{url.host}:{url.port}/{url.database}" if url.host else str(url.database)
+        return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
 
     def prepare(self) -> None:
         """Make the table when it is missing.
@@ -144,7 +144,7 @@ class PeopleFlow:
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
-            except SQLAlchemyError as error:
+            except DBAPIError as error:
                 code, text = _code_and_text(error)
                 slow = time.monotonic() - began > ANSWER_SECONDS / 2
                 if code in _TRY_AGAIN and tries_left and not slow:
@@ -161,9 +161,8 @@ _TRY_AGAIN = frozenset({1205, 1213, 2006, 2013, 1927})
 _REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
 
 
-def _code_and_text(error: SQLAlchemyError) -> tuple[int, str]:
-    original = error.orig if isinstance(error, DBAPIError) else error
-    arguments = original.args if original else ()
+def _code_and_text(error: DBAPIError) -> tuple[int, str]:
+    arguments = error.orig.args if error.orig else ()
     if len(arguments) >= 2 and isinstance(arguments[0], int):
         return arguments[0], f"{arguments[1]} ({arguments[0]})"
     return 0, str(arguments[0]) if arguments else type(error).__name__

@@ -8,7 +8,7 @@ from pathlib import Path
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
-def set_up(script: str, home: Path, terminal_level: int = logging.INFO) -> None:
+def set_up(script: str, home: Path) -> None:
     """Send log lines to standard error and to home/log/SCRIPT.log (5 × 5 MB).
 
     A log that can't be written (no permission, disk full) never stops the work.
@@ -20,9 +20,7 @@ def set_up(script: str, home: Path, terminal_level: int = logging.INFO) -> None:
             reconfigure(errors="backslashreplace")
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    terminal = logging.StreamHandler()
-    terminal.setLevel(terminal_level)
-    handlers: list[logging.Handler] = [terminal]
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
     path = home / "log" / f"{script}.log"
     try:
         path.parent.mkdir(exist_ok=True)

@@ -1,0 +1,58 @@
+"""Fixtures: one private MariaDB for the whole run, and a venue of its own for each test."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mariadb import PASSWORD, USER, MariaDB
+from tests.venue import Venue
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A server that nobody stops; the tests that do start one of their own."""
+    folder = Path(tempfile.mkdtemp(prefix="vf-"))  # short: a socket's path has a limit
+    try:
+        with MariaDB(folder, "--innodb-flush-log-at-trx-commit=2") as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def mariadb_lines(server: MariaDB, name: str) -> str:
+    """What config.py says to use this database of the private server."""
+    return "\n".join(
+        [
+            'host = "127.0.0.1"',
+            f"port = {server.port}",
+            f"user = {USER!r}",
+            f"password = {PASSWORD!r}",
+            f"db = {name!r}",
+        ]
+    )
+
+
+@pytest.fixture
+def mariadb_venue(mariadb: MariaDB, tmp_path: Path) -> Iterator[Venue]:
+    """A venue with a new database on MariaDB."""
+    name = f"v{uuid.uuid4().hex}"
+    mariadb.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    yield Venue(tmp_path / "venue", mariadb_lines(mariadb, name))
+    mariadb.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def sqlite_venue(tmp_path: Path) -> Venue:
+    """A venue on the embedded database: what a newcomer has."""
+    return Venue(tmp_path / "venue", "")
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def venue(request: pytest.FixtureRequest) -> Venue:
+    """A venue on each of the two databases: the same tests for both."""
+    chosen: Venue = request.getfixturevalue(f"{request.param}_venue")
+    return chosen

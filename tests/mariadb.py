@@ -1,0 +1,131 @@
+"""A private MariaDB server in a folder of its own, on a free loopback port; no running service is used."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import pymysql
+
+INSTALL = "MariaDB's server is missing; on Debian and Ubuntu: apt-get install mariadb-server"
+USER, PASSWORD = "visitorsflow", "gehéim-密碼"
+
+
+class MariaDB:
+    """`with MariaDB(folder) as server:` starts it; `stop`, `kill` and `start` make its days good or bad."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.options = options
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._installed = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        with self.connect(user="root", password="") as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE USER '{USER}'@'%%' IDENTIFIED BY %s", (PASSWORD,))
+            cursor.execute(f"GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION")
+            cursor.execute("DELETE FROM mysql.global_priv WHERE User = ''")
+            cursor.execute("FLUSH PRIVILEGES")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start and wait until it answers. On another port only if somebody took ours."""
+        if not self._installed:
+            self._install()
+        for _ in range(5):
+            self.port = self.port or _free_port()
+            with (self.folder / "error.log").open("ab") as errors:
+                self._process = subprocess.Popen(
+                    [
+                        _program("mariadbd"),
+                        "--no-defaults",
+                        *self._own_options(),
+                        f"--port={self.port}",
+                        "--bind-address=127.0.0.1",
+                        f"--socket={self.folder / 's'}",
+                        f"--pid-file={self.folder / 'pid'}",
+                        "--innodb-buffer-pool-size=64M",
+                        *self.options,
+                    ],
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                )
+            if self._answers():
+                return
+            self.port = 0
+        raise RuntimeError((self.folder / "error.log").read_text(errors="replace")[-3000:])
+
+    def stop(self) -> None:
+        """A clean stop."""
+        self._end(15)
+
+    def kill(self) -> None:
+        """A power cut, as far as the server is concerned."""
+        self._end(9)
+
+    def connect(self, **options: Any) -> "pymysql.Connection[Any]":
+        chosen: dict[str, Any] = {"user": USER, "password": PASSWORD.encode(), "autocommit": True, **options}
+        return pymysql.Connection(host="127.0.0.1", port=self.port, **chosen)
+
+    def execute(self, statement: str, database: str | None = None) -> tuple[tuple[Any, ...], ...]:
+        with self.connect(database=database) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def _install(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [
+                _program("mariadb-install-db"),
+                "--no-defaults",
+                *self._own_options(),
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        )
+        self._installed = True
+
+    def _own_options(self) -> list[str]:
+        user = ["--user=root"] if os.geteuid() == 0 else []
+        return [*user, f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
+
+    def _answers(self) -> bool:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process and self._process.poll() is None:
+            with contextlib.suppress(pymysql.Error):
+                self.connect(user="root", password="").close()
+                return True
+            time.sleep(0.02)
+        self._end(9)
+        return False
+
+    def _end(self, number: int) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.send_signal(number)
+            process.wait(60)
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
+    if not found:
+        raise FileNotFoundError(INSTALL)
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

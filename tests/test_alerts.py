@@ -1,0 +1,209 @@
+"""What alerts say, word for word, and the outbox that delivers them in order."""
+
+import threading
+from datetime import datetime
+from typing import NamedTuple
+
+import pytest
+
+from tests.venue import Venue, some_crossings, wait_until
+from visitorsflow.alerts import Alerts, Outbox, length_in_words, limit_in_words
+from visitorsflow.errors import TelegramAway, TelegramRefused
+
+RAISED = datetime(2018, 11, 3, 10, 18, 25)
+
+
+class Sent(NamedTuple):
+    text: str
+    random_id: int
+
+
+class Postman:
+    """Delivers, or raises what the test has put before it, one error a try."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.tries: list[Sent] = []
+        self.sent: list[str] = []
+        self.release = threading.Event()
+        self.release.set()
+
+    def __call__(self, text: str, random_id: int) -> None:
+        self.release.wait(20)
+        self.tries.append(Sent(text, random_id))
+        if self.errors:
+            raise self.errors.pop(0)
+        self.sent.append(text)
+
+
+def outbox_of(postman: Postman) -> Outbox:
+    outbox = Outbox(postman, lambda: None)
+    outbox.start()
+    return outbox
+
+
+def test_the_texts(caplog: pytest.LogCaptureFixture) -> None:
+    """The staff knows these messages word for word."""
+    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
+    alerts.idle(60)
+    alerts.idle(300)
+    alerts.idle(90)
+    alerts.data_again(12 * 60 + 59)
+    alerts.database_away(3)
+    alerts.database_back(40)
+    assert [m.removeprefix("ALERT ") for m in caplog.messages] == [
+        "已經一分鐘沒有資料了，快去查看一下吧 [2018-11-03 10:18:25]",
+        "已經五分鐘沒有資料了，快去查看一下吧 [2018-11-03 10:18:25]",
+        "已經 90 秒沒有資料了，快去查看一下吧 [2018-11-03 10:18:25]",
+        "資料恢復了，中斷 12 分鐘 [2018-11-03 10:18:25]",
+        "資料庫連不上，3 個檔案等待中 [2018-11-03 10:18:25]",
+        "資料庫恢復，已補存 40 個檔案 [2018-11-03 10:18:25]",
+    ]
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+def test_lengths_in_words() -> None:
+    """Chinese numerals where the limit is a whole number of minutes or hours."""
+    assert [limit_in_words(60 * n) for n in (1, 2, 10, 11, 20, 35)] == [
+        "一分鐘", "兩分鐘", "十分鐘", "十一分鐘", "二十分鐘", "三十五分鐘",
+    ]  # fmt: skip
+    assert [limit_in_words(s) for s in (7200, 0.5, 100 * 3600)] == ["兩小時", " 0.5 秒", " 360000 秒"]
+    assert [length_in_words(s) for s in (59.9, 60, 3600, 90_000)] == ["59 秒", "1 分鐘", "1 小時", "25 小時"]
+
+
+def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """The first at once; those that follow together, a minute later; what is held back comes at the end."""
+    now = 0.0
+    alerts = Alerts(None, lambda: RAISED, clock=lambda: now)
+    for now, name in (  # noqa: B007 - the clock reads it
+        (0, "a"),
+        (1, "b"),
+        (59, "c\n"),
+        (60, ""),
+        (61, ""),
+        (62, "d"),
+    ):
+        if name:
+            alerts.rejected(f"{name}.json")
+        alerts.tick()
+    alerts.tick(ending=True)
+    assert [m.partition("：")[2].partition(" [")[0] for m in caplog.messages] == [
+        "a.json", "b.json、c\\n.json", "d.json",
+    ]  # fmt: skip
+
+
+def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture) -> None:
+    """However many there are, and however long their names."""
+    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
+    for number in range(1000):
+        alerts.rejected(f"{number:04}{'x' * 200}.json")
+    alerts.tick()
+    [message] = caplog.messages
+    assert "1000 個檔案有問題" in message
+    assert len(message) < 1000
+
+
+def test_messages_arrive_in_order_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
+    monkeypatch.setattr("visitorsflow.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    postman = Postman(*[TelegramAway("away")] * 5)
+    outbox = outbox_of(postman)
+    for text in "abc":
+        outbox.put(text)
+    wait_until(lambda: postman.sent == ["a", "b", "c"])
+    assert [sent.text for sent in postman.tries] == ["a"] * 6 + ["b", "c"]
+    assert len({sent.random_id for sent in postman.tries}) == 3
+    outbox.close(5)
+
+
+def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
+    """However long a delivery hangs, and it is said at the end what was not delivered."""
+    postman = Postman()
+    postman.release.clear()
+    outbox = outbox_of(postman)
+    for number in range(100):
+        outbox.put(str(number))
+    outbox.close(0.05)
+    assert caplog.messages == [f"not delivered to Telegram: {number}" for number in range(100)]
+    postman.release.set()
+
+
+def test_what_telegram_asks_for_is_waited_for() -> None:
+    """A flood wait is kept: no further try before it is over."""
+    postman = Postman(TelegramAway("flood", retry_after=600))
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: postman.tries)
+    outbox.put("b")
+    outbox._thread.join(0.3)
+    assert len(postman.tries) == 1
+
+
+def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once a try; and when it is over, that is said too."""
+    monkeypatch.setattr("visitorsflow.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.REFUSED_RETRY_SECONDS", 0.01)
+    postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: postman.sent == ["a"])
+    outbox.close(5)
+    assert caplog.messages == [
+        "alerts wait: not signed in",
+        "alerts wait: away",
+        "delivering an alert failed",
+        "alerts wait: bug",
+    ]
+
+
+def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    """A machine that is signed out is known at once, not at the first alert."""
+
+    def check() -> None:
+        raise TelegramRefused("signed out")
+
+    Outbox(Postman(), check).start()
+    wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
+
+
+def test_closing_delivers_what_waits() -> None:
+    """With --once an alert of the last moment still goes out."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+    for number in range(10):
+        outbox.put(str(number))
+    outbox.close(10)
+    assert postman.sent == [str(number) for number in range(10)]
+
+
+def test_idle_and_data_again(sqlite_venue: Venue) -> None:
+    """The process alerts once a silence, whatever else is in the folder, and says when data is back."""
+    sqlite_venue.configure(idle_seconds=1)
+    with sqlite_venue.uploading():
+        wait_until(lambda: "已經 1 秒沒有資料了，快去查看一下吧 [" in sqlite_venue.terminal())
+        (sqlite_venue.folder / "Thumbs.db").write_bytes(b"no sign of life")
+        sqlite_venue.drop("20180531101900.json", [])
+        wait_until(lambda: "資料恢復了，中斷 " in sqlite_venue.terminal())
+        wait_until(lambda: sqlite_venue.terminal().count("沒有資料了") == 2)
+    assert sqlite_venue.terminal().count("資料恢復了") == 1
+
+
+def test_any_file_is_a_sign_of_life(sqlite_venue: Venue) -> None:
+    """Empty lists, bad files and files that wait: while they come there is no silence."""
+    sqlite_venue.configure(idle_seconds=2, settle_seconds=60)
+    with sqlite_venue.uploading():
+        wait_until(lambda: (sqlite_venue.home / "visitorsflow.db").exists())
+        for number, raw in enumerate([b"[]", b"{", b"", b"[7]", b"[[[["] * 2):
+            sqlite_venue.drop(f"{number}.json", raw)
+            threading.Event().wait(0.5)  # a camera's pace
+        assert "沒有資料了" not in sqlite_venue.terminal()
+        wait_until(lambda: "沒有資料了" in sqlite_venue.terminal())
+
+
+def test_alerts_without_telegram_stand_in_the_log(sqlite_venue: Venue) -> None:
+    """Without api_id the start says so, and a rejected file is a WARNING in the log."""
+    sqlite_venue.drop("bad.json", b"{")
+    sqlite_venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+    done = sqlite_venue.upload()
+    assert "alerts go to this log only: api_id is not set in config.py" in done.stderr
+    assert "WARNING ALERT 1 個檔案有問題，已放到 rejected：bad.json [" in done.stderr

@@ -1,0 +1,197 @@
+"""callAPI.py as a process, against a real HTTP server on loopback."""
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from filelock import FileLock
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.venue import Record, Venue, crossing, wait_until
+
+PATH = "/upload"
+
+
+class Api:
+    """The authority's API: keeps what it got, answers what the test has put before it."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.url = server.url_for(PATH)
+        self.answers: list[Response] = []
+        self.requests: list[Request] = []
+        server.expect_request(PATH).respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        request.get_data()
+        self.requests.append(request)
+        return self.answers.pop(0) if self.answers else Response('\ufeff{"Desc":"成功"}', 200)
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer) -> Iterator[Api]:
+    """A server that was asked for nothing else than what it expects."""
+    yield Api(httpserver)
+    httpserver.check_assertions()
+
+
+def today(state: int, seconds_ago: int = 0) -> Record:
+    return crossing(f"{datetime.now() - timedelta(seconds=seconds_ago):%Y%m%d%H%M%S}", state=state)  # noqa: DTZ005
+
+
+def store(venue: Venue, *records: Record) -> None:
+    venue.drop("20180531101900.json", list(records))
+    assert venue.upload().returncode == 0
+
+
+def test_todays_totals_are_sent(venue: Venue, api: Api) -> None:
+    """Three tags as the API documents them; the reply has a byte order mark, and means yes."""
+    venue.configure(api_url=api.url, ssid="SS-1")
+    store(venue, today(0), today(0), today(1), today(7), crossing("20180531101825"))
+    done = venue.run("callAPI.py")
+    assert done.returncode == 0, done.stderr
+    assert 'accepted: HTTP 200: {"Desc":"成功"}' in done.stderr
+    [request] = api.requests
+    assert request.method == "POST"
+    assert request.content_type == "application/json; charset=utf-8"
+    tags = json.loads(request.get_data())
+    assert [(t["SSID"], t["TagType"], t["TagID"], t["TagValue"]) for t in tags] == [
+        ("SS-1", "Count", "901", "1"),
+        ("SS-1", "CountAccuIn", "902", "2"),
+        ("SS-1", "CountAccuOut", "903", "1"),
+    ]
+
+
+def test_another_day_as_a_whole(venue: Venue, api: Api) -> None:
+    """--date with a date, and yesterday; --dry-run prints the same body and sends nothing."""
+    venue.configure(api_url=api.url)
+    yesterday = f"{datetime.now() - timedelta(days=1):%Y%m%d}"  # noqa: DTZ005
+    store(venue, crossing(f"{yesterday}000000"), crossing(f"{yesterday}235959", state=1), today(0))
+    done = venue.run("callAPI.py", "--date", "yesterday")
+    assert done.returncode == 0
+    body = api.requests[0].get_data().decode()
+    assert f'"StartTime":"{yesterday}000000","EndTime":"{yesterday}235959"' in body
+    for day in ("yesterday", f"{yesterday[:4]}-{yesterday[4:6]}-{yesterday[6:]}"):
+        assert venue.run("callAPI.py", "--dry-run", "--date", day).stdout == body + "\n"
+    assert len(api.requests) == 1
+
+
+def test_no_rows_yet(venue: Venue, api: Api) -> None:
+    """Said, nothing sent, exit 0."""
+    venue.configure(api_url=api.url)
+    done = venue.run("callAPI.py")
+    assert (done.returncode, api.requests) == (0, [])
+    assert "nothing to send" in done.stderr
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_busy_api_is_tried_again(sqlite_venue: Venue, api: Api, status: int) -> None:
+    """With what it asks to wait, and the same body."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    api.answers = [Response("later", status, {"Retry-After": "0"})] * 2
+    assert sqlite_venue.run("callAPI.py").returncode == 0
+    assert len({request.get_data() for request in api.requests}) == 1
+    assert len(api.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "tries"),
+    [
+        (Response('{"Desc":"失敗"}'), "Desc is none of api_success: 成功, OK", 1),
+        (Response("", 403), "HTTP 403 (has the authority unlocked the IP address of this machine?)", 1),
+        (Response("", 500), "HTTP 500", 1),
+        (Response("", 307, {"Location": "https://elsewhere.example/"}), "redirects to https://elsewhere", 1),
+        (Response("", 503, {"Retry-After": "0"}), "HTTP 503", 4),
+    ],
+)
+def test_a_refusal_is_exit_1(sqlite_venue: Venue, api: Api, answer: Response, said: str, tries: int) -> None:
+    """One line says why; a redirect is not followed; a failure that may pass was tried four times."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    api.answers = [answer] * tries
+    done = sqlite_venue.run("callAPI.py")
+    assert done.returncode == 1
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert len(api.requests) == tries
+
+
+def test_an_api_that_is_not_there(sqlite_venue: Venue) -> None:
+    """Exit 1 and one line."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        sqlite_venue.configure(api_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+        store(sqlite_venue, today(0))
+        done = sqlite_venue.run("callAPI.py")
+    assert done.returncode == 1
+    assert "the API can't be reached: " in done.stderr
+    assert "Connection refused" in done.stderr.splitlines()[-1]
+
+
+def test_one_run_at_a_time(sqlite_venue: Venue, api: Api) -> None:
+    """A second run says so in one line and ends with 0; one for another day waits for its turn instead."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0), crossing("20180531101825"))
+    with FileLock(sqlite_venue.home / "log" / "callAPI.lock"):
+        done = sqlite_venue.run("callAPI.py")
+        assert (done.returncode, len(done.stderr.splitlines()), api.requests) == (0, 1, [])
+        assert "another callAPI.py is still running" in done.stderr
+        closing = subprocess.Popen(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
+        with pytest.raises(subprocess.TimeoutExpired):
+            closing.wait(1)
+    assert closing.wait(20) == 0
+    assert len(api.requests) == 1
+
+
+def test_a_stopped_run_says_that_nothing_is_confirmed(sqlite_venue: Venue) -> None:
+    """SIGTERM while the API hangs: exit 1, one line, and the lock is free."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sqlite_venue.configure(api_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        store(sqlite_venue, today(0))
+        command = sqlite_venue.command("callAPI.py")
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=10)
+            connection.close()
+    assert process.returncode == 1
+    assert said.splitlines()[-1].endswith("stopped; nothing confirms that the report has arrived")
+    FileLock(sqlite_venue.home / "log" / "callAPI.lock").acquire(timeout=0)
+
+
+def test_wrong_use_is_exit_2(sqlite_venue: Venue) -> None:
+    """Without api_url nothing can be sent; a date must be one."""
+    done = sqlite_venue.run("callAPI.py")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        2,
+        "callAPI: api_url is not set in config.py (--dry-run works without)",
+    )
+    assert sqlite_venue.run("callAPI.py", "--date", "2018-02-31").returncode == 2
+    assert sqlite_venue.run("callAPI.py", "--version").stdout == "VisitorsFlow 1.0.0\n"
+
+
+def test_a_database_that_is_away_is_exit_1(sqlite_venue: Venue, api: Api) -> None:
+    """One line, nothing sent, and cron tries again in five minutes."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        sqlite_venue.configure(api_url=api.url, host="127.0.0.1", port=port, user="u", db="d")
+        done = sqlite_venue.run("callAPI.py")
+    assert (done.returncode, api.requests) == (1, [])
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_reads_while_uploads_are_stored(venue: Venue) -> None:
+    """The two scripts share the database at the same time."""
+    with venue.uploading():
+        for second in range(20):
+            venue.drop(f"201805311019{second:02}.json", [crossing(f"201805311018{second:02}")])
+            assert venue.run("callAPI.py", "--dry-run", "--date", "2018-05-31").returncode == 0
+        wait_until(lambda: not venue.waiting())
+    assert '"TagValue":"20"' in venue.run("callAPI.py", "--dry-run", "--date", "2018-05-31").stdout

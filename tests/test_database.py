@@ -1,0 +1,274 @@
+"""The PeopleFlow table, the same tests on SQLite and on a real MariaDB."""
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from sqlalchemy import delete, text
+
+from tests.mariadb import PASSWORD, MariaDB
+from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
+from visitorsflow.crossings import Crossing, parse
+from visitorsflow.database import PEOPLE_FLOW, PeopleFlow, Totals
+from visitorsflow.errors import ConfigurationError, DatabaseAway
+
+MORNING = datetime(2018, 5, 31, 10, 18, 25)
+# One table serves all examples of a property: each empties it first.
+on_one_table = how(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+moments = st.integers(0, 5).map(lambda s: f"{MORNING + timedelta(seconds=s):%Y%m%d%H%M%S}")
+records = st.builds(crossing, moments, st.integers(0, 3), st.integers(-1, 2), st.integers(0, 1))
+files = st.lists(
+    st.tuples(st.sampled_from(["20180531101900.json", "20180531101905.json"]), st.lists(records, max_size=8)),
+    max_size=6,
+)
+
+
+@pytest.fixture
+def table(venue: Venue) -> Iterator[PeopleFlow]:
+    """The table, made and empty."""
+    table = venue.table()
+    table.prepare()
+    yield table
+    table.close()
+
+
+def empty(table: PeopleFlow) -> None:
+    with table.engine.begin() as connection:
+        connection.execute(delete(PEOPLE_FLOW))
+
+
+def crossings_of(name: str, content: list[Record]) -> list[Crossing]:
+    return parse(as_json(content), name).crossings
+
+
+@on_one_table
+@given(files=files, data=st.data())
+def test_any_order_any_number_of_times(
+    venue: Venue, table: PeopleFlow, files: list[tuple[str, list[Record]]], data: st.DataObject
+) -> None:
+    """Storing files in any order, any number of times, gives what their records say, each row once."""
+    empty(table)
+    deliveries = data.draw(st.permutations(files + data.draw(st.lists(st.sampled_from(files or [("", [])])))))
+    for name, content in deliveries:
+        table.store(crossings_of(name, content))
+    # Of files that share a name, each alike record counts as often as in the file that has most of it.
+    expected = set().union(*(truth(name, content) for name, content in files))
+    assert set(venue.rows()) == expected
+
+
+@on_one_table
+@given(content=st.lists(records, max_size=30), start=moments, length=st.integers(0, 5))
+def test_totals_are_a_plain_count(table: PeopleFlow, content: list[Record], start: str, length: int) -> None:
+    """In, out, first and last of start <= time < end, counted by the database as by hand."""
+    empty(table)
+    table.store(crossings_of("20180531101900.json", content))
+    begin = datetime.strptime(start, "%Y%m%d%H%M%S")  # noqa: DTZ007
+    end = begin + timedelta(seconds=length)
+    inside = [c for c in crossings_of("20180531101900.json", content) if begin <= c.time < end]
+    times = sorted(c.time for c in inside)
+    states = Counter(c.state for c in inside)
+    first, last = (times[0], times[-1]) if times else (None, None)
+    assert table.totals(begin, end) == Totals(states[0], states[1], first, last)
+
+
+def test_the_extremes_of_every_column_are_kept(venue: Venue, table: PeopleFlow) -> None:
+    """Nothing is bent to fit."""
+    content = [
+        crossing("99991231235959", 2**63 - 1, 2**15 - 1, 2**63 - 1),
+        crossing("10000101000000", -(2**63), -(2**15), -(2**63)),
+    ]
+    table.store(crossings_of("20180531101900.json", content))
+    assert set(venue.rows()) == truth("20180531101900.json", content)
+
+
+def test_cameras_that_differ_in_case_alone_are_two(venue: Venue) -> None:
+    """The same crossing of camera "a", "A" and "ａ" is three rows."""
+    for camera in ("a", "A", "ａ"):
+        venue.configure(camera=camera)
+        table = venue.table()
+        table.prepare()
+        table.store(crossings_of("20180531101900.json", [crossing("20180531101825")]))
+        table.close()
+    assert len(venue.rows()) == 3
+
+
+def test_many_rows_share_a_transaction(venue: Venue, table: PeopleFlow) -> None:
+    """More than fit in one statement are still all or nothing, and all."""
+    content = some_crossings("20180531000000", 20_000)
+    assert table.store(crossings_of("20180531101900.json", content)) == 20_000
+    assert len(venue.rows()) == 20_000
+
+
+def test_uploaders_that_store_the_same_rows_at_once(venue: Venue, table: PeopleFlow) -> None:
+    """Four threads, each with a connection of its own, all the same rows: each row once, no error."""
+    crossings = crossings_of("20180531101900.json", some_crossings("20180531000000", 500))
+    errors: list[Exception] = []
+
+    def store() -> None:
+        own = venue.table()
+        try:
+            for start in range(0, 500, 50):
+                own.store(reversed(crossings[start : start + 50]))
+        except DatabaseAway as error:
+            errors.append(error)
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=store) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len(venue.rows()) == 500
+
+
+FOREIGN = {
+    "id and text": (
+        "id INTEGER PRIMARY KEY{auto}, peopleID INT, state INT, time VARCHAR(20), frameNumber INT,"
+        " outputTime VARCHAR(20), ip VARCHAR(20)",
+        "INSERT INTO PeopleFlow (peopleID, state, time, frameNumber, outputTime, ip) VALUES"
+        " (1, 0, '20180531101825', 7, '20180531101830', '17'),"
+        " (1, 0, '20180531101825', 7, '20180531101830', '17'),"
+        " (2, 1, '2018-05-31 10:18:26', NULL, NULL, NULL)",
+    ),
+    "numbers, fewer columns": (
+        "peopleid BIGINT, state INT, time BIGINT",
+        "INSERT INTO PeopleFlow (peopleid, state, time) VALUES"
+        " (1, 0, 20180531101825), (1, 0, 20180531101825), (2, 1, 20180531101826)",
+    ),
+    "another key": (
+        "time DATETIME, ip VARCHAR(64), outputTime DATETIME, peopleID BIGINT, state SMALLINT,"
+        " frameNumber BIGINT, occurrence SMALLINT",
+        "INSERT INTO PeopleFlow VALUES ('2018-05-31 10:18:25', '17', '2018-05-31 10:18:30', 1, 0, 7, 0),"
+        " ('2018-05-31 10:18:25', '17', '2018-05-31 10:18:30', 1, 0, 7, 0),"
+        " ('2018-05-31 10:18:26', '17', '2018-05-31 10:18:30', 2, 1, 7, 0)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_foreign_table_is_refused_with_the_sql_that_converts_it(venue: Venue, kind: str) -> None:
+    """The SQL works as it is printed, keeps every row, and then the table is ours."""
+    columns, rows = FOREIGN[kind]
+    table = venue.table()
+    automatic = "" if table.engine.dialect.name == "sqlite" else " AUTO_INCREMENT"
+    with table.engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE PeopleFlow ({columns.format(auto=automatic)})"))
+        connection.execute(text(rows))
+    table.close()
+
+    refused = venue.upload()
+    assert refused.returncode == 2
+    assert "there is a table PeopleFlow with other columns or another key" in refused.stderr
+    sql = refused.stderr.partition("then start again:\n")[2]
+    with table.engine.begin() as connection:
+        for statement in filter(str.strip, sql.split(";\n")):
+            connection.execute(text(statement.rstrip().removesuffix(";")))
+    table.close()
+
+    assert [(row[0], row[3], row[4], row[6]) for row in venue.rows()] == [
+        (MORNING, 1, 0, 0),
+        (MORNING, 1, 0, 1),
+        (MORNING + timedelta(seconds=1), 2, 1, 0),
+    ]
+    assert {row[1] for row in venue.rows()} == {CAMERA}
+    venue.drop("20180531101900.json", [crossing("20180531101900")])
+    assert venue.upload().returncode == 0
+    assert len(venue.rows()) == 4
+
+
+def test_a_table_with_nothing_to_keep_is_set_aside(sqlite_venue: Venue) -> None:
+    """Without a time or a state no row can become a crossing: the SQL only renames the table."""
+    with sqlite3.connect(sqlite_venue.home / "visitorsflow.db") as connection:
+        connection.execute("CREATE TABLE PeopleFlow (id INTEGER PRIMARY KEY, note TEXT)")
+    connection.close()
+    refused = sqlite_venue.upload()
+    assert refused.returncode == 2
+    assert 'ALTER TABLE "PeopleFlow" RENAME TO "PeopleFlow_old";' in refused.stderr
+
+
+def test_the_key_is_the_clustered_index(mariadb_venue: Venue, mariadb: MariaDB) -> None:
+    """The table as the design wants it: all columns in the key, no second index, InnoDB."""
+    mariadb_venue.rows()
+    [(_, made)] = mariadb.execute("SHOW CREATE TABLE PeopleFlow", mariadb_venue.settings().db)
+    key = "`time`,`ip`,`outputTime`,`peopleID`,`state`,`frameNumber`,`occurrence`"
+    assert f"PRIMARY KEY ({key})" in made
+    assert made.count("KEY") == 1
+    assert "ENGINE=InnoDB" in made
+
+
+def test_a_wrong_password_says_what_to_check(mariadb_venue: Venue) -> None:
+    """Exit 2, one line with the server's answer, one with what to do; the password does not show."""
+    with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
+        config.write('password = "hunter2"\n')
+    for done in (mariadb_venue.upload(), mariadb_venue.run("callAPI.py", "--dry-run")):
+        assert done.returncode == 2
+        assert "Access denied for user 'visitorsflow'" in done.stderr
+        assert "Check host, user and password in config.py." in done.stderr
+        assert "hunter2" not in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_database_says_how_to_make_it(mariadb_venue: Venue, mariadb: MariaDB) -> None:
+    """Exit 2 with the SQL, which works as it is printed."""
+    missing = f"{mariadb_venue.settings().db}_x"
+    with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
+        config.write(f"db = {missing!r}\n")
+    done = mariadb_venue.upload()
+    assert done.returncode == 2
+    assert f"Unknown database '{missing}'" in done.stderr
+    for statement in done.stderr.partition("run:\n")[2].strip().splitlines():
+        mariadb.execute(statement)
+    assert mariadb_venue.upload().returncode == 0
+    mariadb.execute(f"DROP DATABASE {missing}")
+
+
+def test_the_least_privileges_of_the_readme_are_enough(mariadb_venue: Venue, mariadb: MariaDB) -> None:
+    """A user with SELECT, INSERT, UPDATE and CREATE on the one database can do all that we do."""
+    name = mariadb_venue.settings().db
+    user = f"u{name}"[:30]
+    mariadb.execute(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
+    mariadb.execute(f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{name}`.* TO '{user}'@'%'")
+    with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
+        config.write(f"user = {user!r}\n")
+    for _ in range(2):
+        mariadb_venue.drop("20180531101900.json", [crossing("20180531101825")])
+        assert mariadb_venue.upload().returncode == 0
+    assert '"TagValue":"1"' in mariadb_venue.run("callAPI.py", "--dry-run", "--date", "2018-05-31").stdout
+    mariadb.execute(f"DROP USER '{user}'@'%'")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://u:hunter2@h/d", "postgresql is not supported|database_url: "),
+        ("hunter2 is no url", "database_url: not understood"),
+        ("nosuch://u:hunter2@h/d", "database_url: not understood"),
+    ],
+)
+def test_a_database_url_that_can_not_be_used(sqlite_venue: Venue, url: str, message: str) -> None:
+    """Said without showing it: it may hold the password."""
+    sqlite_venue.configure(database_url=url)
+    with pytest.raises(ConfigurationError, match=message) as error:
+        sqlite_venue.table()
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_database_url_instead_of_host(mariadb_venue: Venue, mariadb: MariaDB) -> None:
+    """Any SQLAlchemy URL for MySQL works as the single settings do."""
+    url = f"mysql+pymysql://root@127.0.0.1:{mariadb.port}/{mariadb_venue.settings().db}"
+    mariadb_venue.database = ""
+    mariadb_venue.configure(database_url=url)
+    mariadb_venue.drop("20180531101900.json", [crossing("20180531101825")])
+    assert mariadb_venue.upload().returncode == 0
+    assert len(mariadb_venue.rows()) == 1

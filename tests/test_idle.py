@@ -1,0 +1,80 @@
+"""When silence is too long: pure, with a clock that the tests turn."""
+
+from datetime import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visitorsflow.idle import IdleTimer, is_open
+
+NOON = time(12)
+NIGHT = time(3)
+DAY = (time(8), time(22))
+
+
+def test_one_alert_a_silence() -> None:
+    """After the limit once, and not again until data came and stopped again."""
+    timer = IdleTimer(60, None, now=0)
+    assert [timer.quiet(now, NOON) for now in (59, 60, 61, 600)] == [False, True, False, False]
+    assert timer.arrived(720) == 600
+    assert timer.arrived(730) is None
+    assert [timer.quiet(now, NOON) for now in (789, 790)] == [False, True]
+
+
+def test_data_in_time_is_no_news() -> None:
+    """A file before the limit restarts the timer and ends nothing."""
+    timer = IdleTimer(60, None, now=0)
+    for now in range(0, 1000, 50):
+        assert timer.arrived(now) is None
+        assert not timer.quiet(now + 49, NOON)
+
+
+def test_closed_time_is_no_silence() -> None:
+    """20 s before closing and 40 s after opening make a minute; the night between makes nothing."""
+    timer = IdleTimer(60, DAY, now=0)
+    assert not timer.quiet(20, NOON)
+    assert not any(timer.quiet(now, NIGHT) for now in range(20, 36_000, 5))
+    assert not timer.quiet(35_995 + 39, NOON)
+    assert timer.quiet(35_995 + 40, NOON)
+
+
+def test_time_without_sight_is_no_silence() -> None:
+    """While the folder can't be seen nobody can say that nothing came."""
+    timer = IdleTimer(60, None, now=0)
+    timer.quiet(30, NOON)
+    timer.blind(500)
+    assert not timer.quiet(529, NOON)
+    assert timer.quiet(530, NOON)
+
+
+def test_the_next_look_is_computed() -> None:
+    """The loop sleeps just until an alert may be due, and never spins on one that is not."""
+    timer = IdleTimer(60, DAY, now=0)
+    timer.quiet(45, NOON)
+    assert timer.seconds_left(NOON) == 15
+    assert timer.seconds_left(NIGHT) == float("inf")
+    timer.quiet(60, NOON)
+    assert timer.seconds_left(NOON) == float("inf")
+
+
+def test_windows() -> None:
+    """The start belongs to the window, the end does not; it may span midnight; equal ends are all day."""
+    assert [is_open(time(h), DAY) for h in (7, 8, 21, 22)] == [False, True, True, False]
+    night = (time(18), time(2))
+    assert [is_open(time(h), night) for h in (17, 18, 23, 0, 1, 2)] == [False, True, True, True, True, False]
+    assert is_open(time(7), (time(0), time(0)))
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 100), st.booleans()), max_size=50), st.floats(1, 200))
+def test_an_alert_comes_exactly_when_the_open_silence_reaches_the_limit(
+    looks: list[tuple[float, bool]], limit: float
+) -> None:
+    """For any pattern of looks and opening, the alert is at the first look with enough open silence."""
+    timer = IdleTimer(limit, DAY, now=0)
+    now = silence = 0.0
+    for step, is_day in looks:
+        now += step
+        before, silence = silence, silence + (step if is_day else 0)
+        due = timer.quiet(now, NOON if is_day else NIGHT)
+        if abs(silence - limit) > 1e-6 and abs(before - limit) > 1e-6:
+            assert due == (before < limit <= silence)

@@ -1,0 +1,132 @@
+"""The report: its period, its tags and its verdict; pure."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visitorsflow.database import Totals
+from visitorsflow.errors import ReportRefused
+from visitorsflow.report import body_of, period_of, tags_of, verdict
+from visitorsflow.settings import Settings
+
+DAY = date(2018, 5, 31)
+BERLIN = ZoneInfo("Europe/Berlin")
+SETTINGS = Settings(home=Path())
+TOTALS = Totals(72, 20, datetime(2018, 5, 31, 10, 18, 25), datetime(2018, 5, 31, 10, 28, 25))
+
+
+def test_the_documented_form() -> None:
+    """Three objects, all values text, the keys in the API's order."""
+    assert body_of(tags_of(TOTALS, SETTINGS)) == (
+        '[{"SSID":"SS-007","TagType":"Count","TagID":"901","TagValue":"52",'
+        '"StartTime":"20180531101825","EndTime":"20180531102825"},\n'
+        ' {"SSID":"SS-007","TagType":"CountAccuIn","TagID":"902","TagValue":"72",'
+        '"StartTime":"20180531101825","EndTime":"20180531102825"},\n'
+        ' {"SSID":"SS-007","TagType":"CountAccuOut","TagID":"903","TagValue":"20",'
+        '"StartTime":"20180531101825","EndTime":"20180531102825"}]'
+    )
+
+
+def test_nobody_is_less_than_nobody() -> None:
+    """More went out than came in (a camera missed some): the count is 0, not negative."""
+    values = [tag["TagValue"] for tag in tags_of(TOTALS._replace(came_in=5), SETTINGS)]
+    assert values == ["0", "5", "20"]
+
+
+def test_a_day_so_far_and_a_whole_day() -> None:
+    """Today ends with the present second, yesterday at midnight, tomorrow is empty."""
+    now = datetime(2018, 5, 31, 10, 18, 25, 999_999)
+    midnight = datetime(2018, 5, 31)
+    assert period_of(DAY, now) == (midnight, datetime(2018, 5, 31, 10, 18, 26))
+    assert period_of(DAY - timedelta(days=1), now) == (midnight - timedelta(days=1), midnight)
+    tomorrow = period_of(DAY + timedelta(days=1), now)
+    assert tomorrow.start == tomorrow.end
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        ("2018-10-27T23:59:59", "01:59:59"),
+        ("2018-10-28T00:30:00", "02:30:00"),
+        ("2018-10-28T00:59:59", "02:59:59"),
+        # 02:00 to 03:00 comes a second time: its first passage lies before now, whatever the clock says.
+        ("2018-10-28T01:00:00", "03:00:00"),
+        ("2018-10-28T01:30:00", "03:30:00"),
+        ("2018-10-28T02:00:00", "03:00:00"),
+    ],
+)
+def test_an_hour_that_comes_twice(at: str, until: str) -> None:
+    """On the day on which clocks are set back no crossing of the day so far is left out."""
+    now = datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone(BERLIN)
+    end = datetime.fromisoformat(f"2018-10-28T{until}") + timedelta(seconds=1)
+    assert period_of(now.date(), now) == (datetime(2018, 10, 28), end)
+
+
+@given(
+    st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1)),
+    st.integers(0, 86_400),
+    st.sampled_from(
+        ["Europe/Berlin", "America/Havana", "America/Sao_Paulo", "Asia/Beirut", "Australia/Lord_Howe", "UTC"]
+    ),
+)
+def test_every_crossing_of_the_day_so_far_is_in_the_period(at: datetime, ago: int, zone: str) -> None:
+    """Whatever the zone does to its clocks, what crossed earlier today by the cameras' clocks counts."""
+    now = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    crossed = (at - timedelta(seconds=ago)).replace(tzinfo=UTC, microsecond=0).astimezone(ZoneInfo(zone))
+    start, end = period_of(now.date(), now)
+    naive = crossed.replace(tzinfo=None)
+    if crossed.date() == now.date():
+        assert start <= naive < end
+    else:
+        assert naive < start
+
+
+@pytest.mark.parametrize("zone", ["Asia/Taipei", None])
+def test_now_is_the_venues_clock(zone: str | None) -> None:
+    """`timezone` decides what day it is, not the machine; without it the machine does."""
+    with time_machine.travel(datetime(2018, 5, 31, 20, 0, tzinfo=UTC)):
+        now = Settings(home=Path(), timezone=zone).now()
+        assert now.date() == (date(2018, 6, 1) if zone else datetime.now().date())  # noqa: DTZ005
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "said"),
+    [
+        (200, b'{"Desc": "\xe6\x88\x90\xe5\x8a\x9f"}', 'HTTP 200: {"Desc": "成功"}'),
+        (200, b'\xef\xbb\xbf{"Desc":"OK"}', 'HTTP 200: {"Desc":"OK"}'),
+        (200, b'{"Code": 0}', 'HTTP 200: {"Code": 0}'),
+        (204, b"", "HTTP 204"),
+        (201, b"<html>fine</html>", "HTTP 201: <html>fine</html>"),
+        (200, b'[{"Desc": "no object"}]', 'HTTP 200: [{"Desc": "no object"}]'),
+    ],
+)
+def test_accepted(status: int, reply: bytes, said: str) -> None:
+    """2xx, and a Desc that means yes where there is one."""
+    assert verdict(status, {}, reply, SETTINGS) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "said"),
+    [
+        (
+            200,
+            b'{"Desc": "\xe5\xa4\xb1\xe6\x95\x97"}',
+            "失敗.*Desc is none of api_success: 成功, OK",
+        ),
+        (200, b'\xef\xbb\xbf{"Desc": null}', "Desc is none of api_success"),
+        (401, b"", "HTTP 401 .*has the authority unlocked the IP address of this machine"),
+        (403, b"go\naway", r"HTTP 403: go\\naway .*unlocked"),
+        (404, b"<html>", "HTTP 404: <html>"),
+        (500, b"x" * 10_000, r"HTTP 500: x{200}\Z"),
+        (302, b"", "it redirects to https://elsewhere.example/, where the report is not sent"),
+    ],
+)
+def test_refused(status: int, reply: bytes, said: str) -> None:
+    """Anything else is a refusal that says what the API said, in one line."""
+    with pytest.raises(ReportRefused, match=said):
+        verdict(status, {"Location": "https://elsewhere.example/"}, reply, SETTINGS)

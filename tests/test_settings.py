@@ -1,0 +1,159 @@
+"""config.py: every mistake is one clear line that names the setting, and no secret shows."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from visitorsflow.errors import ConfigurationError
+from visitorsflow.settings import Settings, default_camera, load
+
+EXAMPLE = Path(__file__).parent.parent / "config.py.example"
+MYSQL = 'host = "h"\nuser = "u"\ndb = "d"\n'
+
+
+def loaded(folder: Path, text: str) -> Settings:
+    path = folder / "config.py"
+    path.write_text(text, encoding="utf-8")
+    return load(path, required=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('pasword = "x"', "unknown setting pasword; did you mean password?"),
+        ("Idle_Seconds = 3", "unknown setting Idle_Seconds; did you mean idle_seconds?"),
+        ("home = '/'", "unknown setting home"),
+        ('idle_seconds = "sixty"', "idle_seconds: should be a valid number"),
+        ("idle_seconds = 0", "idle_seconds: should be greater than 0"),
+        ("idle_seconds = float('nan')", "idle_seconds: should be a finite number"),
+        ("settle_seconds = -1", "settle_seconds: should be greater than or equal to 0"),
+        (MYSQL + "port = 70000", "port: should be less than or equal to 65535"),
+        ('host = "h"\nuser = "u"', "db is missing; host needs it"),
+        ('host = "h"\ndb = "d"', "user is missing; host needs it"),
+        ('user = "u"', "host is missing; user needs it"),
+        (MYSQL + 'database_url = "sqlite://"', "host and database_url are both set"),
+        (MYSQL + 'ssl_ca = "none.pem"', "ssl_ca: there is no file .*none.pem"),
+        ('camera = ""', "camera: .* at least 1 character"),
+        ('camera = "x" * 65', "camera: .* at most 64 characters"),
+        ('open_hours = ("8", "22:00")', 'open_hours.0: a time is written "HH:MM"'),
+        ('open_hours = ("08:00", "24:01")', 'open_hours.1: a time is written "HH:MM"'),
+        ('open_hours = "08:00"', "open_hours: should be a valid tuple"),
+        ('timezone = "Asia/Taipeh"', "timezone: .*did you mean Asia/Taipei?"),
+        ("api_id = 1", "api_hash is missing; api_id needs it"),
+        ('api_id = 1\napi_hash = "h"', "phone_number is missing; api_id needs it"),
+        ('api_hash = "h"', "api_id is missing; api_hash needs it"),
+        ('api_url = "example.org"', "api_url: "),
+        ('tag_ids = {"Count": "1"}', "tag_ids needs all of Count, CountAccuIn and CountAccuOut"),
+        ('tag_ids = {"Cuont": "1"}', "tag_ids.Cuont"),
+        ("ssid = None", "ssid: should be a valid string"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> None:
+    """One line with the file, the setting, what is wrong and, where there is one, the nearest right name."""
+    with pytest.raises(ConfigurationError, match=message) as error:
+        loaded(tmp_path, text)
+    assert str(error.value).startswith(f"{tmp_path}")
+    assert "\n" not in str(error.value)
+
+
+def test_each_mistake_has_its_line(tmp_path: Path) -> None:
+    """Two mistakes are two lines."""
+    with pytest.raises(ConfigurationError) as error:
+        loaded(tmp_path, "idle_seconds = 'x'\nsettle_seconds = 'y'")
+    assert [line.split(": ")[1] for line in str(error.value).splitlines()] == [
+        "idle_seconds",
+        "settle_seconds",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("password = hunter2-secret", "line 1: NameError"),
+        ("\npassword = 'hunter2-secret", "line 2: not valid Python"),
+        ("password = 'hunter2-secret'\n1/0", "line 2: ZeroDivisionError"),
+        ("api_hash = ['hunter2-secret']", "api_hash: should be a valid string"),
+        ("password = b'hunter2-secret' * 2 + 1", "line 1: TypeError"),
+        ("import sys\nsys.exit('hunter2-secret')", "line 2: SystemExit"),
+        ("database_url = 7 and ['hunter2-secret']", "database_url: should be a valid string"),
+    ],
+)
+def test_no_secret_is_in_an_error(tmp_path: Path, text: str, line: str) -> None:
+    """Not even where the secret itself is what Python stumbles over."""
+    with pytest.raises(ConfigurationError, match=line) as error:
+        loaded(tmp_path, text)
+    assert "hunter2" not in str(error.value)
+    assert error.value.__suppress_context__
+
+
+def test_secrets_do_not_show(tmp_path: Path) -> None:
+    """Neither in repr nor in str."""
+    chosen = loaded(
+        tmp_path,
+        'password = "hunter2"\napi_id = 1\napi_hash = "hunter2"\nphone_number = "1"\n'
+        'database_url = "mysql+pymysql://u:hunter2@h/d"',
+    )
+    assert "hunter2" not in repr(chosen) + str(chosen)
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    """Notepad's Big5 is answered with what to do."""
+    path = tmp_path / "config.py"
+    path.write_bytes('ssid = "花"'.encode("big5"))
+    with pytest.raises(ConfigurationError, match="save it as UTF-8"):
+        load(path, required=True)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    """Without config.py everything has its default; a --config that is missing is an error."""
+    assert load(tmp_path / "config.py", required=False).idle_seconds == 60
+    with pytest.raises(ConfigurationError, match="can't be read: No such file"):
+        load(tmp_path / "config.py", required=True)
+
+
+def test_the_example_is_complete_and_sets_the_defaults(tmp_path: Path) -> None:
+    """config.py.example works unchanged, changes nothing, and explains every setting."""
+    text = EXAMPLE.read_text("utf-8")
+    assert loaded(tmp_path, text) == load(tmp_path / "none.py", required=False)
+    explained = {line.lstrip("# ").split(" = ")[0] for line in text.splitlines() if " = " in line}
+    assert explained == set(Settings.model_fields) - {"home"}
+
+
+def test_the_example_uncommented(tmp_path: Path) -> None:
+    """The examples in it are valid ones (without ssl_ca's file and the second way to name a database)."""
+    lines = [
+        line.lstrip("# ")
+        for line in EXAMPLE.read_text("utf-8").splitlines()
+        if " = " in line and "ssl_ca" not in line and "database_url" not in line
+    ]
+    chosen = loaded(tmp_path, "\n".join(lines))
+    assert (chosen.host, chosen.api_id, chosen.camera) == ("192.168.1.10", 12345, "entrance-north")
+
+
+def test_helpers_in_config_are_no_settings(tmp_path: Path) -> None:
+    """It is Python: imports, functions and _names may help."""
+    chosen = loaded(
+        tmp_path, "import os\nfrom pathlib import Path\n_x = 1\ndef f(): return 5\nidle_seconds = f()"
+    )
+    assert chosen.idle_seconds == 5
+
+
+def test_numbers_where_text_is_meant(tmp_path: Path) -> None:
+    """camera = 4 and telegram_to = 12345 are what people write."""
+    chosen = loaded(tmp_path, "camera = 4\ntelegram_to = -100123\ntag_ids = {'Count': 901, "
+                    "'CountAccuIn': 902, 'CountAccuOut': 903}\napi_success = 'OK'")  # fmt: skip
+    assert (chosen.camera, chosen.telegram_to, chosen.tag_ids["Count"]) == ("4", "-100123", "901")
+    assert chosen.api_success == ("OK",)
+
+
+def test_paths_are_relative_to_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """cron starts the scripts elsewhere."""
+    monkeypatch.chdir(os.sep)
+    chosen = loaded(tmp_path, "watch_folder = 'in'")
+    assert chosen.under_home(chosen.watch_folder) == tmp_path.resolve() / "in"
+
+
+def test_the_default_camera_is_a_part_of_an_address() -> None:
+    """The last of the four numbers of an IPv4 address."""
+    assert 0 <= int(default_camera()) <= 255
