@@ -38,6 +38,12 @@ class Parsed(NamedTuple):
     crossings: list[Crossing]
     rejected: list[RejectedRecord]
 
+    def summary(self) -> str:
+        """What was rejected, in one line; there must be something."""
+        total = len(self.crossings) + len(self.rejected)
+        first = self.rejected[0]
+        return f"{len(self.rejected)} of {total} records rejected; record {first.number}: {first.reason}"
+
 
 def parse(raw: bytes, name: str) -> Parsed:
     """Read one file's content; `name` is its name without folders, which tells the output time.

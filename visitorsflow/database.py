@@ -83,13 +83,14 @@ class PeopleFlow:
         self.engine = open_engine(settings)
         self._camera = settings.camera
         self._insert = _insert(self.engine)
+        self._is_prepared = False
 
     def __str__(self) -> str:
         url = self.engine.url
         return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
 
     def prepare(self) -> None:
-        """Make the table when it is missing.
+        """Make the table when it is missing. Looks only once, and again after the database was away.
 
         Raises ConfigurationError when the server refuses us, or when the table is another one; then
         `advice` holds the SQL that mends it.
@@ -105,6 +106,8 @@ class PeopleFlow:
             names = [column["name"] for column in inspector.get_columns(PEOPLE_FLOW.name)]
             return sql_to_convert(PEOPLE_FLOW, names, self._camera, connection.dialect)
 
+        if self._is_prepared:
+            return
         sql = self._transaction(look, configuring=True)
         if sql is not None:
             raise ConfigurationError(
@@ -112,6 +115,7 @@ class PeopleFlow:
                 " Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:",
                 sql,
             )
+        self._is_prepared = True
 
     def store(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
@@ -146,6 +150,7 @@ class PeopleFlow:
                     return work(connection)
             except DBAPIError as error:
                 code, text = _code_and_text(error)
+                self._is_prepared = False
                 slow = time.monotonic() - began > ANSWER_SECONDS / 2
                 if code in _TRY_AGAIN and tries_left and not slow:
                     continue

@@ -54,7 +54,7 @@ class Inbox:
         self, folder: Path, settle_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.folder = folder
-        self.folders: list[str] = []  # those of the last listing
+        self.folders = [str(folder)]  # with the sub-folders that the last listing found
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._seen: dict[str, Stamp] = {}

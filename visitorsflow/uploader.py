@@ -14,6 +14,7 @@ again, which adds nothing.
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,86 +42,77 @@ class ReadFile(NamedTuple):
     parsed: Parsed
 
 
+@dataclass
 class Uploader:
     """`clock` gives monotonic seconds, `now` the local time of the venue."""
 
-    def __init__(
-        self,
-        inbox: Inbox,
-        archive: Archive,
-        table: PeopleFlow,
-        camera: str,
-        idle: IdleTimer,
-        alerts: Alerts,
-        wake: Wake,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.rejected = 0  # files of which all or something was rejected
-        self._inbox = inbox
-        self._archive = archive
-        self._table = table
-        self._camera = camera
-        self._idle = idle
-        self._alerts = alerts
-        self._wake = wake
-        self._now = now
-        self._clock = clock
-        self._table_ready = False
-        self._database = Trouble("the database", clock)
-        self._folder = Trouble("the folder", clock)
-        self._refusal = ""  # why a file could not be read or moved in this pass
+    inbox: Inbox
+    archive: Archive
+    table: PeopleFlow
+    camera: str
+    idle: IdleTimer
+    alerts: Alerts
+    wake: Wake
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+    rejected: int = field(default=0, init=False)  # files of which all or something was rejected
+
+    def __post_init__(self) -> None:
+        self._database = Trouble("the database", self.clock)
+        self._folder = Trouble("the folder", self.clock)
+        self._refusal = ""  # why a file could not be listed, read or moved in this pass
         self._moved = 0
-        self._caught_up: int | None = None  # files stored since an alerted trouble ended
+        self._caught_up: int | None = None  # files stored since a trouble that was alerted
 
     def open_table(self) -> None:
         """Make or check the table. Raises ConfigurationError; a database that is away is waited for."""
         try:
-            self._table.prepare()
-            self._table_ready = True
+            self.table.prepare()
         except DatabaseAway as error:
             self._database.failed(str(error))
 
     def run(self) -> None:
         """Work until the wake says stop; whatever fails, it goes on."""
-        watch = FolderWatch(self._wake)
+        watch = FolderWatch(self.wake)
         try:
-            while not self._wake.stopping:
-                watch.follow(self._inbox.folders)
-                if not self._supervised_pass():
-                    self._wake.wait(self._seconds_to_next_pass())
+            while not self.wake.stopping:
+                more = self._supervised_pass()
+                # What came into a folder before it was watched is found by listing it once more.
+                if not (watch.follow(self.inbox.folders) or more):
+                    self.wake.wait(self._seconds_to_next_pass())
         finally:
             watch.close()
 
     def once(self) -> bool:
         """Work off what is in the folder. False when anything was rejected or still waits."""
-        while not self._wake.stopping:
+        while not self.wake.stopping:
             if self._supervised_pass():
                 continue
             if self._database.lasts or self._folder.lasts:
                 return False
-            if not self._inbox.is_ripening():
+            if not self.inbox.is_ripening():
                 return self.rejected == 0
-            self._wake.wait(self._seconds_to_next_pass())
+            self.wake.wait(self._seconds_to_next_pass())
         return False
 
     def _supervised_pass(self) -> bool:
         try:
-            return self.one_pass()
+            return self._pass()
         except Exception as error:  # a defect of ours must not end a process that runs for months
-            if self._folder.failed(repr(error)):
+            self._refusal = repr(error)
+            if self._look_after_folder():
                 log.exception("this pass failed, the next one follows")
             return False
         finally:
-            self._alerts.tick()
+            self.alerts.tick()
 
-    def one_pass(self) -> bool:
+    def _pass(self) -> bool:
         """List and work. True when there is more to do at once."""
         self._refusal, self._moved = "", 0
         try:
-            waiting, arrived = self._inbox.pending()
+            waiting, arrived = self.inbox.pending()
         except FolderTrouble as error:
-            self._idle.blind(self._clock())
+            self.idle.blind(self.clock())
             self._refusal = str(error)
             self._look_after_folder()
             return False
@@ -130,46 +122,46 @@ class Uploader:
             more = self._work_off(waiting)
             self._look_after_folder()
         if self._database.is_worth_telling():
-            self._alerts.database_away(len(waiting))
+            self.alerts.database_away(len(waiting))
             self._caught_up = 0
         return more
 
     def _look_for_silence(self, arrived: bool) -> None:
         if arrived:
-            silence = self._idle.arrived(self._clock())
+            silence = self.idle.arrived(self.clock())
             if silence is not None:
-                self._alerts.data_again(silence)
-        elif self._idle.quiet(self._clock(), self._now().time()):
-            self._alerts.idle(self._idle.limit)
+                self.alerts.data_again(silence)
+        elif self.idle.quiet(self.clock(), self.now().time()):
+            self.alerts.idle(self.idle.limit)
 
-    def _look_after_folder(self) -> None:
-        if self._refusal:
-            self._folder.failed(self._refusal, back_off=not self._moved)
-        elif self._folder.over():
-            self._alerts.folder_well()
+    def _look_after_folder(self) -> bool:
+        """Remember whether anything was refused in this pass; True when it was, for a new reason."""
+        if not self._refusal:
+            if self._folder.over():
+                self.alerts.folder_well()
+            return False
+        is_new = self._folder.failed(self._refusal, back_off=not self._moved)
         if self._folder.is_worth_telling():
-            self._alerts.folder_trouble(self._refusal)
+            self.alerts.folder_trouble(self._refusal)
+        return is_new
 
     def _work_off(self, waiting: list[WaitingFile]) -> bool:
         """Store what is ripe. True when it was broken off to list again."""
-        listed = self._clock()
+        listed = self.clock()
         try:
-            if not self._table_ready:
-                self._table.prepare()
-                self._table_ready = True
+            self.table.prepare()
             for batch in self._batches(waiting):
-                if self._table.store(c for read in batch for c in read.parsed.crossings):
+                if self.table.store(c for read in batch for c in read.parsed.crossings):
                     self._database.over()
                 self._put_away(batch)
-                if self._wake.stopping or self._clock() - listed > LIST_EVERY_SECONDS:
+                if self.wake.stopping or self.clock() - listed > LIST_EVERY_SECONDS:
                     return True
         except (DatabaseAway, ConfigurationError) as error:
-            self._table_ready = False
             self._database.failed(str(error))
             return False
         self._database.over()
         if self._caught_up is not None:
-            self._alerts.database_back(self._caught_up)
+            self.alerts.database_back(self._caught_up)
             self._caught_up = None
         return False
 
@@ -177,7 +169,7 @@ class Uploader:
         batch: list[ReadFile] = []
         rows = 0
         for file in waiting:
-            read = self._read(file) if self._inbox.is_ripe(file) else None
+            read = self._read(file) if self.inbox.is_ripe(file) else None
             if read is None:
                 continue
             batch.append(read)
@@ -191,27 +183,27 @@ class Uploader:
     def _read(self, file: WaitingFile) -> ReadFile | None:
         """A file that is whole; None when it is to be tried again later, or was rejected."""
         try:
-            raw, stamp = self._inbox.read(file)
+            raw, stamp = self.inbox.read(file)
             return ReadFile(file, stamp, parse(raw, file.name))
         except FileNotFoundError:
             return None  # somebody else took it
         except NotCrossings as error:
-            self._not_crossings(file, str(error))
+            if self.inbox.is_settled(file):
+                self._reject(file, str(error))
+            else:
+                self.inbox.leave_to_ripen(file)
         except FolderTrouble as error:
             self._refusal = str(error)
         return None
 
-    def _not_crossings(self, file: WaitingFile, reason: str) -> None:
-        if not self._inbox.is_settled(file):
-            self._inbox.leave_to_ripen(file)
-            return
+    def _reject(self, file: WaitingFile, reason: str) -> None:
         try:
-            self._archive.reject(file, reason)
+            self.archive.reject(file, reason)
         except FolderTrouble as error:
             self._refusal = str(error)
-            return
-        self._moved += 1
-        self._say_rejected(file, reason)
+        else:
+            self._moved += 1
+            self._say_rejected(file, reason)
 
     def _put_away(self, batch: list[ReadFile]) -> None:
         """Their rows are committed."""
@@ -221,36 +213,31 @@ class Uploader:
             self._caught_up += len(moved)
         times = [c.time for read in moved for c in read.parsed.crossings]
         if moved:
+            counts = f"{_count(len(moved), 'file')}, {_count(len(times), 'record')}"
             until = f" up to {max(times)}" if times else ""
-            log.info(
-                "stored %s, %s from camera %s%s",
-                _count(len(moved), "file"), _count(len(times), "record"), self._camera, until,
-            )  # fmt: skip
+            log.info("stored %s from camera %s%s", counts, self.camera, until)
 
     def _store_away(self, read: ReadFile) -> bool:
         try:
-            self._archive.store_away(*read)
+            self.archive.store_away(*read)
         except FolderTrouble as error:
             self._refusal = str(error)
             return False
-        crossings, rejected = read.parsed
-        if rejected:
-            total = len(crossings) + len(rejected)
-            first = f"record {rejected[0].number}: {rejected[0].reason}"
-            self._say_rejected(read.file, f"{len(rejected)} of {total} records rejected; {first}")
+        if read.parsed.rejected:
+            self._say_rejected(read.file, read.parsed.summary())
         return True
 
     def _say_rejected(self, file: WaitingFile, reason: str) -> None:
-        log.warning("%s %s -> rejected/", file.name, reason)
-        self._alerts.rejected(file.name)
+        log.warning("rejected: %s %s", file.name, reason)
+        self.alerts.rejected(file.name)
         self.rejected += 1
 
     def _seconds_to_next_pass(self) -> float:
         if self._database.lasts or self._folder.lasts:
             work = min(t.seconds_left() for t in (self._database, self._folder) if t.lasts)
         else:
-            work = self._inbox.seconds_to_settle()
-        silence = self._idle.seconds_left(self._now().time())
+            work = self.inbox.seconds_to_settle()
+        silence = self.idle.seconds_left(self.now().time())
         return max(SHORTEST_WAIT_SECONDS, min(LIST_EVERY_SECONDS, work, silence))
 
 

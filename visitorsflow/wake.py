@@ -8,7 +8,6 @@ import logging
 import os
 import queue
 import sys
-from collections.abc import Iterable
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -24,6 +23,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
 log = logging.getLogger(__name__)
+
+MOST_FOLDERS = 50
 
 # Never what our own reading and moving away makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
@@ -57,7 +58,7 @@ class Wake:
 
 
 class FolderWatch:
-    """Keeps one watch on each folder of the queue; on trouble it says so once and goes without."""
+    """Keeps a watch on each folder of the queue; on trouble it says so once, and the loop goes on without."""
 
     def __init__(self, wake: Wake) -> None:
         self._handler = _Hint(wake)
@@ -65,22 +66,27 @@ class FolderWatch:
         self._watched: dict[str, int] = {}
         self._complained = False
 
-    def follow(self, folders: Iterable[str]) -> None:
-        """Watch exactly these folders from now on. Raises nothing."""
+    def follow(self, folders: list[str]) -> bool:
+        """Watch these folders from now on. True when it was not watching just them until now."""
         try:
-            wanted = {folder: os.stat(folder).st_ino for folder in folders}
-            if wanted != self._watched or not self._alive():
-                self.close()
-                self._observer = Observer()
-                for folder in wanted:
-                    self._observer.schedule(self._handler, folder, event_filter=_HINTS)
-                self._observer.start()
-                self._watched = wanted
+            # Each costs a thread. Folders that are many are mostly named by date: the newest are last.
+            chosen = {folders[0], *sorted(folders)[-MOST_FOLDERS:]}
+            wanted = {folder: os.stat(folder).st_ino for folder in chosen}
+            if wanted == self._watched and self._is_alive():
+                return False
+            self.close()
+            self._observer = Observer()
+            for folder in wanted:
+                self._observer.schedule(self._handler, folder, event_filter=_HINTS)
+            self._observer.start()
         except (OSError, RuntimeError) as error:
             self.close()
             if not self._complained:
                 log.warning("no file system events (%s): the folder is listed every few seconds", error)
             self._complained = True
+            return False
+        self._watched, self._complained = wanted, False
+        return True
 
     def close(self) -> None:
         observer, self._observer, self._watched = self._observer, None, {}
@@ -88,7 +94,7 @@ class FolderWatch:
             observer.stop()
             observer.join(5)
 
-    def _alive(self) -> bool:
+    def _is_alive(self) -> bool:
         observer = self._observer
         return bool(observer and observer.is_alive() and all(e.is_alive() for e in observer.emitters))
 
