@@ -4,7 +4,7 @@
 import argparse
 import logging
 import signal
-import sys
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,15 +24,19 @@ log = logging.getLogger("callAPI")
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
     options = _options(argv)
+    config = options.config or HERE / "config.py"
     try:
-        chosen = settings.load(options.config or HERE / "config.py", required=options.config is not None)
+        chosen = settings.load(config, required=options.config is not None)
         logs.set_up("callAPI", chosen.home)
         return _report(chosen, options.date, options.dry_run)
     except ConfigurationError as error:
-        print(f"callAPI: {error}\n{error.advice}".rstrip(), file=sys.stderr)
+        logs.say_what_to_mend("callAPI", config, error)
         return 2
     except TemporaryError as error:
         log.error("%s", error)
+        return 1
+    except Exception:  # cron would throw a traceback away: keep it in the log
+        log.exception("callAPI.py has a defect")
         return 1
     except KeyboardInterrupt:
         log.warning("stopped; nothing confirms that the report has arrived")
@@ -41,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="callAPI.py", description=__doc__)
-    parser.add_argument("--date", type=_day, help="YYYY-MM-DD, today or yesterday (default: today so far)")
+    parser.add_argument(
+        "--date", type=_day, default="today", help="YYYY-MM-DD, today or yesterday (default: today so far)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
@@ -53,48 +59,55 @@ def _day(text: str) -> date | timedelta:
     if text in ("today", "yesterday"):
         return timedelta(days=text == "yesterday")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is neither YYYY-MM-DD nor today nor yesterday") from None
+    if day == date.max:
+        raise argparse.ArgumentTypeError("that day has no end")
+    return day
 
 
-def _report(chosen: Settings, asked: date | timedelta | None, dry_run: bool) -> int:
+def _report(chosen: Settings, asked: date | timedelta, dry_run: bool) -> int:
+    today = chosen.now().date()
+    day = asked if isinstance(asked, date) else today - asked
     if dry_run:
-        body = _body(chosen, asked)
+        body = _body(chosen, day)
         if body:
             print(body)
         return 0
     if not chosen.api_url:
         raise ConfigurationError("api_url is not set in config.py (--dry-run works without)")
+    # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
+    is_over = day < today
     try:
-        with _lock(chosen.home).acquire(timeout=LOCK_SECONDS if asked else 0):
-            body = _body(chosen, asked)
+        with _lock(chosen.home, LOCK_SECONDS if is_over else 0):
+            body = _body(chosen, day)
             if body:
                 log.info("accepted: %s", report.post(body, chosen))
     except Timeout:
         log.warning("another callAPI.py is still running; this one ends")
-        return 1 if asked else 0
+        return 1 if is_over else 0
     return 0
 
 
-def _lock(home: Path) -> FileLock:
+def _lock(home: Path, seconds: float) -> AbstractContextManager[object]:
+    """Raises Timeout when another run has it for longer than `seconds`."""
     path = home / "log" / "callAPI.lock"
     try:
         path.parent.mkdir(exist_ok=True)
+        return FileLock(path).acquire(timeout=seconds)
+    except Timeout:
+        raise
     except OSError as error:
-        raise ConfigurationError(f"{path.parent} can't be made: {error.strerror}") from None
-    return FileLock(path)
+        raise ConfigurationError(f"{path} can't be used: {error.strerror}") from None
 
 
-def _body(chosen: Settings, asked: date | timedelta | None) -> str:
+def _body(chosen: Settings, day: date) -> str:
     """The report as it is to be sent; empty when the day has no rows yet."""
-    now = chosen.now()
-    day = asked if isinstance(asked, date) else now.date() - (asked or timedelta())
-    period = report.period_of(day, now)
     table = PeopleFlow(chosen)
     try:
         table.prepare()
-        totals = table.totals(*period)
+        totals = table.totals(*report.period_of(day, chosen.now()))
     finally:
         table.close()
     if totals.first is None:
@@ -107,4 +120,4 @@ def _body(chosen: Settings, asked: date | timedelta | None) -> str:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    raise SystemExit(main())
+    raise SystemExit(logs.leave(main()))

@@ -5,7 +5,6 @@ import argparse
 import logging
 import math
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -28,10 +27,11 @@ log = logging.getLogger("uploadData")
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     options = _options(argv)
+    config = options.config or HERE / "config.py"
     try:
-        return _run(options)
+        return _run(options, settings.load(config, required=options.config is not None))
     except ConfigurationError as error:
-        print(f"uploadData: {error}\n{error.advice}".rstrip(), file=sys.stderr)
+        logs.say_what_to_mend("uploadData", config, error)
         return 2
     except KeyboardInterrupt:  # before the loop had begun
         return 0
@@ -39,19 +39,27 @@ def main(argv: list[str] | None = None) -> int:
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="uploadData.py", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="the folder to watch (default: watch_folder)")
+    parser.add_argument("folder", nargs="?", type=_path, help="the folder to watch (default: watch_folder)")
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--once", action="store_true", help="work off the folder and end")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     return parser.parse_args(argv)
 
 
-def _run(options: argparse.Namespace) -> int:
-    chosen = settings.load(options.config or HERE / "config.py", required=options.config is not None)
+def _path(text: str) -> Path:
+    if not text.strip():  # as from an unset variable in a shell
+        raise argparse.ArgumentTypeError("the name of the folder is empty")
+    return Path(text)
+
+
+def _run(options: argparse.Namespace, chosen: Settings) -> int:
     logs.set_up("uploadData", chosen.home)
-    folder = _folder(options.folder or chosen.under_home(chosen.watch_folder))
+    folder = _folder(options.folder or chosen.under_home(chosen.watch_folder), chosen.home)
     table = PeopleFlow(chosen)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, chosen.camera)
+    if chosen.host and "camera" not in chosen.model_fields_set:
+        log.warning("camera %s is from this machine's address: set `camera` in config.py", chosen.camera)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
     outbox = _outbox(chosen)
     wake = Wake()
     uploader = Uploader(
@@ -79,12 +87,17 @@ def _run(options: argparse.Namespace) -> int:
         table.close()
 
 
-def _folder(path: Path) -> Path:
+def _folder(path: Path, home: Path) -> Path:
+    """The folder to watch: made when missing; never one whose .json files are not the camera's."""
+    path = path.absolute()
+    for own in (home, HERE):
+        if path.resolve() in (own, *own.parents):
+            raise ConfigurationError(f"the folder {path} holds {own}: give the camera one of its own")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"the folder {path} can't be made: {error.strerror}") from None
-    return path.absolute()
+    return path
 
 
 def _outbox(chosen: Settings) -> Outbox | None:
@@ -118,4 +131,4 @@ def _stop_on_signals(wake: Wake) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(logs.leave(main()))

@@ -92,6 +92,14 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
     ]  # fmt: skip
 
 
+def test_every_text_can_be_sent(caplog: pytest.LogCaptureFixture) -> None:
+    """A name that is no text at all does not make a message that Telegram's client can't encode."""
+    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
+    alerts.folder_trouble("bad\udcff\n.json can't be moved")
+    assert "bad\\udcff\\n.json can't be moved [" in caplog.messages[0]
+    caplog.messages[0].encode()
+
+
 def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture) -> None:
     """However many there are, and however long their names."""
     alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
@@ -190,7 +198,7 @@ def test_idle_and_data_again(sqlite_venue: Venue) -> None:
 
 def test_any_file_is_a_sign_of_life(sqlite_venue: Venue) -> None:
     """Empty lists, bad files and files that wait: while they come there is no silence."""
-    sqlite_venue.configure(idle_seconds=2, settle_seconds=60)
+    sqlite_venue.configure(idle_seconds=5, settle_seconds=60)
     with sqlite_venue.uploading():
         wait_until(lambda: (sqlite_venue.home / "visitorsflow.db").exists())
         for number, raw in enumerate([b"[]", b"{", b"", b"[7]", b"[[[["] * 2):

@@ -1,11 +1,14 @@
 """callAPI.py as a process, against a real HTTP server on loopback."""
 
+import contextlib
 import json
+import re
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from filelock import FileLock
@@ -30,6 +33,12 @@ class Api:
         request.get_data()
         self.requests.append(request)
         return self.answers.pop(0) if self.answers else Response('\ufeff{"Desc":"成功"}', 200)
+
+
+@pytest.fixture(autouse=True)
+def not_at_midnight() -> None:
+    """These tests speak of today: it must not end while one runs."""
+    wait_until(lambda: datetime.now().time() < time(23, 59), seconds=61)  # noqa: DTZ005
 
 
 @pytest.fixture
@@ -121,6 +130,80 @@ def test_a_refusal_is_exit_1(sqlite_venue: Venue, api: Api, answer: Response, sa
     assert len(api.requests) == tries
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n"
+QUICK = "from visitorsflow import report as r; r.ANSWER_SECONDS, r.POST_SECONDS, r.RETRIES = 0.5, 3, 0"
+
+
+@pytest.mark.parametrize(
+    ("sends", "said"),
+    [
+        ([], "Read timed out"),
+        ([b"H", b"T", b"T"] * 20, "did not finish its answer within 3 s"),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n"] * 60, "did not finish its answer within 3 s"),
+        ([HEAD + b"Content-Length: 99\r\n\r\n{"], "Read timed out"),
+        ([HEAD + b"\r\n", *[b" "] * 60], "did not finish its answer within 3 s"),
+        ([HEAD + b"Content-Length: 99\r\n\r\n{", None], "Connection broken"),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", None], "Connection broken|chunk"),
+        ([HEAD + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", None], "gzip"),
+        ([None], "Connection aborted|RemoteDisconnected|closed connection"),
+        ([b"SSH-2.0-OpenSSH\r\n", None], "BadStatusLine|Connection aborted"),
+    ],
+    ids=[
+        "says nothing", "drips its header", "continues for ever", "stops in its body", "drips its body",
+        "ends too early", "bad chunk", "bad gzip", "hangs up", "is another server",
+    ],
+)  # fmt: skip
+def test_an_api_that_misbehaves(sqlite_venue: Venue, sends: list[bytes | None], said: str) -> None:
+    """Whatever it does, the run ends in time with exit 1 and one line, and the lock is free again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sqlite_venue.configure(api_url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        store(sqlite_venue, today(0))
+        ended = threading.Event()
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65536)
+                for part in sends:
+                    if part is None:
+                        return
+                    connection.sendall(part)
+                    ended.wait(0.2)
+                ended.wait(20)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = sqlite_venue.run("callAPI.py", first=QUICK)
+        ended.set()
+        thread.join()
+    assert done.returncode == 1
+    assert re.search(said, done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr
+    FileLock(sqlite_venue.home / "log" / "callAPI.lock").acquire(timeout=0)
+
+
+def test_a_reply_without_end_is_read_only_so_far(sqlite_venue: Venue, api: Api) -> None:
+    """10 GB of reply: its beginning is looked at, the rest is not fetched."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    api.answers = [Response((b"x" * 2**20 for _ in range(10_000)), 200)]
+    assert sqlite_venue.run("callAPI.py").returncode == 0
+
+
+def test_what_must_be_mended_stands_in_the_log(sqlite_venue: Venue) -> None:
+    """cron throws away what is printed: wrong settings, and a lock that can't be used, are in the log too."""
+    log = sqlite_venue.home / "log" / "callAPI.log"
+    sqlite_venue.run("callAPI.py")
+    assert "ERROR   api_url is not set" in log.read_text("utf-8")
+    sqlite_venue.configure(api_url="http://127.0.0.1:1/")
+    (sqlite_venue.home / "log" / "callAPI.lock").mkdir()
+    done = sqlite_venue.run("callAPI.py")
+    assert (done.returncode, "callAPI.lock can't be used" in log.read_text("utf-8")) == (2, True)
+    (sqlite_venue.home / "config.py").write_text("idle_secs = 3")
+    assert sqlite_venue.run("callAPI.py").returncode == 2
+    assert "unknown setting idle_secs; did you mean idle_seconds?" in log.read_text("utf-8")
+
+
 def test_an_api_that_is_not_there(sqlite_venue: Venue) -> None:
     """Exit 1 and one line."""
     with socket.socket() as nobody:
@@ -143,7 +226,7 @@ def test_one_run_at_a_time(sqlite_venue: Venue, api: Api) -> None:
         assert "another callAPI.py is still running" in done.stderr
         closing = subprocess.Popen(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
         with pytest.raises(subprocess.TimeoutExpired):
-            closing.wait(1)
+            closing.wait(3)
     assert closing.wait(20) == 0
     assert len(api.requests) == 1
 
@@ -171,7 +254,8 @@ def test_wrong_use_is_exit_2(sqlite_venue: Venue) -> None:
         2,
         "callAPI: api_url is not set in config.py (--dry-run works without)",
     )
-    assert sqlite_venue.run("callAPI.py", "--date", "2018-02-31").returncode == 2
+    for wrong in ("2018-02-31", "9999-12-31", "tomorrow"):
+        assert sqlite_venue.run("callAPI.py", "--date", wrong).returncode == 2
     assert sqlite_venue.run("callAPI.py", "--version").stdout == "VisitorsFlow 1.0.0\n"
 
 

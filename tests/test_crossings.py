@@ -183,6 +183,13 @@ def test_a_bad_record_does_not_hold_back_its_neighbours(record: str, reason: str
     assert re.search(reason, rejected.reason)
 
 
+def test_a_file_of_nothing_but_bad_records_is_rejected_whole() -> None:
+    """Beyond 10,000 of them it is not worth telling them apart."""
+    with pytest.raises(NotCrossings, match="has more than 10000 bad records; this one is 0 where an object"):
+        parse(b"[" + b"0," * 20_000 + b"0]", NAME)
+    assert len(parse(b"[" + b"0," * 9_000 + b"0]", NAME).rejected) == 9_001
+
+
 def test_a_bad_single_object_is_rejected_whole() -> None:
     """A file that is one bad record has that record as its rejected text."""
     [rejected] = parse(b' {"ID": 1}\n', NAME).rejected
@@ -205,6 +212,8 @@ def test_the_largest_values_that_the_columns_hold() -> None:
         ("20180531101830.1.json", True),
         ("20180531101830 (2).json", True),
         ("20180531101830 - Copy.json", True),
+        ("20180531101830 (2).1.1.json", True),
+        ("20180531101830 - Copy (2).7.json", True),
         ("20180531101830 - 複製 (2).json", True),
         ("20180531101830_b.json", False),
         ("201805311018305.json", False),

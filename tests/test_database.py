@@ -146,6 +146,12 @@ FOREIGN = {
         "INSERT INTO PeopleFlow (peopleid, state, time) VALUES"
         " (1, 0, 20180531101825), (1, 0, 20180531101825), (2, 1, 20180531101826)",
     ),
+    "odd values": (
+        "time VARCHAR(20), state VARCHAR(5), peopleID VARCHAR(5), outputTime VARCHAR(20), ip VARCHAR(20)",
+        "INSERT INTO PeopleFlow (time, state, peopleID, outputTime, ip) VALUES"
+        " ('20180531101825', '0', '1', '', ''), ('2018-05-31 10:18:25', '00', '01', NULL, NULL),"
+        " ('20180531101826', '1', '2', '', '17')",
+    ),
     "another key": (
         "time DATETIME, ip VARCHAR(64), outputTime DATETIME, peopleID BIGINT, state SMALLINT,"
         " frameNumber BIGINT, occurrence SMALLINT",
@@ -185,6 +191,38 @@ def test_a_foreign_table_is_refused_with_the_sql_that_converts_it(venue: Venue, 
     venue.drop("20180531101900.json", [crossing("20180531101900")])
     assert venue.upload().returncode == 0
     assert len(venue.rows()) == 4
+
+
+@pytest.mark.parametrize("wrong", ["peopleID BIGINT UNSIGNED", "time DATETIME", "ip VARCHAR(8)"])
+def test_a_table_that_is_almost_ours_is_refused(mariadb_venue: Venue, mariadb: MariaDB, wrong: str) -> None:
+    """Columns that could not hold every crossing, or that are not in the key."""
+    database = mariadb_venue.settings().db
+    mariadb_venue.rows()
+    if "time" in wrong:
+        key = "ip, outputTime, peopleID, state, frameNumber, occurrence"
+        mariadb.execute(f"ALTER TABLE PeopleFlow DROP PRIMARY KEY, ADD PRIMARY KEY ({key})", database)
+    else:
+        mariadb.execute(f"ALTER TABLE PeopleFlow MODIFY {wrong} NOT NULL", database)
+    assert mariadb_venue.upload().returncode == 2
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'host = "127.0.0..1"',
+        'ssl_ca = "config.py"',
+        'host = user = db = None; database_url = "{}?foo=bar"',
+    ],
+)
+def test_settings_that_the_driver_can_not_use(mariadb_venue: Venue, lines: str) -> None:
+    """One line and exit 2, like any other wrong setting."""
+    url = str(mariadb_venue.table().engine.url.set(username="root"))
+    with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
+        config.write(lines.format(url.partition("?")[0]) + "\n")
+    done = mariadb_venue.upload()
+    assert done.returncode == 2, done.stderr
+    assert "these settings can't be used" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_table_with_nothing_to_keep_is_set_aside(sqlite_venue: Venue) -> None:
@@ -253,6 +291,11 @@ def test_the_least_privileges_of_the_readme_are_enough(mariadb_venue: Venue, mar
     [
         ("postgresql://u:hunter2@h/d", "postgresql is not supported|database_url: "),
         ("hunter2 is no url", "database_url: not understood"),
+        ("mysql+pymysql://u:hunter2@h:abc/d", "database_url: not understood"),
+        ("mysql+pymysql://u:s3cr/et@hunter2@h/d", "in a password write @ as %40"),
+        ("mysql+pymysql://u:a/b@h/hunter2@d", "in a password write @ as %40"),
+        ("sqlite://", "SQLite needs a file"),
+        ("sqlite:///:memory:", "SQLite needs a file"),
         ("nosuch://u:hunter2@h/d", "database_url: not understood"),
     ],
 )

@@ -1,15 +1,19 @@
 """Telethon's edge, with a stand-in for Telethon's client that behaves as the real one was seen to."""
 
 import asyncio
+import os
+import pty
 import sqlite3
 import stat
 import sys
+import termios
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from telethon import errors, functions
 
+from tests.venue import PROJECT, wait_until
 from visitorsflow import settings, telegram
 from visitorsflow.errors import TelegramAway, TelegramRefused
 
@@ -49,6 +53,9 @@ class FakeClient:
             raise ValueError("Cannot find any entity corresponding to '@nobody'")
         return functions.InvokeWithLayerRequest if peer == 7 else peer
 
+    async def get_dialogs(self) -> None:
+        self.requests.append("dialogs")
+
     async def send_code_request(self, phone: str) -> None:
         self.requests.append(("code for", phone))
         await self._answer(self.answers)
@@ -57,6 +64,8 @@ class FakeClient:
         if password:
             if password != self.password:
                 raise errors.PasswordHashInvalidError(None)
+        elif not code:  # the real one asks for another code, and is content
+            await self.send_code_request("again")
         elif code != self.code:
             raise errors.PhoneCodeInvalidError(None)
         elif self.password:
@@ -164,7 +173,7 @@ def test_a_text_that_is_too_long_is_cut(account: telegram.Account) -> None:
 def test_a_recipient_that_does_not_exist(account: telegram.Account) -> None:
     """A person must mend telegram_to; the session is kept."""
     account._settings = account._settings.model_copy(update={"telegram_to": "@nobody"})
-    with pytest.raises(TelegramRefused, match="Cannot find any entity"):
+    with pytest.raises(TelegramRefused, match="mend telegram_to"):
         account.send("text", 1)
     assert account.session.exists()
 
@@ -185,9 +194,10 @@ def test_sign_in_with_wrong_and_right_answers(account: telegram.Account, monkeyp
     """The code and the password may each be wrong twice; the password is not echoed."""
     account.session.unlink()
     monkeypatch.setattr(FakeClient, "password", "geheim")
-    person = Person("", "1", " 12345 ", "wrong", "wrong", "geheim")
+    person = Person("", "1", "", " 12 345 ", "wrong", "", "geheim")
     account.sign_in(person)
-    assert [secret for _, secret in person.asked] == [False, False, False, True, True, True]
+    assert [secret for _, secret in person.asked] == [False] * 4 + [True] * 3
+    assert FakeClient.requests == [("code for", "+886")], "an empty answer asks for no other code"
     assert stat.S_IMODE(account.session.stat().st_mode) == 0o600
 
 
@@ -229,3 +239,77 @@ def test_without_a_terminal_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     """Under systemd or cron there is no one to ask."""
     monkeypatch.setattr(sys, "stdin", None)
     assert not telegram.somebody_is_there()
+
+
+AT_A_TERMINAL = """
+import asyncio, sys
+sys.path.insert(0, {project!r})
+from visitorsflow import telegram
+telegram.START_SECONDS = telegram.ANSWER_SECONDS = {seconds}
+assert telegram.somebody_is_there()
+try:
+    print("got", repr(asyncio.run(telegram.ask_at_terminal({prompt!r}, {secret}))))
+except telegram.TelegramRefused as error:
+    print("refused:", error)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+class Terminal:
+    """A program at a pseudo-terminal: type to it, read what it shows."""
+
+    def __init__(self, prompt: str, secret: bool = False, seconds: float = 30) -> None:
+        code = AT_A_TERMINAL.format(project=str(PROJECT), prompt=prompt, secret=secret, seconds=seconds)
+        self.process, self.fd = pty.fork()
+        if self.process == 0:
+            os.execv(sys.executable, [sys.executable, "-c", code])
+        self.shown = ""
+        self.read_until(prompt)
+
+    def type(self, text: str) -> None:
+        os.write(self.fd, text.encode())
+
+    def read_until(self, text: str) -> None:
+        while text not in self.shown:
+            self.shown += os.read(self.fd, 1000).decode()
+
+    def end(self) -> None:
+        os.waitpid(self.process, 0)
+        os.close(self.fd)
+
+
+def test_an_answer_at_the_terminal() -> None:
+    """What was typed, as it was typed."""
+    terminal = Terminal("Code: ")
+    terminal.type("12345\n")
+    terminal.read_until("got '12345'")
+    terminal.end()
+
+
+def test_a_password_is_not_shown() -> None:
+    """Neither while it is typed nor after."""
+    terminal = Terminal("Two-step password: ", secret=True)
+    terminal.type("geheim\n")
+    terminal.read_until("got 'geheim'")
+    assert terminal.shown.count("geheim") == 1
+    terminal.end()
+
+
+@pytest.mark.parametrize("key", ["\x04", "\x03"], ids=["Ctrl-D", "Ctrl-C"])
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_question_that_is_turned_down(key: str, secret: bool) -> None:
+    """The program goes on, or ends, at once; the terminal shows again what is typed."""
+    terminal = Terminal("Question: ", secret)
+    wait_until(lambda: bool(termios.tcgetattr(terminal.fd)[3] & termios.ECHO) is not secret)
+    terminal.type(key)
+    terminal.read_until("refused: " if key == "\x04" else "interrupted")
+    assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
+    terminal.end()
+
+
+def test_a_question_that_nobody_answers() -> None:
+    """After its time the program goes on without."""
+    terminal = Terminal("press Enter: ", seconds=0.5)
+    terminal.read_until("refused: not signed in to Telegram: nobody answered")
+    terminal.end()

@@ -1,5 +1,6 @@
 """uploadData.py as a process: files in every way they come, into both databases."""
 
+import fcntl
 import os
 import re
 import signal
@@ -270,3 +271,87 @@ def test_the_folder(tmp_path: Path) -> None:
 def test_the_limit_of_a_file_leaves_room_for_real_ones() -> None:
     """64 MB, as the README says."""
     assert LARGEST_FILE == 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_a_folder_that_is_not_the_cameras(sqlite_venue: Venue, folder: str) -> None:
+    """One that holds config.py or the scripts would sweep up files that are none of ours."""
+    (sqlite_venue.home / "package.json").write_bytes(b"{}")
+    sqlite_venue.configure(watch_folder=folder)
+    refused = sqlite_venue.upload()
+    assert refused.returncode == 2
+    assert "give the camera one of its own" in refused.stderr
+    assert (sqlite_venue.home / "package.json").exists()
+    assert sqlite_venue.upload("").returncode == 2
+
+
+def test_one_file_that_can_not_be_moved_does_not_hold_up_the_others(sqlite_venue: Venue) -> None:
+    """It is tried again later; what comes meanwhile is stored at once."""
+    stuck = sqlite_venue.drop("stuck/20180531101900.json", [crossing("20180531101825")])
+    stuck.parent.chmod(0o555)
+    with sqlite_venue.uploading(before=without_the_power_of_root()):
+        wait_until(lambda: "can't be moved" in sqlite_venue.terminal())
+        for second in range(10, 20):
+            sqlite_venue.drop(f"201805311019{second}.json", [crossing("20180531101825")])
+            wait_until(lambda: sqlite_venue.waiting() == {"20180531101900.json"}, seconds=3)
+        stuck.parent.chmod(0o755)
+        wait_until(lambda: not sqlite_venue.waiting())
+        wait_until(lambda: "the folder works again" in sqlite_venue.terminal())
+    assert len(sqlite_venue.rows()) == 11
+
+
+def test_a_sub_folder_that_can_not_be_listed(sqlite_venue: Venue) -> None:
+    """It is said, the rest is worked off, and --once does not call it all stored."""
+    locked = sqlite_venue.drop("locked/20180531101900.json", [crossing("20180531101825")]).parent
+    sqlite_venue.drop("20180531101901.json", [crossing("20180531101825")])
+    locked.chmod(0)
+    command = [*without_the_power_of_root(), *sqlite_venue.command("uploadData.py", "--once")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1
+    assert "locked can't be listed: Permission denied" in done.stderr
+    assert len(sqlite_venue.rows()) == 1
+
+
+def test_rejected_records_are_kept_once_while_the_move_is_refused(sqlite_venue: Venue) -> None:
+    """However often the file is tried; also when rejected/ has another file of that name."""
+    for number in range(3):
+        sqlite_venue.drop(NAME, [{"ID": number}])
+        sqlite_venue.upload()
+    before = sorted(sqlite_venue.names("rejected"))
+    [stored] = (sqlite_venue.folder / "stored").glob("*/20180531101900.1.json")
+    for _ in range(3):
+        stored = stored.rename(sqlite_venue.folder / NAME)  # a crash came before the move
+        sqlite_venue.upload()
+        stored = max((sqlite_venue.folder / "stored").glob("*/*.json"), key=lambda path: path.stat().st_ctime)
+    assert sorted(sqlite_venue.names("rejected")) == before
+
+
+def test_an_alike_file_again_is_a_sign_of_life(sqlite_venue: Venue) -> None:
+    """Even one of the same name, size and time: the same file linked in again and again."""
+    alive = sqlite_venue.home / "alive.json"
+    alive.write_bytes(b"[]")
+    sqlite_venue.configure(idle_seconds=4)
+    with sqlite_venue.uploading():
+        for _ in range(12):
+            os.link(alive, sqlite_venue.folder / NAME)
+            wait_until(lambda: not sqlite_venue.waiting())
+            time.sleep(0.5)
+        assert "沒有資料了" not in sqlite_venue.terminal()
+
+
+def test_a_terminal_that_nobody_reads(sqlite_venue: Venue) -> None:
+    """Ctrl-S, a stuck pager: storing goes on, the log file has it all, and SIGTERM still ends it with 0."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = subprocess.Popen(sqlite_venue.command("uploadData.py"), stdout=writing, stderr=writing)
+    for number in range(200):
+        sqlite_venue.drop(f"bad{number:03}.json", b"{")  # each makes a line
+    wait_until(lambda: not sqlite_venue.waiting())
+    sqlite_venue.drop(NAME, [crossing("20180531101825")])
+    wait_until(lambda: not sqlite_venue.waiting())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0
+    for end in (reading, writing):
+        os.close(end)
+    assert set(sqlite_venue.rows()) == truth(NAME, [crossing("20180531101825")])
+    assert (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8").count("rejected: bad") == 200

@@ -52,7 +52,7 @@ class Venue:
     def run(self, script: str, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
         """Run a script of the project to its end."""
         return subprocess.run(
-            self.command(script, *arguments),
+            self.command(script, *arguments, first=options.pop("first", "")),
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -66,11 +66,16 @@ class Venue:
         return self.run("uploadData.py", "--once", *arguments)
 
     @contextlib.contextmanager
-    def uploading(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """uploadData.py as it runs for months; ended by SIGTERM, after which it must have exited with 0."""
+    def uploading(
+        self, *arguments: str, first: str = "", before: Sequence[str] = ()
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """uploadData.py as it runs for months; ended by SIGTERM, after which it must have exited with 0.
+
+        `before` goes before the command; `first` is Python that its process runs before the script.
+        """
         with (self.home / "terminal.txt").open("ab") as terminal:
             process = subprocess.Popen(
-                self.command("uploadData.py", *arguments),
+                [*before, *self.command("uploadData.py", *arguments, first=first)],
                 stdin=subprocess.DEVNULL,
                 stdout=terminal,
                 stderr=terminal,
@@ -79,7 +84,7 @@ class Venue:
             yield process
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            assert process.wait(20) in (0, -signal.SIGKILL), self.terminal()
+            assert process.wait(20) in (0, -signal.SIGKILL, -signal.SIGINT), self.terminal()
         finally:
             if process.poll() is None:
                 process.kill()
@@ -122,8 +127,15 @@ class Venue:
     def reason(self, name: str) -> str:
         return (self.folder / "rejected" / f"{name}.reason.txt").read_text("utf-8")
 
-    def command(self, script: str, *arguments: str) -> list[str]:
-        return [sys.executable, str(PROJECT / script), "--config", str(self.home / "config.py"), *arguments]
+    def command(self, script: str, *arguments: str, first: str = "") -> list[str]:
+        options = ["--config", str(self.home / "config.py"), *arguments]
+        if not first:
+            return [sys.executable, str(PROJECT / script), *options]
+        code = (
+            f"import runpy, sys; sys.path.insert(0, {str(PROJECT)!r}); sys.argv = {[script, *options]!r}\n"
+            f"{first}\nrunpy.run_path({str(PROJECT / script)!r}, run_name='__main__')"
+        )
+        return [sys.executable, "-c", code]
 
 
 def as_json(records: Sequence[Record]) -> bytes:

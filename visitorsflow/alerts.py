@@ -59,7 +59,7 @@ class Alerts:
 
     def rejected(self, name: str) -> None:
         """A file, or records of it, went to rejected/. Said with the next `tick` that may say it."""
-        self._rejected.append(printable(name))
+        self._rejected.append(name)
 
     def tick(self, ending: bool = False) -> None:
         """Say what has been held back long enough, or anything when the program ends."""
@@ -71,7 +71,7 @@ class Alerts:
             self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
 
     def _say(self, text: str) -> None:
-        text = f"{text} [{self._now():%Y-%m-%d %H:%M:%S}]"
+        text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
         log.warning("ALERT %s", text)
         if self._outbox:
             self._outbox.put(text)

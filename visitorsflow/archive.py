@@ -7,6 +7,8 @@ import contextlib
 import errno
 import itertools
 import os
+import stat
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -34,22 +36,28 @@ class Archive:
         self._today = today
         self._numbers: dict[str, int] = {}
 
-    def store_away(self, file: WaitingFile, read: Stamp, parsed: Parsed) -> None:
+    def store_away(self, file: WaitingFile, read: Stamp, parsed: Parsed) -> bool:
         """Move a file whose rows are committed to stored/, after its rejected records to rejected/.
 
-        A file that was written to after it was read goes back into the queue, to be read once more.
+        False when somebody has written to it since it was read: then it waits, to be read once more.
         """
         with _moving(file):
+            day = self._own("stored", f"{self._today():%Y-%m-%d}")
+            if Stamp.of(os.lstat(file.path)) != read:
+                return False
             if parsed.rejected:
                 self._keep_rejected_records(file, parsed)
-            destination = self._move(file.path, self._own("stored", f"{self._today():%Y-%m-%d}"))
-            if Stamp.of(os.lstat(destination)) != read:
-                self._move(destination, Path(file.path).parent)
+            destination = self._move(file.path, day)
+            if Stamp.of(os.lstat(destination)) != read:  # in the moment in between
+                self._put_back(destination, file)
+                return False
+        return True
 
     def reject(self, file: WaitingFile, reason: str) -> None:
         """Move a file (or whatever it is) as it is to rejected/, with the reason beside it."""
         with _moving(file):
             path = self._write_reason(file, f"{printable(file.name)} {printable(reason)}\n")
+            assert path is not None
             try:
                 os.rename(file.path, path)
             except OSError:
@@ -58,15 +66,14 @@ class Archive:
 
     def _keep_rejected_records(self, file: WaitingFile, parsed: Parsed) -> None:
         raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()
-        first = self._own("rejected") / _short(file.name)
-        if first.is_file() and not first.is_symlink() and first.read_bytes() == raw:
-            return  # a crash came between this and the move; it is all there
         total = len(parsed.crossings) + len(parsed.rejected)
         lines = [
             f"{printable(file.name)}: {len(parsed.rejected)} of {total} records rejected, the rest stored.",
             *(f"record {r.number}: {printable(r.reason)}" for r in parsed.rejected[:REASONS_SHOWN]),
         ]
-        path = self._write_reason(file, "\n".join(lines) + "\n")
+        path = self._write_reason(file, "\n".join(lines) + "\n", raw)
+        if path is None:
+            return
         try:
             with open(path, "xb") as stream:
                 stream.write(raw)
@@ -76,9 +83,14 @@ class Archive:
                     os.unlink(part)
             raise
 
-    def _write_reason(self, file: WaitingFile, text: str) -> str:
-        """Write the reason, which claims the free name in rejected/ that is returned."""
+    def _write_reason(self, file: WaitingFile, text: str, raw: bytes | None = None) -> str | None:
+        """Write the reason, which claims the free name in rejected/ that is returned.
+
+        None when just these bytes, `raw`, are there already: a crash came before the file was moved.
+        """
         for path in self._names(self._own("rejected"), file.name):
+            if raw is not None and _holds(path, raw):
+                return None
             if os.path.lexists(path):
                 continue
             try:
@@ -92,6 +104,16 @@ class Archive:
                 raise
             return path
         raise AssertionError("unreachable")
+
+    def _put_back(self, path: str, file: WaitingFile) -> None:
+        """Back into the queue, under a name that no camera writes and no other file has."""
+        stem, extension = os.path.splitext(_short(file.name))
+        name = f"{stem}.{time.time_ns()}{extension}"
+        for folder in (os.path.dirname(file.path), self._folder):
+            with contextlib.suppress(OSError):
+                os.rename(path, os.path.join(folder, name))
+                return
+        raise OSError(f"it was written to while it was put away; move {path} back into the folder")
 
     def _move(self, source: str, folder: Path) -> str:
         """Rename into `folder` under a free name; returns where it is now."""
@@ -139,6 +161,14 @@ def _moving(file: WaitingFile) -> Iterator[None]:
         pass  # somebody else has taken it, and what was to be done with it
     except OSError as error:
         raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
+
+
+def _holds(path: str, raw: bytes) -> bool:
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
 
 
 def _short(name: str) -> str:

@@ -18,7 +18,9 @@ ANSWER_SECONDS = 10
 def open_engine(settings: Settings) -> Engine:
     """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used."""
     url = _url(settings)
-    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    # No pre-ping: a transaction that meets a dead connection is tried again on a new one anyway, and
+    # while the link is stalled a ping would double the time until somebody is told.
+    options: dict[str, Any] = {"hide_parameters": True}
     backend = url.get_backend_name()
     if backend in ("mysql", "mariadb"):
         options |= {
@@ -46,11 +48,15 @@ def _url(settings: Settings) -> URL:
         try:
             url = make_url(settings.database_url.get_secret_value())
             url.get_dialect()
-        except (ArgumentError, NoSuchModuleError):
+        except (ArgumentError, NoSuchModuleError, ValueError):
             raise ConfigurationError(
                 "database_url: not understood; write mysql+pymysql://user:password@host/db"
             ) from None
-        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        if "@" in f"{url.host}{url.database}":  # it would be a part of the password
+            raise ConfigurationError("database_url: in a password write @ as %40, / as %2F, : as %3A")
+        if url.get_backend_name() == "sqlite":
+            if url.database in (None, "", ":memory:"):
+                raise ConfigurationError("database_url: SQLite needs a file, as in sqlite:///visitorsflow.db")
             return url.set(database=str(settings.home / url.database))
         return url
     if settings.host:

@@ -15,14 +15,21 @@ def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dia
     quote = dialect.identifier_preparer.quote
     columns = {name.lower(): quote(name) for name in found}
     old, name, new = (quote(table.name + suffix) for suffix in ("_old", "", "_new"))
-    set_aside = f"ALTER TABLE {name} RENAME TO {old};"
+    renames = {
+        "sqlite": [f"ALTER TABLE {name} RENAME TO {old};", f"ALTER TABLE {new} RENAME TO {name};"],
+    }.get(dialect.name, [f"RENAME TABLE {name} TO {old}, {new} TO {name};"])
     if not {"time", "state"} <= set(columns):
-        return f"-- It has no time or no state: no row can be kept, only the table itself.\n{set_aside}"
-    values = _values(columns, camera, _MOMENT[dialect.name])
+        return (
+            "-- It has no time or no state: no row can be kept, only the table itself.\n"
+            f"ALTER TABLE {name} RENAME TO {old};"
+        )
+    values = _values(columns, camera, dialect)
     key = ", ".join(quote(column) for column in values)
     create = CreateTable(table.to_metadata(MetaData(), name=f"{table.name}_new")).compile(dialect=dialect)
     return "\n".join(
         [
+            "-- If the INSERT fails, a row has no usable time: mend or delete it, then run it all again.",
+            f"DROP TABLE IF EXISTS {new};",
             *(line.rstrip() for line in str(create).strip().splitlines()),
             ";",
             f"INSERT INTO {new} ({key}, occurrence)",
@@ -30,8 +37,7 @@ def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dia
             "FROM (SELECT",
             ",\n".join(f"    {value} AS {quote(column)}" for column, value in values.items()),
             f"  FROM {name}) AS converted;",
-            set_aside,
-            f"ALTER TABLE {new} RENAME TO {name};",
+            *renames,
         ]
     )
 
@@ -40,27 +46,26 @@ _DIGITS_AS_TIME = (
     "substr({0}, 1, 4) || '-' || substr({0}, 5, 2) || '-' || substr({0}, 7, 2) || ' ' || "
     "substr({0}, 9, 2) || ':' || substr({0}, 11, 2) || ':' || substr({0}, 13, 2)"
 )
-_MOMENT = {
-    "mysql": "CAST({0} AS DATETIME)",
-    "mariadb": "CAST({0} AS DATETIME)",
-    "sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)",
-}
+_MOMENT = {"sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)"}
+_NUMBER = {"sqlite": "CAST({0} AS INTEGER)"}
 
 
-def _values(columns: dict[str, str], camera: str, moment: str) -> dict[str, str]:
+def _values(columns: dict[str, str], camera: str, dialect: Dialect) -> dict[str, str]:
     """For each of our columns the expression over the old table that fills it."""
+    moment = _MOMENT.get(dialect.name, "CAST({0} AS DATETIME)")
+    number = _NUMBER.get(dialect.name, "CAST({0} AS SIGNED)")
 
     def column(name: str, default: str) -> str:
         old = columns.get(name.lower())
-        return f"COALESCE({old}, {default})" if old else default
+        return f"COALESCE(NULLIF(TRIM({old}), ''), {default})" if old else default
 
     camera_text = "'" + camera.replace("\\", "\\\\").replace("'", "''") + "'"
     time = columns["time"]
     return {
-        "time": moment.format(time),
+        "time": moment.format(f"NULLIF(TRIM({time}), '')"),
         "ip": column("ip", camera_text),
         "outputTime": moment.format(column("outputTime", time)),
-        "peopleID": column("peopleID", "0"),
-        "state": column("state", "-1"),
-        "frameNumber": column("frameNumber", "0"),
+        "peopleID": number.format(column("peopleID", "0")),
+        "state": number.format(column("state", "-1")),
+        "frameNumber": number.format(column("frameNumber", "0")),
     }

@@ -15,6 +15,7 @@ from visitorsflow.errors import NotCrossings
 
 BIGINT = 2**63  # what the table's columns hold: -BIGINT .. BIGINT - 1
 SMALLINT = 2**15
+MOST_REJECTED = 10_000  # beyond that a file is rejected whole
 
 
 class Crossing(NamedTuple):
@@ -68,6 +69,8 @@ def parse(raw: bytes, name: str) -> Parsed:
             seen = _fields(record)
         except _BadRecordError as error:
             reasons[index] = str(error)
+            if len(reasons) > MOST_REJECTED:
+                raise NotCrossings(f"has more than {MOST_REJECTED} bad records; this one {error}") from None
             continue
         alike[seen] = occurrence = alike.get(seen, -1) + 1
         if occurrence >= SMALLINT:
@@ -85,7 +88,7 @@ def parse(raw: bytes, name: str) -> Parsed:
 
 
 _NAME_OF_A_TIME = re.compile(
-    r"(\d{14})(\.\d+| ?\(\d+\)| - [^.]+)?(\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
+    r"(\d{14})(?:\.\d+| ?\(\d+\)| - [^.(]+)*(?:\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
 )
 
 

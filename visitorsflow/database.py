@@ -4,6 +4,7 @@ The row is its own identity: the primary key is all of it, so the same file stor
 after a crash, or rewritten with more records adds only what is new.
 """
 
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeEngine
 
 from visitorsflow.connection import ANSWER_SECONDS, open_engine
@@ -99,7 +101,7 @@ class PeopleFlow:
         def look(connection: Connection) -> str | None:
             inspector = inspect(connection)
             if not inspector.has_table(PEOPLE_FLOW.name):
-                PEOPLE_FLOW.create(connection)
+                connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
                 return None
             if _is_ours(inspector):
                 return None
@@ -152,16 +154,20 @@ class PeopleFlow:
                 code, text = _code_and_text(error)
                 self._is_prepared = False
                 slow = time.monotonic() - began > ANSWER_SECONDS / 2
-                if code in _TRY_AGAIN and tries_left and not slow:
+                if (error.connection_invalidated or code in _TRY_AGAIN) and tries_left and not slow:
                     continue
                 if configuring and code in _REFUSED:
                     raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
                 raise DatabaseAway(f"{self}: {text}") from error
+            except (ValueError, TypeError, ssl.SSLError) as error:  # PyMySQL can't even begin
+                if configuring:
+                    raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
+                raise DatabaseAway(f"{self}: {error}") from error
         raise AssertionError("unreachable")
 
 
-# Lock wait, deadlock (a Galera cluster gives it at COMMIT); server gone, connection lost or killed.
-_TRY_AGAIN = frozenset({1205, 1213, 2006, 2013, 1927})
+# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed.
+_TRY_AGAIN = frozenset({1205, 1213, 1927})
 # Access denied (to the server, to the database, by plugin), unknown database, statement not allowed.
 _REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
 
@@ -219,4 +225,6 @@ def _is_ours(inspector: Any) -> bool:
 def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
     if isinstance(wanted, String):
         return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
-    return isinstance(found, type(wanted)) and not isinstance(found, TIMESTAMP)
+    if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
+        return False
+    return isinstance(found, type(wanted))

@@ -1,12 +1,11 @@
 """The folder is the queue: which files wait, and what is in them.
 
-Nothing here is remembered that the listing does not tell, but for how long a file that does not parse
-has been lying unchanged.
+Nothing here is remembered that the listing does not tell, but how long to leave alone a file that did
+not parse, or could not be moved.
 """
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import time
@@ -15,8 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
-
-log = logging.getLogger(__name__)
 
 LARGEST_FILE = 64 * 2**20
 OURS = frozenset({"stored", "rejected"})
@@ -43,6 +40,12 @@ class WaitingFile(NamedTuple):
         return os.path.basename(self.path)
 
 
+class Listing(NamedTuple):
+    files: list[WaitingFile]  # oldest first
+    arrived: bool  # whether one of them is new, or has changed
+    trouble: str  # why a sub-folder could not be listed, or ""
+
+
 class Inbox:
     """`folder` with its sub-folders, without FOLDER/stored and FOLDER/rejected.
 
@@ -58,32 +61,28 @@ class Inbox:
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._seen: dict[str, Stamp] = {}
-        self._ripening: dict[str, tuple[Stamp, float]] = {}
-        self._closed_to_us: set[str] = set()
+        self._resting: dict[str, tuple[Stamp, float]] = {}
 
-    def pending(self) -> tuple[list[WaitingFile], bool]:
-        """All files that wait, oldest first, and whether one of them is new or has changed.
-
-        Raises FolderTrouble when the folder can't be listed.
-        """
+    def pending(self) -> Listing:
+        """All files that wait. Raises FolderTrouble when the folder can't be listed."""
         waiting: list[WaitingFile] = []
         folders = [str(self.folder)]
+        trouble = ""
         for folder in folders:  # grows while it is walked
             try:
                 self._list(folder, waiting, folders)
             except OSError as error:
                 if folder == folders[0]:
                     raise FolderTrouble(f"{self.folder} can't be listed: {error.strerror}") from error
-                if folder not in self._closed_to_us and os.path.lexists(folder):
-                    self._closed_to_us.add(folder)
-                    log.warning("%s can't be listed: %s", folder, error.strerror)
+                if os.path.lexists(folder):
+                    trouble = f"{folder} can't be listed: {error.strerror}"
         waiting.sort(key=lambda file: (file.stamp.mtime_ns, file.path))
         seen = {file.path: file.stamp for file in waiting}
         arrived = any(self._seen.get(path) != stamp for path, stamp in seen.items())
         self._seen = seen
-        self._ripening = {p: left for p, left in self._ripening.items() if seen.get(p) == left[0]}
+        self._resting = {p: rest for p, rest in self._resting.items() if seen.get(p) == rest[0]}
         self.folders = folders
-        return waiting, arrived
+        return Listing(waiting, arrived, trouble)
 
     def _list(self, folder: str, waiting: list[WaitingFile], folders: list[str]) -> None:
         ours = OURS if folder == folders[0] else ()
@@ -123,26 +122,31 @@ class Inbox:
                 raise NotCrossings(f"can't be opened: {error.strerror}") from None
             raise FolderTrouble(f"{file.path} can't be read: {error.strerror}") from error
 
+    def rest(self, file: WaitingFile, seconds: float | None = None) -> None:
+        """Leave it alone until it has changed or settled, or for `seconds`: for what can't be done now."""
+        wait = self._settle_seconds if seconds is None else seconds
+        self._resting[file.path] = (file.stamp, self._clock() + wait)
+
     def is_ripe(self, file: WaitingFile) -> bool:
-        """Whether it is worth reading: not if it did not parse and has neither changed nor settled."""
-        return file.path not in self._ripening or self.is_settled(file)
+        """Whether it is worth reading (again)."""
+        return file.path not in self._resting or self.is_settled(file)
 
     def is_settled(self, file: WaitingFile) -> bool:
-        """Whether a file that was left to ripen has been lying unchanged for long enough to be rejected."""
-        left = self._ripening.get(file.path)
-        return left is not None and self._clock() - left[1] >= self._settle_seconds
+        """Whether it has rested, unchanged, for as long as it was to."""
+        rest = self._resting.get(file.path)
+        return rest is not None and self._clock() >= rest[1]
 
-    def leave_to_ripen(self, file: WaitingFile) -> None:
-        """It did not parse: somebody may still be writing it."""
-        self._ripening[file.path] = (file.stamp, self._clock())
-
-    def is_ripening(self) -> bool:
-        return bool(self._ripening)
+    def is_resting(self) -> bool:
+        return bool(self._resting)
 
     def seconds_to_settle(self) -> float:
-        """How long until the next such file has settled; infinite when there is none."""
-        first = min((since for _, since in self._ripening.values()), default=float("inf"))
-        return max(0.0, first + self._settle_seconds - self._clock())
+        """How long until the next file has rested; infinite when none does."""
+        first = min((until for _, until in self._resting.values()), default=float("inf"))
+        return max(0.0, first - self._clock())
+
+    def forget(self, file: WaitingFile) -> None:
+        """It was put away: the next file of that name is a new one, however alike."""
+        self._seen.pop(file.path, None)
 
 
 def _obstacle(status: os.stat_result) -> str:

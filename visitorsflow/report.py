@@ -1,13 +1,14 @@
 """A day's totals become three tags, are POSTed to the authority's API, and its reply becomes a verdict."""
 
 import json
-import time
+import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from visitorsflow.database import Totals
@@ -17,10 +18,10 @@ from visitorsflow.settings import Settings, TagType
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
-# With the database's time limits and the waits between the tries, a run stays within four minutes.
 RETRIES = 3
 LONGEST_WAIT_SECONDS = 30
-LONGEST_REPLY_SECONDS = 30
+# All tries and waits together; with the database's time limits a run stays within four minutes.
+POST_SECONDS = 200
 LONGEST_REPLY = 64 * 2**10
 
 
@@ -80,6 +81,28 @@ def post(body: str, settings: Settings) -> str:
     Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
     cumulative: the last report that arrives is right whatever happened to those before.
     """
+    outcome: list[str | Exception] = []
+
+    def attempt() -> None:
+        try:
+            outcome.append(_post(body, settings))
+        except (requests.RequestException, HTTPError, ReportRefused, ValueError) as error:
+            outcome.append(error)
+
+    # The time limits below are for single reads: a server that drips could hold us for ever.
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(POST_SECONDS)
+    if not outcome:
+        raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s")
+    if isinstance(outcome[0], ReportRefused):
+        raise outcome[0]
+    if isinstance(outcome[0], Exception):
+        raise ReportRefused(f"the API can't be reached: {_plain(outcome[0])}") from outcome[0]
+    return outcome[0]
+
+
+def _post(body: str, settings: Settings) -> str:
     assert settings.api_url
     retry = Retry(
         total=RETRIES,
@@ -93,18 +116,15 @@ def post(body: str, settings: Settings) -> str:
     with requests.Session() as session:
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(max_retries=retry))
-        try:
-            with session.post(
-                settings.api_url,
-                data=body.encode(),
-                headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return verdict(response.status_code, response.headers, _reply(response), settings)
-        except requests.RequestException as error:
-            raise ReportRefused(f"the API can't be reached: {_plain(error)}") from error
+        with session.post(
+            settings.api_url,
+            data=body.encode(),
+            headers={"Content-Type": "application/json; charset=utf-8"},
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return verdict(response.status_code, response.headers, _reply(response), settings)
 
 
 def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> str:
@@ -133,20 +153,17 @@ def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Set
 
 
 def _reply(response: requests.Response) -> bytes:
-    """The first 64 KB of the body, whatever its length, and no longer than half a minute."""
-    deadline = time.monotonic() + LONGEST_REPLY_SECONDS
+    """The first 64 KB of the body, whatever its length."""
     reply = b""
     while len(reply) < LONGEST_REPLY:
         part = response.raw.read1(LONGEST_REPLY, decode_content=True)
         if not part:
-            return reply
+            break
         reply += part
-        if time.monotonic() > deadline:
-            raise requests.ReadTimeout("the reply does not end")
     return reply
 
 
-def _plain(error: requests.RequestException) -> str:
+def _plain(error: Exception) -> str:
     """The innermost reason; the outer ones only wrap it."""
     inner = getattr(error.args[0], "reason", error.args[0]) if error.args else error
     return printable(str(inner) or type(error).__name__)

@@ -9,8 +9,10 @@ import zoneinfo
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -41,6 +43,16 @@ def _zone(value: Any) -> Any:
     except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
         hint = _nearest(str(value), zoneinfo.available_timezones())
         raise ValueError(f'a time zone is written like "Asia/Taipei"{hint}') from None
+
+
+def _url(value: str | None) -> str | None:
+    try:
+        parts = urlsplit(value or "http://unset")
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return value
+    except ValueError:  # a port that is none
+        pass
+    raise ValueError("a URL is written like https://api.example.org/upload")
 
 
 def _several(value: Any) -> Any:
@@ -85,7 +97,7 @@ class Settings(BaseModel):
     phone_number: Text | None = None
     telegram_to: Text = "me"
 
-    api_url: str | None = Field(None, pattern=r"^https?://[^/\s]+")
+    api_url: Annotated[str | None, AfterValidator(_url)] = None
     ssid: Text = "SS-007"
     tag_ids: dict[TagType, Text] = {"Count": "901", "CountAccuIn": "902", "CountAccuOut": "903"}
     api_success: Annotated[tuple[str, ...], BeforeValidator(_several)] = ("成功", "OK")

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import getpass
 import logging
+import os
 import sqlite3
 import sys
 import threading
@@ -23,7 +24,7 @@ from visitorsflow.settings import Settings
 
 log = logging.getLogger(__name__)
 
-DELIVERY_SECONDS = 30
+DELIVERY_SECONDS = 60  # a delivery is five requests, and some links are slow
 CONNECT_SECONDS = 10
 START_SECONDS = 60  # how long the start waits for somebody at the terminal
 ANSWER_SECONDS = 300  # how long a person may take to read a code off a phone
@@ -33,8 +34,6 @@ SIGN_IN_AGAIN = "alerts only stand in this log until you start uploadData.py onc
 
 # Only these mean that the session is worth nothing any more; all else may pass by itself.
 _SIGNED_OUT = (errors.UnauthorizedError, errors.AuthKeyDuplicatedError, errors.AuthKeyNotFound)
-# The recipient does not exist, or may not be written to (Telethon says the first with a ValueError).
-_NO_RECIPIENT = (errors.BadRequestError, errors.ForbiddenError, ValueError)
 
 Ask = Callable[[str, bool], Awaitable[str]]
 Work = Callable[[Any], Awaitable[object]]
@@ -54,8 +53,7 @@ class Account:
         """
 
         async def deliver(client: Any) -> None:
-            to = self._settings.telegram_to
-            peer = await _peer(client, int(to) if to.lstrip("-").isdecimal() else to)
+            peer = await _peer(client, self._settings.telegram_to)
             with contextlib.suppress(errors.RandomIdDuplicateError):  # an earlier try did arrive
                 await client(
                     functions.messages.SendMessageRequest(peer, text[:LONGEST_TEXT], random_id=random_id)
@@ -64,8 +62,13 @@ class Account:
         self._with_session(deliver)
 
     def check(self) -> None:
-        """Ask Telegram whether the session is still good; raises as `send` does."""
-        self._with_session(lambda client: client(functions.updates.GetStateRequest()))
+        """Ask Telegram whether the session is good and the recipient is known; raises as `send` does."""
+
+        async def ask(client: Any) -> None:
+            await client(functions.updates.GetStateRequest())
+            await _peer(client, self._settings.telegram_to)
+
+        self._with_session(ask)
 
     def sign_in(self, ask: Ask) -> None:
         """Sign in with the code, and the two-step password if there is one, of the person who is asked.
@@ -118,7 +121,7 @@ class Account:
             raise TelegramAway(f"Telegram does not answer within {seconds:g} s") from error
         except errors.FloodWaitError as error:
             raise TelegramAway(f"Telegram asks to wait {error.seconds} s", error.seconds) from error
-        except _NO_RECIPIENT as error:
+        except (errors.BadRequestError, errors.ForbiddenError) as error:
             raise TelegramRefused(f"Telegram refuses it: {error}") from error
         except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
             text = str(error) or type(error).__name__
@@ -148,24 +151,41 @@ class Account:
             await asyncio.wait_for(client.disconnect(), CONNECT_SECONDS)
 
 
-async def _peer(client: Any, to: int | str) -> Any:
-    return types.InputPeerSelf() if to == "me" else await client.get_input_entity(to)
+async def _peer(client: Any, to: str) -> Any:
+    """The recipient. A number is found only among the account's own chats, which may have to be fetched."""
+    if to == "me":
+        return types.InputPeerSelf()
+    who = int(to) if to.lstrip("-").isdecimal() else to
+    for fetch in (True, False):
+        try:
+            return await client.get_input_entity(who)
+        except ValueError:  # Telethon's word for "no such recipient"
+            if fetch:
+                await client.get_dialogs()
+    raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
 
 
 async def _three_times(ask: Ask, what: str, attempt: Callable[[str], Awaitable[object]]) -> None:
+    is_code = what == "Code"
     for tries_left in reversed(range(TRIES)):
-        answer = await ask(f"{what}: ", what != "Code")
+        answer = await ask(f"{what}: ", not is_code)
+        if is_code:
+            answer = "".join(filter(str.isdecimal, answer))
         try:
-            await attempt(answer.strip() if what == "Code" else answer)
-            return
-        except (errors.PhoneCodeInvalidError, errors.PhoneCodeEmptyError, errors.PasswordHashInvalidError):
-            print(f"That was not right, {tries_left} tries left." if tries_left else "That was not right.")
+            if answer:  # Telethon takes an empty one for the wish to get another code
+                await attempt(answer)
+                return
+        except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
+            pass
+        print(f"That was not right, {tries_left} tries left." if tries_left else "That was not right.")
     raise TelegramRefused(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
 
 
 def somebody_is_there() -> bool:
-    """Whether there is a terminal to ask in."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether there is a terminal to ask in, and we are not in its background."""
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
 
 
 async def ask_at_terminal(prompt: str, secret: bool) -> str:
@@ -173,19 +193,32 @@ async def ask_at_terminal(prompt: str, secret: bool) -> str:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str] = loop.create_future()
 
+    def settle(text: str | None) -> None:
+        if answer.done():
+            return
+        if text is None:
+            answer.set_exception(TelegramRefused("not signed in to Telegram: no answer at the terminal"))
+        else:
+            answer.set_result(text)
+
     def read() -> None:
-        with contextlib.suppress(EOFError, OSError, RuntimeError):  # RuntimeError: the loop has ended
+        text = None
+        with contextlib.suppress(EOFError, OSError):  # Ctrl-D, or the terminal has gone
             text = getpass.getpass(prompt) if secret else input(prompt)
-            loop.call_soon_threadsafe(answer.set_result, text)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, text)
 
     # A thread that may be left behind: nothing else can end the reading of a terminal.
     threading.Thread(target=read, daemon=True).start()
     seconds = START_SECONDS if "Enter" in prompt else ANSWER_SECONDS
+    deadline = loop.time() + seconds
     try:
-        return await asyncio.wait_for(answer, seconds)
-    except TimeoutError:
+        while not answer.done() and loop.time() < deadline:
+            await asyncio.wait([answer], timeout=0.2)  # briefly: a Ctrl-C may come just before it sleeps
+        if answer.done():
+            return answer.result()
         print()
-        raise TelegramRefused("not signed in to Telegram: nobody answered at the terminal") from None
+        raise TelegramRefused("not signed in to Telegram: nobody answered at the terminal")
     finally:
         if secret:
             _echo_again()

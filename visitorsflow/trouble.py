@@ -25,14 +25,13 @@ class Trouble:
     def lasts(self) -> bool:
         return self._since is not None
 
-    def failed(self, reason: str, back_off: bool = True) -> bool:
+    def failed(self, reason: str) -> bool:
         """It failed (again). The next try is due after 1, 2, 4 … 30 s. True when the reason is a new one."""
         now = self._clock()
         if self._since is None:
             self._since = now
-        wait = min(LONGEST_BACKOFF_SECONDS, 2 ** min(self._tries, 10)) if back_off else 0
-        self._tries += back_off
-        self._next_try = now + wait
+        self._next_try = now + min(LONGEST_BACKOFF_SECONDS, 2 ** min(self._tries, 10))
+        self._tries += 1
         if reason == self._reason:
             return False
         self._reason = reason

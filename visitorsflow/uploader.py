@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01
+REFUSED_SECONDS = 10
 BATCH_ROWS = 5_000
 BATCH_FILES = 500
 
@@ -60,8 +61,7 @@ class Uploader:
     def __post_init__(self) -> None:
         self._database = Trouble("the database", self.clock)
         self._folder = Trouble("the folder", self.clock)
-        self._refusal = ""  # why a file could not be listed, read or moved in this pass
-        self._moved = 0
+        self._refused: dict[str, str] = {}  # files that can't be read or moved now, and why
         self._caught_up: int | None = None  # files stored since a trouble that was alerted
 
     def open_table(self) -> None:
@@ -90,17 +90,17 @@ class Uploader:
                 continue
             if self._database.lasts or self._folder.lasts:
                 return False
-            if not self.inbox.is_ripening():
+            if self.inbox.is_resting():
+                self.wake.wait(self._seconds_to_next_pass())
+            elif not self.inbox.pending().files:
                 return self.rejected == 0
-            self.wake.wait(self._seconds_to_next_pass())
         return False
 
     def _supervised_pass(self) -> bool:
         try:
             return self._pass()
         except Exception as error:  # a defect of ours must not end a process that runs for months
-            self._refusal = repr(error)
-            if self._look_after_folder():
+            if self._look_after_folder(repr(error)):
                 log.exception("this pass failed, the next one follows")
             return False
         finally:
@@ -108,19 +108,17 @@ class Uploader:
 
     def _pass(self) -> bool:
         """List and work. True when there is more to do at once."""
-        self._refusal, self._moved = "", 0
         try:
-            waiting, arrived = self.inbox.pending()
+            waiting, arrived, trouble = self.inbox.pending()
         except FolderTrouble as error:
             self.idle.blind(self.clock())
-            self._refusal = str(error)
-            self._look_after_folder()
+            self._look_after_folder(str(error))
             return False
         self._look_for_silence(arrived)
-        more = False
-        if self._database.is_due() and self._folder.is_due():
-            more = self._work_off(waiting)
-            self._look_after_folder()
+        more = self._database.is_due() and self._work_off(waiting)
+        if self._refused:
+            self._refused = {f.path: self._refused[f.path] for f in waiting if f.path in self._refused}
+        self._look_after_folder(trouble or next(iter(self._refused.values()), ""))
         if self._database.is_worth_telling():
             self.alerts.database_away(len(waiting))
             self._caught_up = 0
@@ -134,15 +132,15 @@ class Uploader:
         elif self.idle.quiet(self.clock(), self.now().time()):
             self.alerts.idle(self.idle.limit)
 
-    def _look_after_folder(self) -> bool:
-        """Remember whether anything was refused in this pass; True when it was, for a new reason."""
-        if not self._refusal:
+    def _look_after_folder(self, trouble: str) -> bool:
+        """Say what is wrong with the folder, if anything is; True when that is something new."""
+        if not trouble:
             if self._folder.over():
                 self.alerts.folder_well()
             return False
-        is_new = self._folder.failed(self._refusal, back_off=not self._moved)
+        is_new = self._folder.failed(trouble)
         if self._folder.is_worth_telling():
-            self.alerts.folder_trouble(self._refusal)
+            self.alerts.folder_trouble(trouble)
         return is_new
 
     def _work_off(self, waiting: list[WaitingFile]) -> bool:
@@ -173,7 +171,7 @@ class Uploader:
             if read is None:
                 continue
             batch.append(read)
-            rows += len(read.parsed.crossings)
+            rows += len(read.parsed.crossings) + len(read.parsed.rejected)
             if rows >= BATCH_ROWS or len(batch) >= BATCH_FILES:
                 yield batch
                 batch, rows = [], 0
@@ -182,33 +180,38 @@ class Uploader:
 
     def _read(self, file: WaitingFile) -> ReadFile | None:
         """A file that is whole; None when it is to be tried again later, or was rejected."""
+        stamp = file.stamp
         try:
             raw, stamp = self.inbox.read(file)
             return ReadFile(file, stamp, parse(raw, file.name))
         except FileNotFoundError:
             return None  # somebody else took it
         except NotCrossings as error:
-            if self.inbox.is_settled(file):
+            if self.inbox.is_settled(file) and stamp == file.stamp:
                 self._reject(file, str(error))
             else:
-                self.inbox.leave_to_ripen(file)
-        except FolderTrouble as error:
-            self._refusal = str(error)
+                self.inbox.rest(file)
+        except (FolderTrouble, MemoryError) as error:
+            self._refuse(file, str(error) or "a file is too large for this machine's memory")
         return None
 
     def _reject(self, file: WaitingFile, reason: str) -> None:
         try:
             self.archive.reject(file, reason)
         except FolderTrouble as error:
-            self._refusal = str(error)
+            self._refuse(file, str(error))
         else:
-            self._moved += 1
+            self.inbox.forget(file)
             self._say_rejected(file, reason)
+
+    def _refuse(self, file: WaitingFile, reason: str) -> None:
+        """It can't be read or moved now; the others go on."""
+        self._refused[file.path] = reason
+        self.inbox.rest(file, REFUSED_SECONDS)
 
     def _put_away(self, batch: list[ReadFile]) -> None:
         """Their rows are committed."""
         moved = [read for read in batch if self._store_away(read)]
-        self._moved += len(moved)
         if self._caught_up is not None:
             self._caught_up += len(moved)
         times = [c.time for read in moved for c in read.parsed.crossings]
@@ -219,10 +222,13 @@ class Uploader:
 
     def _store_away(self, read: ReadFile) -> bool:
         try:
-            self.archive.store_away(*read)
+            if not self.archive.store_away(*read):
+                return False
         except FolderTrouble as error:
-            self._refusal = str(error)
+            self._refuse(read.file, str(error))
             return False
+        self._refused.pop(read.file.path, None)
+        self.inbox.forget(read.file)
         if read.parsed.rejected:
             self._say_rejected(read.file, read.parsed.summary())
         return True
@@ -233,10 +239,7 @@ class Uploader:
         self.rejected += 1
 
     def _seconds_to_next_pass(self) -> float:
-        if self._database.lasts or self._folder.lasts:
-            work = min(t.seconds_left() for t in (self._database, self._folder) if t.lasts)
-        else:
-            work = self.inbox.seconds_to_settle()
+        work = self._database.seconds_left() if self._database.lasts else self.inbox.seconds_to_settle()
         silence = self.idle.seconds_left(self.now().time())
         return max(SHORTEST_WAIT_SECONDS, min(LIST_EVERY_SECONDS, work, silence))
 

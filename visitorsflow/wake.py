@@ -90,9 +90,10 @@ class FolderWatch:
 
     def close(self) -> None:
         observer, self._observer, self._watched = self._observer, None, {}
-        if observer and observer.is_alive():
-            observer.stop()
-            observer.join(5)
+        if observer:
+            observer.stop()  # also one that could not start: it has threads and descriptors
+            if observer.is_alive():
+                observer.join(5)
 
     def _is_alive(self) -> bool:
         observer = self._observer

@@ -1,0 +1,1 @@
+"""Real faults on real parts: after each the table holds what the files say, row for row."""

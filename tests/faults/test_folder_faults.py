@@ -1,0 +1,191 @@
+"""Whatever happens to the folder, its disk and its events."""
+
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.camera import Camera
+from tests.faults.conftest import Scene
+from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
+from visitorsflow.alerts import Alerts
+from visitorsflow.archive import Archive
+from visitorsflow.idle import IdleTimer
+from visitorsflow.inbox import Inbox
+from visitorsflow.uploader import Uploader
+from visitorsflow.wake import Wake
+
+NO_EVENTS = """
+import watchdog.observers.api
+def schedule(*_arguments, **_options):
+    raise OSError(28, "inotify watch limit reached")
+watchdog.observers.api.BaseObserver.schedule = schedule
+"""
+EVENTS_DIE = """
+import watchdog.observers.inotify as inotify
+real = inotify.InotifyEmitter.queue_events
+def queue_events(self, *arguments, **options):
+    real(self, *arguments, **options)
+    raise SystemExit
+inotify.InotifyEmitter.queue_events = queue_events
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A tmpfs of 1 MB and 200 files; mounting it takes root, which CI is."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=200", "tmpfs", str(disk)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode and "CI" not in os.environ:
+        pytest.skip(f"a small disk can't be mounted here: {mounted.stderr}")
+    assert mounted.returncode == 0, mounted.stderr
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Use up all blocks and all files of a disk; returns the folder to delete for room."""
+    ballast = disk / "ballast"
+    ballast.mkdir()
+    with contextlib.suppress(OSError), (ballast / "blocks").open("wb", buffering=0) as stream:
+        while stream.write(b"x" * 512):
+            pass
+    with contextlib.suppress(OSError):
+        for number in itertools.count():
+            (ballast / str(number)).touch()
+    return ballast
+
+
+def test_the_disk_is_full(scene: Scene, small_disk: Path) -> None:
+    """No room for stored/ and rejected/: files stay, are stored once, and go when there is room."""
+    venue = scene.venue
+    venue.folder = small_disk / "Files"
+    venue.folder.mkdir()
+    good = some_crossings("20180531101825", 3)
+    names = [f"201805311019{second:02}.json" for second in range(5)]
+    for name in names:
+        venue.drop(name, [*good, {"ID": "bad"}])
+    venue.drop("bad.json", b"{")
+    ballast = fill(small_disk)
+    with venue.uploading(str(venue.folder)) as process:
+        wait_until(lambda: "No space left on device" in venue.terminal())
+        time.sleep(1)
+        assert process.poll() is None
+        assert venue.waiting() == {*names, "bad.json"}
+        shutil.rmtree(ballast)
+        wait_until(lambda: not venue.waiting(), seconds=45)
+        wait_until(lambda: "the folder works again" in venue.terminal())
+    assert set(venue.rows()) == set().union(*(truth(name, good) for name in names))
+    assert venue.names("rejected") == {*names, "bad.json"}
+    assert all(venue.reason(name) for name in names)
+
+
+def test_no_permission_to_rename(scene: Scene) -> None:
+    """The files are stored, can't be moved, are stored again (which adds nothing), and go when they may."""
+    scene.write(18)
+    folder = scene.venue.folder
+    for path in (folder, folder / "lane 2"):
+        path.chmod(0o555)
+    with scene.venue.uploading(before=without_the_power_of_root()):
+        wait_until(lambda: "Permission denied" in scene.venue.terminal())
+        wait_until(lambda: set(scene.venue.rows()) == scene.camera.truth)
+        for path in (folder, folder / "lane 2"):
+            path.chmod(0o755)
+        scene.wait_until_all_is_stored()
+    scene.check()
+
+
+def test_the_folder_is_removed_and_made_again(scene: Scene) -> None:
+    """While it is away that is said, not that no data comes; then it is watched again."""
+    scene.venue.configure(idle_seconds=1.5)
+    with scene.venue.uploading():
+        scene.write(9)
+        scene.wait_until_all_is_stored()
+        shutil.rmtree(scene.venue.folder)
+        wait_until(lambda: "can't be listed: No such file or directory" in scene.venue.terminal())
+        time.sleep(4)
+        silent = scene.venue.terminal().count("沒有資料了")
+        scene.venue.folder.mkdir()
+        for _ in range(3):
+            scene.write(9)
+            scene.wait_until_all_is_stored()
+        assert silent <= 1, "the silence before it was removed, at most"
+    scene.check()
+
+
+@pytest.mark.parametrize("first", [NO_EVENTS, EVENTS_DIE], ids=["no events", "the observer's threads die"])
+def test_a_folder_without_events(scene: Scene, first: str) -> None:
+    """A network share, an inotify limit, a dead thread: the listing every five seconds finds all."""
+    with scene.venue.uploading(first=first):
+        for _ in range(3):
+            scene.write(9)
+            scene.wait_until_all_is_stored()
+    scene.check()
+
+
+def test_more_events_than_the_queue_holds(scene: Scene, tmp_path: Path) -> None:
+    """20,000 files are moved in while the process sleeps (SIGSTOP): the kernel's queue (16,384) overflows."""
+    many = tmp_path / "many"
+    many.mkdir()
+    camera = Camera(many, records=1)
+    for _ in range(20_000):
+        camera._in_one_go(f"{datetime(2018, 6, 1) + timedelta(seconds=camera.files):%Y%m%d%H%M%S}.json")
+        camera.files += 1
+    with scene.venue.uploading() as process:
+        scene.write(9)
+        scene.wait_until_all_is_stored()
+        process.send_signal(signal.SIGSTOP)
+        for path in many.iterdir():
+            path.rename(scene.venue.folder / path.name)
+        process.send_signal(signal.SIGCONT)
+        scene.wait_until_all_is_stored()
+        scene.write(9)
+        scene.wait_until_all_is_stored()
+    scene.camera.truth |= camera.truth
+    scene.check()
+
+
+def test_a_clock_that_jumps(sqlite_venue: Venue, caplog: pytest.LogCaptureFixture) -> None:
+    """An hour forth and back: no false alert, no missed one, and every file stored and put away."""
+    chosen = sqlite_venue.settings()
+    jump = timedelta()
+    monotonic = 0.0
+
+    def now() -> datetime:
+        return datetime(2018, 5, 31, 12) + timedelta(seconds=monotonic) + jump
+
+    inbox = Inbox(sqlite_venue.folder, chosen.settle_seconds, lambda: monotonic)
+    archive = Archive(sqlite_venue.folder, lambda: now().date())
+    table = sqlite_venue.table()
+    uploader = Uploader(
+        inbox, archive, table, chosen.camera, IdleTimer(60, None, 0), Alerts(None, now, lambda: monotonic),
+        Wake(), now, lambda: monotonic,
+    )  # fmt: skip
+    expected = set()
+    for second in range(0, 600, 20):
+        monotonic = second
+        jump = timedelta(hours=second // 100 % 3 - 1)
+        name = f"{datetime(2018, 5, 31) + timedelta(seconds=second):%Y%m%d%H%M%S}.json"
+        content = some_crossings("20180531101825", 2)
+        expected |= truth(name, content)
+        sqlite_venue.drop(name, content)
+        assert not uploader._pass()
+    assert [m for m in caplog.messages if "ALERT" in m] == []
+    for second, hours in ((639, 5), (640, -7), (641, 0), (700, 9)):
+        monotonic, jump = second, timedelta(hours=hours)
+        uploader._pass()
+    assert [m for m in caplog.messages if "ALERT" in m] == [
+        "ALERT 已經一分鐘沒有資料了，快去查看一下吧 [2018-05-31 05:10:40]"
+    ]
+    assert set(sqlite_venue.rows()) == expected
+    table.close()

@@ -1,0 +1,139 @@
+"""Putting files away: the moments that a process test can't hit at will."""
+
+import os
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.venue import as_json, crossing
+from visitorsflow.archive import Archive
+from visitorsflow.crossings import Parsed, parse
+from visitorsflow.errors import FolderTrouble
+from visitorsflow.inbox import Inbox, Stamp, WaitingFile
+from visitorsflow.wake import FolderWatch, Wake
+
+NAME = "20180531101900.json"
+OLD, NEW = as_json([crossing("20180531101825")]), as_json([crossing("20180531101826")] * 2)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A queue."""
+    folder = tmp_path / "Files"
+    folder.mkdir()
+    return folder
+
+
+def read(folder: Path, name: str = NAME) -> tuple[WaitingFile, Stamp, Parsed]:
+    inbox = Inbox(folder, 10)
+    [file] = [file for file in inbox.pending().files if file.name == name]
+    raw, stamp = inbox.read(file)
+    return file, stamp, parse(raw, name)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
+    """It is not put away: what is in it now was not stored."""
+    (folder / NAME).write_bytes(OLD)
+    file = read(folder)
+    (folder / NAME).write_bytes(NEW)
+    assert not Archive(folder, date.today).store_away(*file)
+    assert content(folder) == {NAME: NEW}
+
+
+def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the last look and the rename: it comes back under a name that no camera is writing."""
+    (folder / NAME).write_bytes(OLD)
+    file = read(folder)
+    replace = os.replace
+
+    def rewritten_before(source: str, target: str) -> None:
+        Path(source).write_bytes(NEW)
+        replace(source, target)
+        Path(source).write_bytes(b"the camera's next file")
+
+    monkeypatch.setattr(os, "replace", rewritten_before)
+    assert not Archive(folder, date.today).store_away(*file)
+    back = content(folder)
+    assert back.pop(NAME) == b"the camera's next file"
+    [(name, raw)] = back.items()
+    assert raw == NEW
+    assert parse(raw, name) == parse(NEW, NAME), "its name still tells the same output time"
+
+
+def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told where it lies."""
+    (folder / NAME).write_bytes(OLD)
+    file = read(folder)
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", lambda s, t: (Path(s).write_bytes(NEW), replace(s, t)))
+
+    def refused(_source: str, _target: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(FolderTrouble, match=f"move .*{NAME} back into the folder"):
+        Archive(folder, date.today).store_away(*file)
+
+
+def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
+    """stored/ and rejected/ that are links are refused; nothing is moved through them."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name in ("stored", "rejected"):
+        (folder / name).symlink_to(outside)
+    (folder / NAME).write_bytes(OLD)
+    file, stamp, parsed = read(folder)
+    archive = Archive(folder, date.today)
+    with pytest.raises(FolderTrouble, match="symbolic link"):
+        archive.store_away(file, stamp, parsed)
+    with pytest.raises(FolderTrouble, match="symbolic link"):
+        archive.reject(file, "for a reason")
+    assert list(outside.iterdir()) == []
+    assert (folder / NAME).read_bytes() == OLD
+
+
+def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
+    """Many files of one name, put away by four threads at once: each is there afterwards."""
+    for number in range(200):
+        sub_folder = folder / str(number)
+        sub_folder.mkdir()
+        (sub_folder / NAME).write_bytes(as_json([crossing("20180531101825", number)]))
+    files = Inbox(folder, 10).pending().files
+    archives = [Archive(folder, date.today) for _ in range(4)]
+
+    def put_away(archive: Archive, some: list[WaitingFile]) -> None:
+        for file in some:
+            archive.store_away(file, file.stamp, Parsed([], []))
+
+    threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(content(folder / "stored").values())) == 200
+
+
+def test_a_watch_that_can_not_start_leaves_nothing_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again with each listing, for months: threads and descriptors must not add up."""
+    monkeypatch.setattr(
+        "watchdog.observers.inotify.InotifyWatchGroup.__init__",
+        lambda *_arguments, **_options: (_ for _ in ()).throw(OSError(28, "inotify watch limit reached")),
+    )
+    watch = FolderWatch(Wake())
+    watch.follow([str(folder)])
+
+    def held() -> tuple[int, int]:
+        return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+
+    before = held()
+    for _ in range(10):
+        assert not watch.follow([str(folder)])
+    assert held() == before
