@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     config = options.config or HERE / "config.py"
     try:
         chosen = settings.load(config, required=options.config is not None)
-        logs.set_up("callAPI", chosen.home)
+        logs.set_up("callAPI", chosen.home, settings.exposed(config, chosen))
         return _report(chosen, options.date, options.dry_run)
     except ConfigurationError as error:
         logs.say_what_to_mend("callAPI", config, error)

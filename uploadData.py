@@ -29,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     config = options.config or HERE / "config.py"
     try:
-        return _run(options, settings.load(config, required=options.config is not None))
+        chosen = settings.load(config, required=options.config is not None)
+        logs.set_up("uploadData", chosen.home, settings.exposed(config, chosen))
+        return _run(options, chosen)
     except ConfigurationError as error:
         logs.say_what_to_mend("uploadData", config, error)
         return 2
@@ -53,7 +55,6 @@ def _path(text: str) -> Path:
 
 
 def _run(options: argparse.Namespace, chosen: Settings) -> int:
-    logs.set_up("uploadData", chosen.home)
     folder = _folder(options.folder or chosen.under_home(chosen.watch_folder), chosen.home)
     table = PeopleFlow(chosen)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, chosen.camera)

@@ -42,7 +42,8 @@ def test_time_without_sight_is_no_silence() -> None:
     """While the folder can't be seen nobody can say that nothing came."""
     timer = IdleTimer(60, None, now=0)
     timer.quiet(30, NOON)
-    timer.blind(500)
+    timer.blind()
+    assert not timer.quiet(500, NOON)
     assert not timer.quiet(529, NOON)
     assert timer.quiet(530, NOON)
 

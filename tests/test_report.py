@@ -101,7 +101,7 @@ def test_now_is_the_venues_clock(zone: str | None) -> None:
         (200, b'\xef\xbb\xbf{"Desc":"OK"}', 'HTTP 200: {"Desc":"OK"}'),
         (200, b'{"Code": 0}', 'HTTP 200: {"Code": 0}'),
         (204, b"", "HTTP 204"),
-        (201, b"<html>fine</html>", "HTTP 201: <html>fine</html>"),
+        (201, b"<html>fine</html>", "HTTP 201: <html>fine</html> (no JSON: is api_url right?)"),
         (200, b'[{"Desc": "no object"}]', 'HTTP 200: [{"Desc": "no object"}]'),
     ],
 )

@@ -15,6 +15,7 @@ from telethon import errors, functions
 
 from tests.venue import PROJECT, wait_until
 from visitorsflow import settings, telegram
+from visitorsflow.alerts import Outbox
 from visitorsflow.errors import TelegramAway, TelegramRefused
 
 
@@ -176,6 +177,44 @@ def test_a_recipient_that_does_not_exist(account: telegram.Account) -> None:
     with pytest.raises(TelegramRefused, match="mend telegram_to"):
         account.send("text", 1)
     assert account.session.exists()
+
+
+def test_every_alert_arrives_once_in_order_whatever_happens(
+    account: telegram.Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outbox over all that Telethon was seen to do: each message is shown once, in order."""
+    monkeypatch.setattr("visitorsflow.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    shown: list[str] = []
+    known: set[int] = set()
+    faults: list[Any] = [
+        ConnectionError("refused"), None, "silence", EOFError("closed at once"), "lost", None, "lost",
+        errors.ServerError(None, "INTERNAL", 500), errors.FloodWaitError(None, capture=0), "lost twice",
+        sqlite3.OperationalError("database is locked"), "locked after the delivery", asyncio.CancelledError(),
+    ]  # fmt: skip
+
+    async def request(self: FakeClient, sent: Any) -> None:
+        if not isinstance(sent, functions.messages.SendMessageRequest):
+            return
+        fault = faults.pop(0) if faults else None
+        arrives = fault is None or (isinstance(fault, str) and fault != "silence")
+        if arrives and sent.random_id in known:
+            raise errors.RandomIdDuplicateError(None)
+        if arrives:
+            known.add(sent.random_id)
+            shown.append(sent.message)
+        if isinstance(fault, str) and fault != "silence":
+            fault = ConnectionError(fault)
+        await self._answer([fault])
+
+    monkeypatch.setattr(FakeClient, "__call__", request)
+    outbox = Outbox(account.send, account.check)
+    outbox.start()
+    texts = [f"alert {number}" for number in range(8)]
+    for text in texts:
+        outbox.put(text)
+    wait_until(lambda: len(shown) == len(texts) and not faults)
+    outbox.close(5)
+    assert shown == texts
 
 
 class Person:

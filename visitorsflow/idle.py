@@ -18,27 +18,28 @@ class IdleTimer:
         self.silence = 0.0
         self._open_hours = open_hours
         self._looked = now
+        self._blind = False
         self._alerted = False
 
     def arrived(self, now: float) -> float | None:
         """A file came. Returns the seconds of silence that this ends if they were alerted, else None."""
         ended = self.silence if self._alerted else None
-        self.silence, self._alerted, self._looked = 0.0, False, now
+        self.silence, self._looked, self._blind, self._alerted = 0.0, now, False, False
         return ended
 
     def quiet(self, now: float, wall: time) -> bool:
         """No file came since the last look. True when an alert is due: once per silence."""
-        if is_open(wall, self._open_hours):
+        if is_open(wall, self._open_hours) and not self._blind:
             self.silence += now - self._looked
-        self._looked = now
+        self._looked, self._blind = now, False
         if self._alerted or self.silence < self.limit:
             return False
         self._alerted = True
         return True
 
-    def blind(self, now: float) -> None:
-        """The folder could not be seen since the last look: that time is not silence."""
-        self._looked = now
+    def blind(self) -> None:
+        """The folder could not be seen: the time since the last look, and until the next, is no silence."""
+        self._blind = True
 
     def seconds_left(self, wall: time) -> float:
         """How long until an alert may be due; infinite while closed and after an alert."""

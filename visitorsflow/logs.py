@@ -14,8 +14,8 @@ FLUSH_SECONDS = 2
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
-def set_up(script: str, home: Path) -> None:
-    """Send log lines to standard error and to home/log/SCRIPT.log (5 × 5 MB).
+def set_up(script: str, home: Path, warning: str = "") -> None:
+    """Send log lines, `warning` first, to standard error and to home/log/SCRIPT.log (5 × 5 MB).
 
     A log that can't be written (no permission, disk full) never stops the work.
     """
@@ -34,16 +34,14 @@ def set_up(script: str, home: Path) -> None:
             RotatingFileHandler(path, maxBytes=5_000_000, backupCount=4, encoding="utf-8", errors="replace")
         )
     except OSError as error:
-        trouble = f"no log file: {error}"
-    else:
-        trouble = ""
+        warning = f"no log file: {error}. {warning}"
     for handler in handlers:
         handler.setFormatter(_OneLine(FORMAT, "%Y-%m-%d %H:%M:%S"))
         root.addHandler(handler)
     for chatty in ("telethon", "asyncio", "urllib3"):  # we say ourselves, in one line, what went wrong
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
-    if trouble:
-        root.warning(trouble)
+    if warning:
+        root.warning(warning)
 
 
 def say_what_to_mend(script: str, config: Path, error: ConfigurationError) -> None:

@@ -146,7 +146,7 @@ def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Set
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        return said
+        return f"{said} (no JSON: is api_url right?)" if text else said
     if isinstance(content, dict) and "Desc" in content and content["Desc"] not in settings.api_success:
         raise ReportRefused(f"{said} (Desc is none of api_success: {', '.join(settings.api_success)})")
     return said

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import os
 import re
 import runpy
 import socket
@@ -154,6 +155,14 @@ def load(path: Path, required: bool) -> Settings:
     except ValidationError as error:
         lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def exposed(config: Path, settings: Settings) -> str:
+    """What is wrong when others on this machine can read the secrets in config.py; "" when nothing is."""
+    secrets = (settings.password.get_secret_value(), settings.database_url, settings.api_hash)
+    if os.name == "nt" or not any(secrets) or not config.exists() or not config.stat().st_mode & 0o077:
+        return ""
+    return f"others can read {config}, which holds secrets: chmod 600 {config}"
 
 
 def default_camera() -> str:

@@ -111,7 +111,7 @@ class Uploader:
         try:
             waiting, arrived, trouble = self.inbox.pending()
         except FolderTrouble as error:
-            self.idle.blind(self.clock())
+            self.idle.blind()
             self._look_after_folder(str(error))
             return False
         self._look_for_silence(arrived)

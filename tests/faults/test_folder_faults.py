@@ -155,37 +155,106 @@ def test_more_events_than_the_queue_holds(scene: Scene, tmp_path: Path) -> None:
     scene.check()
 
 
-def test_a_clock_that_jumps(sqlite_venue: Venue, caplog: pytest.LogCaptureFixture) -> None:
+class Clocks:
+    """The uploader in this process, on clocks that the test turns: monotonic seconds, and the wall's time."""
+
+    def __init__(self, venue: Venue, idle_seconds: float = 60) -> None:
+        self.venue = venue
+        self.monotonic = 0.0
+        self.wall = datetime(2018, 5, 31, 12)
+        chosen = venue.settings()
+        self.table = venue.table()
+        self.uploader = Uploader(
+            Inbox(venue.folder, chosen.settle_seconds, lambda: self.monotonic),
+            Archive(venue.folder, lambda: self.wall.date()),
+            self.table,
+            chosen.camera,
+            IdleTimer(idle_seconds, None, 0),
+            Alerts(None, lambda: self.wall, lambda: self.monotonic),
+            Wake(),
+            lambda: self.wall,
+            lambda: self.monotonic,
+        )
+
+    def pass_at(self, monotonic: float, wall: datetime | None = None) -> None:
+        """One pass at that moment; without a wall time, the two clocks agree."""
+        self.wall = wall or self.wall + timedelta(seconds=monotonic - self.monotonic)
+        self.monotonic = monotonic
+        while self.uploader._supervised_pass():
+            pass
+
+
+@pytest.fixture
+def clocks(sqlite_venue: Venue) -> Iterator[Clocks]:
+    """At noon, with an idle limit of a minute."""
+    clocks = Clocks(sqlite_venue)
+    yield clocks
+    clocks.table.close()
+
+
+def alerts(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [message.removeprefix("ALERT ") for message in caplog.messages if message.startswith("ALERT")]
+
+
+def test_a_clock_that_jumps(clocks: Clocks, caplog: pytest.LogCaptureFixture) -> None:
     """An hour forth and back: no false alert, no missed one, and every file stored and put away."""
-    chosen = sqlite_venue.settings()
-    jump = timedelta()
-    monotonic = 0.0
-
-    def now() -> datetime:
-        return datetime(2018, 5, 31, 12) + timedelta(seconds=monotonic) + jump
-
-    inbox = Inbox(sqlite_venue.folder, chosen.settle_seconds, lambda: monotonic)
-    archive = Archive(sqlite_venue.folder, lambda: now().date())
-    table = sqlite_venue.table()
-    uploader = Uploader(
-        inbox, archive, table, chosen.camera, IdleTimer(60, None, 0), Alerts(None, now, lambda: monotonic),
-        Wake(), now, lambda: monotonic,
-    )  # fmt: skip
     expected = set()
     for second in range(0, 600, 20):
-        monotonic = second
-        jump = timedelta(hours=second // 100 % 3 - 1)
         name = f"{datetime(2018, 5, 31) + timedelta(seconds=second):%Y%m%d%H%M%S}.json"
         content = some_crossings("20180531101825", 2)
         expected |= truth(name, content)
-        sqlite_venue.drop(name, content)
-        assert not uploader._pass()
-    assert [m for m in caplog.messages if "ALERT" in m] == []
-    for second, hours in ((639, 5), (640, -7), (641, 0), (700, 9)):
-        monotonic, jump = second, timedelta(hours=hours)
-        uploader._pass()
-    assert [m for m in caplog.messages if "ALERT" in m] == [
-        "ALERT 已經一分鐘沒有資料了，快去查看一下吧 [2018-05-31 05:10:40]"
+        clocks.venue.drop(name, content)
+        clocks.pass_at(second, datetime(2018, 5, 31, 12 + second // 100 % 3))
+        assert clocks.venue.waiting() == set()
+    assert alerts(caplog) == []
+    for second, hour in ((639, 17), (640, 5), (641, 12), (700, 21)):
+        clocks.pass_at(second, datetime(2018, 5, 31, hour))
+    assert alerts(caplog) == ["已經一分鐘沒有資料了，快去查看一下吧 [2018-05-31 05:00:00]"]
+    assert set(clocks.venue.rows()) == expected
+
+
+def test_a_machine_that_was_suspended(clocks: Clocks, caplog: pytest.LogCaptureFixture) -> None:
+    """The monotonic clock stands still, the wall clock goes on: a night asleep is no silence."""
+    clocks.pass_at(30)
+    clocks.pass_at(30.1, datetime(2018, 6, 1, 8))
+    assert alerts(caplog) == []
+    clocks.pass_at(59)
+    assert alerts(caplog) == []
+    clocks.pass_at(60)
+    assert alerts(caplog) == ["已經一分鐘沒有資料了，快去查看一下吧 [2018-06-01 08:00:29]"]
+
+
+def test_a_folder_that_can_not_be_read_has_its_own_message(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After half a minute once, and when it is well again; meanwhile nobody says that no data comes."""
+    clocks.pass_at(5)
+    clocks.venue.folder.rename(clocks.venue.home / "away")
+    for second in range(10, 200, 5):
+        clocks.pass_at(second)
+    (clocks.venue.home / "away").rename(clocks.venue.folder)
+    clocks.pass_at(200)
+    clocks.pass_at(254)
+    assert alerts(caplog) == [
+        f"資料夾有問題，檔案無法處理：{clocks.venue.folder} can't be listed: No such file or directory"
+        " [2018-05-31 12:00:40]",
+        "資料夾恢復正常 [2018-05-31 12:03:20]",
     ]
-    assert set(sqlite_venue.rows()) == expected
-    table.close()
+    clocks.pass_at(255)
+    assert "沒有資料了" in alerts(caplog)[-1]
+
+
+def test_a_defect_is_told_and_does_not_end_it(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that nobody thought of: one traceback, an alert after half a minute, and it goes on."""
+    with monkeypatch.context() as broken:
+        broken.setattr(clocks.uploader.table, "store", lambda _crossings: 1 // 0)
+        clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+        for second in range(0, 50, 5):
+            clocks.pass_at(second)
+    assert [record.exc_info is not None for record in caplog.records].count(True) == 1
+    assert "ZeroDivisionError" in alerts(caplog)[0]
+    clocks.pass_at(50)
+    assert clocks.venue.waiting() == set()
+    assert "資料夾恢復正常" in alerts(caplog)[-1]
