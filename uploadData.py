@@ -19,7 +19,8 @@ from visitorsflow.settings import Settings
 from visitorsflow.uploader import Uploader
 from visitorsflow.wake import Wake
 
-DELIVERY_AT_END_SECONDS = 3
+DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
+DELIVERY_WITH_ONCE_SECONDS = 30
 HERE = Path(__file__).resolve().parent
 log = logging.getLogger("uploadData")
 
@@ -37,6 +38,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:  # before the loop had begun
         return 0
+    except Exception:  # a service manager starts it again; the reason must stand in the log
+        log.exception("uploadData.py has a defect")
+        return 1
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
@@ -84,7 +88,7 @@ def _run(options: argparse.Namespace, chosen: Settings) -> int:
     finally:
         alerts.tick(ending=True)
         if outbox:
-            outbox.close(DELIVERY_AT_END_SECONDS)
+            outbox.close(DELIVERY_AT_END_SECONDS if wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
         table.close()
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.venue import as_json, crossing
-from visitorsflow.archive import Archive
+from visitorsflow.archive import Archive, ReadFile
 from visitorsflow.crossings import Parsed, parse
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.inbox import Inbox, Stamp, WaitingFile
+from visitorsflow.inbox import Inbox, WaitingFile
 from visitorsflow.wake import FolderWatch, Wake
 
 NAME = "20180531101900.json"
@@ -26,11 +26,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def read(folder: Path, name: str = NAME) -> tuple[WaitingFile, Stamp, Parsed]:
+def read(folder: Path, name: str = NAME) -> ReadFile:
     inbox = Inbox(folder, 10)
     [file] = [file for file in inbox.pending().files if file.name == name]
     raw, stamp = inbox.read(file)
-    return file, stamp, parse(raw, name)
+    return ReadFile(file, stamp, parse(raw, name))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -42,7 +42,7 @@ def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
     (folder / NAME).write_bytes(NEW)
-    assert not Archive(folder, date.today).store_away(*file)
+    assert not Archive(folder, date.today).store_away(file)
     assert content(folder) == {NAME: NEW}
 
 
@@ -58,7 +58,7 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
         Path(source).write_bytes(b"the camera's next file")
 
     monkeypatch.setattr(os, "replace", rewritten_before)
-    assert not Archive(folder, date.today).store_away(*file)
+    assert not Archive(folder, date.today).store_away(file)
     back = content(folder)
     assert back.pop(NAME) == b"the camera's next file"
     [(name, raw)] = back.items()
@@ -78,7 +78,7 @@ def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(FolderTrouble, match=f"move .*{NAME} back into the folder"):
-        Archive(folder, date.today).store_away(*file)
+        Archive(folder, date.today).store_away(file)
 
 
 def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
@@ -88,14 +88,25 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
     for name in ("stored", "rejected"):
         (folder / name).symlink_to(outside)
     (folder / NAME).write_bytes(OLD)
-    file, stamp, parsed = read(folder)
+    file = read(folder)
     archive = Archive(folder, date.today)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        archive.store_away(file, stamp, parsed)
+        archive.store_away(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        archive.reject(file, "for a reason")
+        archive.reject(file.file, "for a reason")
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
+
+
+def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ENOENT while the file is still there (a path too long for Windows): told, not taken for stored."""
+    (folder / NAME).write_bytes(OLD)
+    file = read(folder)
+    monkeypatch.setattr(
+        os, "open", lambda *_arguments: (_ for _ in ()).throw(FileNotFoundError(2, "no such path"))
+    )
+    with pytest.raises(FolderTrouble, match="no such path"):
+        Archive(folder, date.today).store_away(file)
 
 
 def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
@@ -109,7 +120,7 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
 
     def put_away(archive: Archive, some: list[WaitingFile]) -> None:
         for file in some:
-            archive.store_away(file, file.stamp, Parsed([], []))
+            archive.store_away(ReadFile(file, file.stamp, Parsed([], [])))
 
     threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
     for thread in threads:

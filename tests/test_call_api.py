@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -183,11 +184,23 @@ def test_an_api_that_misbehaves(sqlite_venue: Venue, sends: list[bytes | None], 
 
 
 def test_a_reply_without_end_is_read_only_so_far(sqlite_venue: Venue, api: Api) -> None:
-    """10 GB of reply: its beginning is looked at, the rest is not fetched."""
+    """10 GB of reply: that is no reply to a report, and is not fetched."""
     sqlite_venue.configure(api_url=api.url)
     store(sqlite_venue, today(0))
     api.answers = [Response((b"x" * 2**20 for _ in range(10_000)), 200)]
-    assert sqlite_venue.run("callAPI.py").returncode == 0
+    done = sqlite_venue.run("callAPI.py")
+    assert done.returncode == 1
+    assert "HTTP 200, with a reply of more than 64 KB" in done.stderr
+
+
+def test_a_machine_whose_certificates_are_missing(sqlite_venue: Venue, api: Api) -> None:
+    """The reason is said at once, and it is the right one."""
+    sqlite_venue.configure(api_url=api.url.replace("http:", "https:"))
+    store(sqlite_venue, today(0))
+    environment = {**os.environ, "REQUESTS_CA_BUNDLE": "/nonexistent.pem"}
+    done = sqlite_venue.run("callAPI.py", env=environment)
+    assert done.returncode == 1
+    assert "/nonexistent.pem" in done.stderr.splitlines()[-1]
 
 
 def test_what_must_be_mended_stands_in_the_log(sqlite_venue: Venue) -> None:

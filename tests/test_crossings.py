@@ -220,6 +220,7 @@ def test_the_largest_values_that_the_columns_hold() -> None:
         ("20180231101830.json", False),
         ("２０１８０５３１１０１８３０.json", False),
         ("count.json", False),
+        ("20180531101830" + " - a" * 40 + "(x.json", False),
     ],
 )
 def test_the_output_time_in_a_name(name: str, expected: bool) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 from sqlalchemy import delete, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
@@ -223,6 +224,29 @@ def test_settings_that_the_driver_can_not_use(mariadb_venue: Venue, lines: str) 
     assert done.returncode == 2, done.stderr
     assert "these settings can't be used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("wrong", ["state = 'IN'", "peopleID = 'abc'", "time = 'noon'", "time = ''"])
+def test_a_row_that_can_not_be_converted_fails(venue: Venue, wrong: str) -> None:
+    """It never becomes a 0 that would count as somebody who came in, whatever the server's mode."""
+    table = venue.table()
+    statements = [
+        "CREATE TABLE PeopleFlow (time VARCHAR(20), state VARCHAR(5), peopleID VARCHAR(5))",
+        "INSERT INTO PeopleFlow VALUES ('20180531101825', '0', '1')",
+        f"UPDATE PeopleFlow SET {wrong}",
+    ]
+    with table.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    sql = venue.upload().stderr.partition("then start again:\n")[2]
+    with pytest.raises(DBAPIError), table.engine.begin() as connection:  # noqa: PT012
+        if table.engine.dialect.name != "sqlite":
+            connection.execute(text("SET SESSION sql_mode = ''"))
+        for statement in filter(str.strip, sql.split(";\n")):
+            connection.execute(text(statement.rstrip().removesuffix(";")))
+    with table.engine.begin() as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM PeopleFlow")).scalar() == 1
+    table.close()
 
 
 def test_a_table_with_nothing_to_keep_is_set_aside(sqlite_venue: Venue) -> None:

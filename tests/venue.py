@@ -37,7 +37,9 @@ class Venue:
         """Write config.py: the database's lines, quick settling, and what is chosen."""
         chosen = {"camera": CAMERA, "settle_seconds": 0.3} | chosen
         lines = [self.database, *(f"{name} = {value!r}" for name, value in chosen.items())]
-        (self.home / "config.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        config = self.home / "config.py"
+        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        config.chmod(0o600)
 
     def drop(self, name: str, records: Sequence[Record] | bytes) -> Path:
         """Put a file into the folder as a camera does: under another name first, then renamed."""

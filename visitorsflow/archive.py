@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from visitorsflow.crossings import Parsed
 from visitorsflow.errors import FolderTrouble
@@ -22,6 +23,14 @@ REASON = ".reason.txt"
 REASONS_SHOWN = 1000
 LONGEST_NAME = 255 - len(REASON) - len(".123456789")  # bytes; what most file systems allow
 HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
+
+
+class ReadFile(NamedTuple):
+    """A file as it was read: its stamp from then, and what is in it."""
+
+    file: WaitingFile
+    stamp: Stamp
+    parsed: Parsed
 
 
 class Archive:
@@ -36,19 +45,20 @@ class Archive:
         self._today = today
         self._numbers: dict[str, int] = {}
 
-    def store_away(self, file: WaitingFile, read: Stamp, parsed: Parsed) -> bool:
+    def store_away(self, read: ReadFile) -> bool:
         """Move a file whose rows are committed to stored/, after its rejected records to rejected/.
 
         False when somebody has written to it since it was read: then it waits, to be read once more.
         """
+        file, stamp, parsed = read
         with _moving(file):
             day = self._own("stored", f"{self._today():%Y-%m-%d}")
-            if Stamp.of(os.lstat(file.path)) != read:
+            if Stamp.of(os.lstat(file.path)) != stamp:
                 return False
             if parsed.rejected:
                 self._keep_rejected_records(file, parsed)
             destination = self._move(file.path, day)
-            if Stamp.of(os.lstat(destination)) != read:  # in the moment in between
+            if Stamp.of(os.lstat(destination)) != stamp:  # in the moment in between
                 self._put_back(destination, file)
                 return False
         return True
@@ -157,10 +167,10 @@ class Archive:
 def _moving(file: WaitingFile) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        pass  # somebody else has taken it, and what was to be done with it
     except OSError as error:
-        raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
+        # If it has gone, somebody else has taken it, and what was to be done with it.
+        if not isinstance(error, FileNotFoundError) or os.path.lexists(file.path):
+            raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
 
 
 def _holds(path: str, raw: bytes) -> bool:

@@ -28,7 +28,7 @@ def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dia
     create = CreateTable(table.to_metadata(MetaData(), name=f"{table.name}_new")).compile(dialect=dialect)
     return "\n".join(
         [
-            "-- If the INSERT fails, a row has no usable time: mend or delete it, then run it all again.",
+            *_STRICT.get(dialect.name, [_STRICT_SESSION]),
             f"DROP TABLE IF EXISTS {new};",
             *(line.rstrip() for line in str(create).strip().splitlines()),
             ";",
@@ -37,6 +37,8 @@ def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dia
             "FROM (SELECT",
             ",\n".join(f"    {value} AS {quote(column)}" for column, value in values.items()),
             f"  FROM {name}) AS converted;",
+            "-- Only if that INSERT succeeded. If not, a row has no usable time, state or ID: mend or delete",
+            "-- that row, then begin again from the top.",
             *renames,
         ]
     )
@@ -47,7 +49,10 @@ _DIGITS_AS_TIME = (
     "substr({0}, 9, 2) || ':' || substr({0}, 11, 2) || ':' || substr({0}, 13, 2)"
 )
 _MOMENT = {"sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)"}
-_NUMBER = {"sqlite": "CAST({0} AS INTEGER)"}
+_NUMBER = {"sqlite": "CASE WHEN {0} GLOB '*[^0-9-]*' THEN NULL ELSE CAST({0} AS INTEGER) END"}
+# What can't be converted must fail, never become 0.
+_STRICT_SESSION = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE';"
+_STRICT: dict[str, list[str]] = {"sqlite": []}
 
 
 def _values(columns: dict[str, str], camera: str, dialect: Dialect) -> dict[str, str]:

@@ -88,7 +88,7 @@ def parse(raw: bytes, name: str) -> Parsed:
 
 
 _NAME_OF_A_TIME = re.compile(
-    r"(\d{14})(?:\.\d+| ?\(\d+\)| - [^.(]+)*(?:\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
+    r"(\d{14})(?:\.\d++| ?\(\d++\)| - [^.(]++)*+(?:\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
 )
 
 

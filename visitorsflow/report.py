@@ -86,7 +86,7 @@ def post(body: str, settings: Settings) -> str:
     def attempt() -> None:
         try:
             outcome.append(_post(body, settings))
-        except (requests.RequestException, HTTPError, ReportRefused, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - raised below, in the thread that can report it
             outcome.append(error)
 
     # The time limits below are for single reads: a server that drips could hold us for ever.
@@ -95,10 +95,10 @@ def post(body: str, settings: Settings) -> str:
     thread.join(POST_SECONDS)
     if not outcome:
         raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s")
-    if isinstance(outcome[0], ReportRefused):
-        raise outcome[0]
-    if isinstance(outcome[0], Exception):
+    if isinstance(outcome[0], (OSError, HTTPError)):  # requests' own are OSErrors
         raise ReportRefused(f"the API can't be reached: {_plain(outcome[0])}") from outcome[0]
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
     return outcome[0]
 
 
@@ -153,14 +153,14 @@ def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Set
 
 
 def _reply(response: requests.Response) -> bytes:
-    """The first 64 KB of the body, whatever its length."""
+    """The body. Raises ReportRefused when it is longer than any reply to a report can be."""
     reply = b""
-    while len(reply) < LONGEST_REPLY:
+    while len(reply) <= LONGEST_REPLY:
         part = response.raw.read1(LONGEST_REPLY, decode_content=True)
         if not part:
-            break
+            return reply
         reply += part
-    return reply
+    raise ReportRefused(f"HTTP {response.status_code}, with a reply of more than {LONGEST_REPLY // 1024} KB")
 
 
 def _plain(error: Exception) -> str:

@@ -4,8 +4,7 @@ One pass, which is all there is, whether a camera writes one file, a backlog wai
 
 1. list the folder, oldest first; a listing without anything new is silence
 2. read and parse; what does not parse is left until it has settled, then rejected
-3. store many whole files in one transaction
-4. only then move them to stored/
+3. store many whole files in one transaction, and only then move them to stored/
 
 The folder is the only memory: a process that dies at any point leaves files that the next one stores
 again, which adds nothing.
@@ -16,15 +15,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from visitorsflow.alerts import Alerts
-from visitorsflow.archive import Archive
-from visitorsflow.crossings import Parsed, parse
+from visitorsflow.archive import Archive, ReadFile
+from visitorsflow.crossings import parse
 from visitorsflow.database import PeopleFlow
 from visitorsflow.errors import ConfigurationError, DatabaseAway, FolderTrouble, NotCrossings
 from visitorsflow.idle import IdleTimer
-from visitorsflow.inbox import Inbox, Stamp, WaitingFile
+from visitorsflow.inbox import Inbox, WaitingFile
 from visitorsflow.trouble import Trouble
 from visitorsflow.wake import FolderWatch, Wake
 
@@ -35,12 +33,6 @@ SHORTEST_WAIT_SECONDS = 0.01
 REFUSED_SECONDS = 10
 BATCH_ROWS = 5_000
 BATCH_FILES = 500
-
-
-class ReadFile(NamedTuple):
-    file: WaitingFile
-    stamp: Stamp
-    parsed: Parsed
 
 
 @dataclass
@@ -62,10 +54,12 @@ class Uploader:
         self._database = Trouble("the database", self.clock)
         self._folder = Trouble("the folder", self.clock)
         self._refused: dict[str, str] = {}  # files that can't be read or moved now, and why
+        self._waiting = 0  # files in the last listing
+        self._whole_pass = True  # the last one came to its end
         self._caught_up: int | None = None  # files stored since a trouble that was alerted
 
     def open_table(self) -> None:
-        """Make or check the table. Raises ConfigurationError; a database that is away is waited for."""
+        """Make or check the table. Raises ConfigurationError; waits for a database that is away."""
         try:
             self.table.prepare()
         except DatabaseAway as error:
@@ -92,36 +86,39 @@ class Uploader:
                 return False
             if self.inbox.is_resting():
                 self.wake.wait(self._seconds_to_next_pass())
-            elif not self.inbox.pending().files:
+            elif not self._waiting:
                 return self.rejected == 0
         return False
 
     def _supervised_pass(self) -> bool:
         try:
             return self._pass()
-        except Exception as error:  # a defect of ours must not end a process that runs for months
-            if self._look_after_folder(repr(error)):
-                log.exception("this pass failed, the next one follows")
-            return False
-        finally:
-            self.alerts.tick()
-
-    def _pass(self) -> bool:
-        """List and work. True when there is more to do at once."""
-        try:
-            waiting, arrived, trouble = self.inbox.pending()
         except FolderTrouble as error:
             self.idle.blind()
             self._look_after_folder(str(error))
-            return False
+        except Exception as error:  # a defect of ours must not end a process that runs for months
+            if self._look_after_folder(repr(error)):
+                log.exception("this pass failed, the next one follows")
+        finally:
+            if self._database.is_worth_telling() and self._caught_up is None:
+                self.alerts.database_away(self._waiting)
+                self._caught_up = 0
+            self.alerts.tick()
+        return False
+
+    def _pass(self) -> bool:
+        """List and work. True when there is more to do at once."""
+        self._whole_pass = False
+        waiting, arrived, trouble = self.inbox.pending()
+        self._waiting = len(waiting)
+        if trouble:
+            self.idle.blind()
         self._look_for_silence(arrived)
         more = self._database.is_due() and self._work_off(waiting)
         if self._refused:
             self._refused = {f.path: self._refused[f.path] for f in waiting if f.path in self._refused}
         self._look_after_folder(trouble or next(iter(self._refused.values()), ""))
-        if self._database.is_worth_telling():
-            self.alerts.database_away(len(waiting))
-            self._caught_up = 0
+        self._whole_pass = True
         return more
 
     def _look_for_silence(self, arrived: bool) -> None:
@@ -185,7 +182,7 @@ class Uploader:
             raw, stamp = self.inbox.read(file)
             return ReadFile(file, stamp, parse(raw, file.name))
         except FileNotFoundError:
-            return None  # somebody else took it
+            self.inbox.rest(file, REFUSED_SECONDS)  # somebody else took it
         except NotCrossings as error:
             if self.inbox.is_settled(file) and stamp == file.stamp:
                 self._reject(file, str(error))
@@ -222,7 +219,7 @@ class Uploader:
 
     def _store_away(self, read: ReadFile) -> bool:
         try:
-            if not self.archive.store_away(*read):
+            if not self.archive.store_away(read):
                 return False
         except FolderTrouble as error:
             self._refuse(read.file, str(error))
@@ -239,10 +236,12 @@ class Uploader:
         self.rejected += 1
 
     def _seconds_to_next_pass(self) -> float:
+        if not self._whole_pass:
+            return LIST_EVERY_SECONDS
         work = self._database.seconds_left() if self._database.lasts else self.inbox.seconds_to_settle()
         silence = self.idle.seconds_left(self.now().time())
         return max(SHORTEST_WAIT_SECONDS, min(LIST_EVERY_SECONDS, work, silence))
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number} {what}{'s' * (number != 1)}"

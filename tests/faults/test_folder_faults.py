@@ -18,6 +18,7 @@ from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
 from visitorsflow.alerts import Alerts
 from visitorsflow.archive import Archive
+from visitorsflow.errors import DatabaseAway
 from visitorsflow.idle import IdleTimer
 from visitorsflow.inbox import Inbox
 from visitorsflow.uploader import Uploader
@@ -258,3 +259,64 @@ def test_a_defect_is_told_and_does_not_end_it(
     clocks.pass_at(50)
     assert clocks.venue.waiting() == set()
     assert "資料夾恢復正常" in alerts(caplog)[-1]
+
+
+def test_the_database_and_the_folder_away_at_once(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One switch dies: both are told, and the loop sleeps between its looks at the folder."""
+    monkeypatch.setattr(clocks.uploader.table, "prepare", lambda: away())
+    clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+    clocks.venue.drop("half.json", b"{")
+    clocks.pass_at(1)
+    clocks.venue.folder.rename(clocks.venue.home / "away")
+    for second in range(5, 95, 5):
+        clocks.pass_at(second)
+        assert clocks.uploader._seconds_to_next_pass() == 5
+    told = sorted(text.partition("，")[0] for text in alerts(caplog))
+    assert told == ["資料夾有問題", "資料庫連不上"]
+    assert "資料庫連不上，2 個檔案等待中" in caplog.text
+
+
+def test_the_database_goes_again_while_it_catches_up(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message that it is away, one that it is back, with all files stored in between."""
+    for second in range(12):
+        clocks.venue.drop(f"201805311019{second:02}.json", some_crossings("20180531101825", 1))
+    monkeypatch.setattr("visitorsflow.uploader.BATCH_FILES", 5)
+    store = clocks.uploader.table.store
+    batches = iter(["away"] * 5 + ["there"] + ["away"] * 5 + ["there"] * 5)
+    monkeypatch.setattr(
+        clocks.uploader.table, "store", lambda c: away() if next(batches) == "away" else store(c)
+    )
+    for second in range(0, 300, 15):
+        clocks.pass_at(second)
+    told = [text for text in alerts(caplog) if "資料庫" in text]
+    assert [text.partition(" [")[0] for text in told] == [
+        "資料庫連不上，12 個檔案等待中",
+        "資料庫恢復，已補存 12 個檔案",
+    ]
+
+
+def test_a_sub_folder_that_can_not_be_listed_is_no_silence(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has its own message: nobody can say that no data comes into it."""
+    (clocks.venue.folder / "lane 2").mkdir()
+    scandir = os.scandir
+
+    def failing(folder: str) -> object:
+        if folder.endswith("lane 2"):
+            raise OSError(5, "Input/output error")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    for second in range(0, 200, 5):
+        clocks.pass_at(second)
+    [told] = alerts(caplog)
+    assert "lane 2 can't be listed: Input/output error" in told
+
+
+def away() -> int:
+    raise DatabaseAway("gone")
