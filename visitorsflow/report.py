@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -92,7 +93,9 @@ def post(body: str, settings: Settings) -> str:
     # The time limits below are for single reads: a server that drips could hold us for ever.
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
-    thread.join(POST_SECONDS)
+    deadline = time.monotonic() + POST_SECONDS
+    while thread.is_alive() and time.monotonic() < deadline:
+        thread.join(0.5)  # in slices: a signal that comes just before a wait does not interrupt it
     if not outcome:
         raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s")
     if isinstance(outcome[0], (OSError, HTTPError)):  # requests' own are OSErrors

@@ -4,10 +4,12 @@ What is to be done is always the listing of the folder, so an event that is lost
 costs at most time.
 """
 
+import contextlib
 import logging
 import os
 import queue
 import sys
+import time
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -25,6 +27,7 @@ from watchdog.observers.api import BaseObserver
 log = logging.getLogger(__name__)
 
 MOST_FOLDERS = 50
+SLICE_SECONDS = 0.5
 
 # Never what our own reading and moving away makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
@@ -49,12 +52,12 @@ class Wake:
 
     def wait(self, seconds: float) -> None:
         """Return as soon as it is set, or after `seconds`."""
-        if self.stopping:
-            return
-        try:
-            self._hints.get(timeout=seconds)
-        except queue.Empty:
-            return
+        deadline = time.monotonic() + seconds
+        # In slices: a signal that comes just before the wait begins does not interrupt it.
+        while not self.stopping and (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                self._hints.get(timeout=min(left, SLICE_SECONDS))
+                break
 
 
 class FolderWatch:
