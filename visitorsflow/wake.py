@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 MOST_FOLDERS = 50
 SLICE_SECONDS = 0.5
 
-# Never what our own reading and moving away makes, or the loop would wake itself.
+# Never what our own reading makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
 # Linux tells when a writer has closed a file; elsewhere every change is a hint.
 _HINTS.append(FileClosedEvent if sys.platform == "linux" else FileModifiedEvent)
@@ -78,7 +78,7 @@ class FolderWatch:
             if wanted == self._watched and self._is_alive():
                 return False
             self.close()
-            self._observer = Observer()
+            self._observer = _new_observer()
             for folder in wanted:
                 self._observer.schedule(self._handler, folder, event_filter=_HINTS)
             self._observer.start()
@@ -101,6 +101,26 @@ class FolderWatch:
     def _is_alive(self) -> bool:
         observer = self._observer
         return bool(observer and observer.is_alive() and all(e.is_alive() for e in observer.emitters))
+
+
+def _new_observer() -> BaseObserver:
+    """One that is not told what leaves a folder: mostly that is our own moving away.
+
+    On Linux watchdog would hold back everything that comes after it for half a second, in case the file
+    turns up again (InotifyMoveEventGrouper.delay): the camera's next file too.
+    """
+    observer = Observer()
+    if sys.platform == "linux":
+        from watchdog.observers import inotify
+        from watchdog.observers.inotify_c import InotifyConstants, Mask
+
+        class Arrivals(inotify.InotifyEmitter):
+            def get_event_mask_from_filter(self) -> Mask:
+                return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
+
+        if isinstance(observer, inotify.InotifyObserver):
+            observer._emitter_class = Arrivals  # its constructor leaves no other choice
+    return observer
 
 
 class _Hint(FileSystemEventHandler):
