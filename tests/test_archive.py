@@ -1,5 +1,7 @@
 """Putting files away: the moments that a process test can't hit at will."""
 
+import ctypes
+import errno
 import os
 import threading
 from datetime import date
@@ -8,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.venue import as_json, crossing
+from visitorsflow import archive
 from visitorsflow.archive import Archive, ReadFile
 from visitorsflow.crossings import Parsed, parse
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.inbox import Inbox, WaitingFile
-from visitorsflow.wake import FolderWatch, Wake
 
 NAME = "20180531101900.json"
 OLD, NEW = as_json([crossing("20180531101825")]), as_json([crossing("20180531101826")] * 2)
@@ -24,6 +26,19 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "Files"
     folder.mkdir()
     return folder
+
+
+def refuse(*_arguments: object) -> int:
+    """A kernel or a file system that can't rename without replacing."""
+    ctypes.set_errno(errno.EINVAL)
+    return -1
+
+
+@pytest.fixture(params=["in one step", "refused", "elsewhere"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ways to rename without replacing: Linux', a file system that has it not, other systems."""
+    if request.param != "in one step":
+        monkeypatch.setattr(archive, "_renameat2", refuse if request.param == "refused" else None)
 
 
 def read(folder: Path, name: str = NAME) -> ReadFile:
@@ -50,14 +65,14 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
     """Between the last look and the rename: it comes back under a name that no camera is writing."""
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    replace = os.replace
+    rename = archive.rename
 
     def rewritten_before(source: str, target: str) -> None:
         Path(source).write_bytes(NEW)
-        replace(source, target)
+        rename(source, target)
         Path(source).write_bytes(b"the camera's next file")
 
-    monkeypatch.setattr(os, "replace", rewritten_before)
+    monkeypatch.setattr(archive, "rename", rewritten_before)
     assert not Archive(folder, date.today).store_away(file)
     back = content(folder)
     assert back.pop(NAME) == b"the camera's next file"
@@ -70,8 +85,8 @@ def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest
     """A person is told where it lies."""
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    replace = os.replace
-    monkeypatch.setattr(os, "replace", lambda s, t: (Path(s).write_bytes(NEW), replace(s, t)))
+    rename = archive.rename
+    monkeypatch.setattr(archive, "rename", lambda s, t: (Path(s).write_bytes(NEW), rename(s, t)))
 
     def refused(_source: str, _target: str) -> None:
         raise OSError(28, "No space left on device")
@@ -89,11 +104,11 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
         (folder / name).symlink_to(outside)
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    archive = Archive(folder, date.today)
+    ours = Archive(folder, date.today)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        archive.store_away(file)
+        ours.store_away(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        archive.reject(file.file, "for a reason")
+        ours.reject(file.file, "for a reason")
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
 
@@ -103,10 +118,28 @@ def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pyte
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
     monkeypatch.setattr(
-        os, "open", lambda *_arguments: (_ for _ in ()).throw(FileNotFoundError(2, "no such path"))
+        archive, "rename", lambda *_arguments: (_ for _ in ()).throw(FileNotFoundError(2, "no such path"))
     )
     with pytest.raises(FolderTrouble, match="no such path"):
         Archive(folder, date.today).store_away(file)
+
+
+def test_no_file_is_renamed_over_another(folder: Path) -> None:
+    """A name that is taken is refused, and both files are as they were."""
+    (folder / NAME).write_bytes(OLD)
+    (folder / "taken").write_bytes(NEW)
+    with pytest.raises(FileExistsError):
+        archive.rename(str(folder / NAME), str(folder / "taken"))
+    assert content(folder) == {NAME: OLD, "taken": NEW}
+    archive.rename(str(folder / NAME), str(folder / "free"))
+    assert content(folder) == {"free": OLD, "taken": NEW}
+
+
+def test_a_rename_that_fails_leaves_nothing(folder: Path) -> None:
+    """Neither a claimed name nor another error than the real one."""
+    with pytest.raises(FileNotFoundError):
+        archive.rename(str(folder / NAME), str(folder / "free"))
+    assert content(folder) == {}
 
 
 def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
@@ -118,9 +151,9 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
     files = Inbox(folder, 10).pending().files
     archives = [Archive(folder, date.today) for _ in range(4)]
 
-    def put_away(archive: Archive, some: list[WaitingFile]) -> None:
+    def put_away(ours: Archive, some: list[WaitingFile]) -> None:
         for file in some:
-            archive.store_away(ReadFile(file, file.stamp, Parsed([], [])))
+            ours.store_away(ReadFile(file, file.stamp, Parsed([], [])))
 
     threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
     for thread in threads:
@@ -128,23 +161,3 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(set(content(folder / "stored").values())) == 200
-
-
-def test_a_watch_that_can_not_start_leaves_nothing_behind(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is tried again with each listing, for months: threads and descriptors must not add up."""
-    monkeypatch.setattr(
-        "watchdog.observers.inotify.InotifyWatchGroup.__init__",
-        lambda *_arguments, **_options: (_ for _ in ()).throw(OSError(28, "inotify watch limit reached")),
-    )
-    watch = FolderWatch(Wake())
-    watch.follow([str(folder)])
-
-    def held() -> tuple[int, int]:
-        return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
-
-    before = held()
-    for _ in range(10):
-        assert not watch.follow([str(folder)])
-    assert held() == before
