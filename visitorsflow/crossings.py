@@ -4,6 +4,7 @@ Pure: no clock, no disk. No proper prefix of a JSON list or object is valid JSON
 parses is whole; and a bad record never holds back its neighbours.
 """
 
+import functools
 import json
 import re
 import reprlib
@@ -169,7 +170,12 @@ def _moment(value: Any) -> datetime | None:
     if not isinstance(text, str):
         return None
     text = text.strip()
-    if len(text) != 14 or not text.isascii() or not text.isdigit():
+    return _moment_of(text) if len(text) == 14 else None
+
+
+@functools.lru_cache  # neighbours cross in the same second
+def _moment_of(text: str) -> datetime | None:
+    if not text.isascii() or not text.isdigit():
         return None
     try:
         moment = datetime(
@@ -184,15 +190,15 @@ _WHOLE_NUMBER = re.compile(r"\s*-?\d{1,99}\s*", re.ASCII)
 
 
 def _whole_number(record: dict[str, Any], field: str, limit: int) -> int:
-    if field not in record:
-        raise _BadRecordError(f"{field} is missing")
-    value = record[field]
+    value = record.get(field)
     if type(value) is int:
         number = value
     elif (isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value)) or (
         isinstance(value, float) and value.is_integer() and abs(value) < 2**53
     ):
         number = int(value)
+    elif field not in record:
+        raise _BadRecordError(f"{field} is missing")
     else:
         raise _BadRecordError(f"{field} is {_shown(value)}, which is no whole number")
     if not -limit <= number < limit:
