@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
 from visitorsflow.crossings import Crossing, parse
-from visitorsflow.database import PEOPLE_FLOW, PeopleFlow, Totals
+from visitorsflow.database import PeopleFlow, Totals
 from visitorsflow.errors import ConfigurationError, DatabaseAway
+from visitorsflow.schema import PEOPLE_FLOW
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
 # One table serves all examples of a property: each empties it first.
@@ -100,6 +101,18 @@ def test_cameras_that_differ_in_case_alone_are_two(venue: Venue) -> None:
         table.store(crossings_of("20180531101900.json", [crossing("20180531101825")]))
         table.close()
     assert len(venue.rows()) == 3
+
+
+def test_a_camera_may_have_any_name(venue: Venue) -> None:
+    """It is stored to the letter, and the same crossing again is known by it."""
+    camera = "it's \"門口\" \\' 100% %s %(camera)s :camera ? {} -- ; 😀\\"
+    venue.configure(camera=camera)
+    table = venue.table()
+    table.prepare()
+    for _ in range(2):
+        table.store(crossings_of("20180531101900.json", [crossing("20180531101825")]))
+    table.close()
+    assert [row[1] for row in venue.rows()] == [camera]
 
 
 def test_many_rows_share_a_transaction(venue: Venue, table: PeopleFlow) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import select
 
 from visitorsflow import settings
-from visitorsflow.database import PEOPLE_FLOW, PeopleFlow
+from visitorsflow.database import PeopleFlow
+from visitorsflow.schema import PEOPLE_FLOW
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAMERA = "17"

@@ -25,7 +25,6 @@ def open_engine(settings: Settings) -> Engine:
     if backend in ("mysql", "mariadb"):
         options |= {
             "isolation_level": "READ COMMITTED",
-            "paramstyle": "format",  # bare %s: only with these PyMySQL sends many rows in one INSERT
             "pool_size": 1,
             "max_overflow": 0,
             "connect_args": _mysql_arguments(settings),

@@ -8,62 +8,20 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import (
-    TIMESTAMP,
-    URL,
-    BigInteger,
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    Executable,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    case,
-    func,
-    inspect,
-    select,
-)
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
-from sqlalchemy.types import TypeEngine
 
 from visitorsflow.connection import ANSWER_SECONDS, open_engine
 from visitorsflow.conversion import sql_to_convert
 from visitorsflow.crossings import Crossing
 from visitorsflow.errors import ConfigurationError, DatabaseAway
+from visitorsflow.schema import PEOPLE_FLOW, Insert, is_ours, totals_between
 from visitorsflow.settings import Settings
 
 TRIES = 3
-
-_Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
-# Two cameras may differ in upper and lower case alone.
-_Camera = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
-
-
-def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
-    return Column(name, kind, primary_key=True, autoincrement=False)
-
-
-PEOPLE_FLOW = Table(
-    "PeopleFlow",
-    MetaData(),
-    _key("time", _Moment),
-    _key("ip", _Camera),
-    _key("outputTime", _Moment),
-    _key("peopleID", BigInteger()),
-    _key("state", SmallInteger()),
-    _key("frameNumber", BigInteger()),
-    _key("occurrence", SmallInteger()),
-    mysql_engine="InnoDB",
-    sqlite_with_rowid=False,
-)
-COLUMNS = tuple(PEOPLE_FLOW.c.keys())
 
 
 class Totals(NamedTuple):
@@ -84,7 +42,7 @@ class PeopleFlow:
     def __init__(self, settings: Settings) -> None:
         self.engine = open_engine(settings)
         self._camera = settings.camera
-        self._insert = _insert(self.engine)
+        self._insert = Insert(self.engine.dialect)
         self._is_prepared = False
 
     def __str__(self) -> str:
@@ -103,7 +61,7 @@ class PeopleFlow:
             if not inspector.has_table(PEOPLE_FLOW.name):
                 connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
                 return None
-            if _is_ours(inspector):
+            if is_ours(inspector):
                 return None
             names = [column["name"] for column in inspector.get_columns(PEOPLE_FLOW.name)]
             return sql_to_convert(PEOPLE_FLOW, names, self._camera, connection.dialect)
@@ -124,17 +82,14 @@ class PeopleFlow:
 
         Returns how many there were, new or not.
         """
-        rows = sorted(  # in the key's order, so that several uploaders meet in the same order
-            (str(c.time), self._camera, str(c.output_time), c.person, c.state, c.frame, c.occurrence)
-            for c in crossings
-        )
+        rows = sorted(crossings)  # in the key's order, so that several uploaders meet in the same order
         if rows:
-            self._transaction(lambda connection: connection.exec_driver_sql(self._insert, rows))
+            self._transaction(lambda connection: self._insert(connection, self._camera, rows))
         return len(rows)
 
     def totals(self, start: datetime, end: datetime) -> Totals:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
-        row = self._transaction(lambda connection: connection.execute(_totals(start, end)).one())
+        row = self._transaction(lambda connection: connection.execute(totals_between(start, end)).one())
         return Totals(*row)
 
     def close(self) -> None:
@@ -187,44 +142,3 @@ def _advice(code: int, url: URL) -> str:
         f"CREATE DATABASE IF NOT EXISTS `{url.database}` CHARACTER SET utf8mb4;\n"
         f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{url.database}`.* TO '{url.username}'@'%';"
     )
-
-
-def _insert(engine: Engine) -> str:
-    """Compiled once: tuples then go straight to the driver, which sends many rows in one INSERT."""
-    statement: Executable
-    if engine.dialect.name == "sqlite":
-        statement = sqlite.insert(PEOPLE_FLOW).on_conflict_do_nothing()
-    else:
-        statement = mysql.insert(PEOPLE_FLOW).on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip)
-    return str(statement.compile(dialect=engine.dialect))
-
-
-def _totals(start: datetime, end: datetime) -> Any:
-    """One pass over one range of the primary key."""
-    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
-    return select(
-        func.count(case((state == 0, 1))),
-        func.count(case((state == 1, 1))),
-        func.min(when),
-        func.max(when),
-    ).where(when >= start, when < end)
-
-
-def _is_ours(inspector: Any) -> bool:
-    columns = {column["name"]: column["type"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
-    key = inspector.get_pk_constraint(PEOPLE_FLOW.name)["constrained_columns"]
-    options = inspector.get_table_options(PEOPLE_FLOW.name)
-    return (
-        set(columns) == set(COLUMNS)
-        and tuple(key) == COLUMNS
-        and options.get("mysql_engine", "InnoDB") == "InnoDB"
-        and all(_same_kind(columns[c.name], c.type) for c in PEOPLE_FLOW.c)
-    )
-
-
-def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
-    if isinstance(wanted, String):
-        return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
-    if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
-        return False
-    return isinstance(found, type(wanted))

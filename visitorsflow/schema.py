@@ -1,0 +1,117 @@
+"""The table PeopleFlow: its columns, whether one that is there is ours, and the statements on it."""
+
+import functools
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    case,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from visitorsflow.crossings import Crossing
+
+STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
+
+_Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
+# Two cameras may differ in upper and lower case alone.
+_Camera = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+
+def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+PEOPLE_FLOW = Table(
+    "PeopleFlow",
+    MetaData(),
+    _key("time", _Moment),
+    _key("ip", _Camera),
+    _key("outputTime", _Moment),
+    _key("peopleID", BigInteger()),
+    _key("state", SmallInteger()),
+    _key("frameNumber", BigInteger()),
+    _key("occurrence", SmallInteger()),
+    mysql_engine="InnoDB",
+    sqlite_with_rowid=False,
+)
+COLUMNS = tuple(PEOPLE_FLOW.c.keys())
+
+
+def is_ours(inspector: Any) -> bool:
+    """Whether the table of that name (by SQLAlchemy's inspector) has our columns, key and engine."""
+    columns = {column["name"]: column["type"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
+    key = inspector.get_pk_constraint(PEOPLE_FLOW.name)["constrained_columns"]
+    options = inspector.get_table_options(PEOPLE_FLOW.name)
+    return (
+        set(columns) == set(COLUMNS)
+        and tuple(key) == COLUMNS
+        and options.get("mysql_engine", "InnoDB") == "InnoDB"
+        and all(_same_kind(columns[c.name], c.type) for c in PEOPLE_FLOW.c)
+    )
+
+
+def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
+    if isinstance(wanted, String):
+        return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
+    if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
+        return False
+    return isinstance(found, type(wanted))
+
+
+class Insert:
+    """Adds the rows that are not there yet, many in one statement, which is written out here.
+
+    The driver takes longer to escape a row, value by value, than the server to store it. Here only the
+    camera is a text from outside: it stays a parameter; all else are times and whole numbers.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        marks: dict[str, Any] = dict.fromkeys(COLUMNS, literal_column("?"))
+        statement: Executable
+        if dialect.name == "sqlite":
+            statement = sqlite.insert(PEOPLE_FLOW).values(marks).on_conflict_do_nothing()
+            camera = ":camera"
+        else:
+            statement = mysql.insert(PEOPLE_FLOW).values(marks).on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip)
+            camera = "%%(camera)s"
+        compiled = str(statement.compile(dialect=dialect))
+        self._before, self._after = compiled.split("(" + ", ".join("?" * len(COLUMNS)) + ")")
+        self._row = f"('%s',{camera},'%s',%d,%d,%d,%d)"
+
+    def __call__(self, connection: Connection, camera: str, rows: list[Crossing]) -> None:
+        for first in range(0, len(rows), STATEMENT_ROWS):
+            values = [
+                self._row % (_text(time), _text(output_time), *numbers)
+                for time, output_time, *numbers in rows[first : first + STATEMENT_ROWS]
+            ]
+            connection.exec_driver_sql(f"{self._before}{','.join(values)}{self._after}", {"camera": camera})
+
+
+_text = functools.lru_cache(str)  # neighbours cross in the same second
+
+
+def totals_between(start: datetime, end: datetime) -> Any:
+    """One pass over one range of the primary key."""
+    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
+    return select(
+        func.count(case((state == 0, 1))),
+        func.count(case((state == 1, 1))),
+        func.min(when),
+        func.max(when),
+    ).where(when >= start, when < end)
