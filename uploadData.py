@@ -2,6 +2,7 @@
 """Store every crossing of every JSON file in a folder, exactly once, and send an alert when none come."""
 
 import argparse
+import gc
 import logging
 import math
 import signal
@@ -27,6 +28,7 @@ log = logging.getLogger("uploadData")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
+    gc.freeze()  # what the imports made stays: nothing needs to look through it again
     options = _options(argv)
     config = options.config or HERE / "config.py"
     try:

@@ -52,7 +52,7 @@ class TelegramAway(TemporaryError):
 
 
 class ReportRefused(TemporaryError):
-    """Raised by `report` when the API can't be reached or did not accept the totals."""
+    """Raised by `api` when the API can't be reached or did not accept the totals."""
 
 
 class PermanentError(VisitorsFlowError):
