@@ -45,7 +45,6 @@ MEASURES = {
     "growth": Measure(rows.growth, lambda sizes: 7 * sizes.rounds + len(rows.portions(0, sizes.rows))),
 }
 SERVER = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M")
-RESULT = PROJECT / "bench.json"
 
 
 def main() -> int:
@@ -72,8 +71,9 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     console.print(_table(stage.figures))
     took = time.monotonic() - began
-    RESULT.write_text(json.dumps(_result(stage, where, took), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    console.print(f"{took:.0f} s. Every run's value: {RESULT}", highlight=False)
+    result = json.dumps(_result(stage, where, took), indent=1, ensure_ascii=False)
+    options.json.write_text(result + "\n", "utf-8")
+    console.print(f"{took:.0f} s. Every run's value: {options.json}", highlight=False)
     return 0
 
 
@@ -83,6 +83,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"only these: {', '.join(MEASURES)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size: under a minute")
+    parser.add_argument("--json", type=Path, default=PROJECT / "bench.json", help="where the result goes")
     options = parser.parse_args()
     unknown = set(options.measures) - set(MEASURES)
     if unknown:

@@ -61,7 +61,9 @@ def _settle(stage: Stage) -> None:
     """What the server still has to write of the bulk is not the uploader's work."""
     stage.step("growth: the server writes what it holds")
     stage.server.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0")
+    stage.server.execute("SET GLOBAL innodb_io_capacity = 20000")
     wait_until(lambda: _dirty_pages(stage) < 100, "dirty pages", 120)
+    stage.server.execute("SET GLOBAL innodb_io_capacity = DEFAULT")
     stage.server.execute("SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT")
 
 
@@ -117,8 +119,9 @@ def _report(stage: Stage, venue: Venue) -> None:
         full = [_run(stage, venue, "--dry-run", "--date", f"{day:%Y-%m-%d}") for _ in range(sizes.rounds)]
         sent = [_run(stage, venue, "--date", f"{day:%Y-%m-%d}") for _ in range(sizes.rounds)]
         assert len(api.log) == sizes.rounds
+    add("callAPI.py, no rows: CPU of all of it", "s", [run.cpu_seconds for run in empty], at_most=0.5)
+    add("callAPI.py, such a day, sent: the same", "s", [run.cpu_seconds for run in sent])
     for what, runs in ("no rows", empty), ("such a day", full), ("such a day, sent", sent):
-        add(f"callAPI.py, {what}: CPU from start to end", "s", [r.cpu_seconds for r in runs], at_most=0.5)
         add(f"callAPI.py, {what}: peak memory", "MB", [run.peak_mb for run in runs], at_most=60)
 
 
