@@ -167,9 +167,10 @@ def rename(source: str, path: str) -> None:
         if _renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(path), _RENAME_NOREPLACE) == 0:
             return
         code = ctypes.get_errno()
-        if code not in (errno.ENOSYS, errno.EINVAL):  # which say that this file system can't
+        if code in (errno.EEXIST, errno.ENOENT):
             raise OSError(code, os.strerror(code), source, None, path)
-    # An empty file claims the name first: safe everywhere, but it takes several times as long.
+    # This system, file system or container has it not, or what follows tells what is wrong. An empty
+    # file claims the name first: that is as safe, but takes several times as long.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         os.replace(source, path)

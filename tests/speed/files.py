@@ -33,17 +33,17 @@ from tests.speed.stage import (
 from tests.venue import CAMERA, Venue, as_json
 
 RECORDS = 20
-UPLOADERS = 5
-IDLE_SECONDS = 10
+UPLOADERS = 6
+IDLE_SECONDS = 8
 LINKS_A_FILE = 60_000  # ext4 allows 65,000
 
 
 def latency(stage: Stage) -> None:
     """From the camera's close or rename of a file until another connection sees its rows.
 
-    Five uploaders, each with a folder and a database of its own and a file a second, in turn.
+    Six uploaders, each with a folder and a database of its own and a file a second, in turn.
     """
-    stage.step("latency: five uploaders, nothing comes")
+    stage.step("latency: six uploaders, nothing comes")
     with ExitStack() as stack:
         venues = [stage.venue() for _ in range(UPLOADERS)]
         processes = [stack.enter_context(venue.uploading()) for venue in venues]
@@ -59,7 +59,7 @@ def latency(stage: Stage) -> None:
         time.sleep(idle)
         idle_cpu = [100 * (b - a) / idle for a, b in zip(before, cpu(), strict=True)]
 
-        stage.step("latency: five uploaders, a file a second each")
+        stage.step("latency: six uploaders, a file a second each")
         before, began = cpu(), time.monotonic()
         seen: list[list[float]] = [[] for _ in venues]
         for index in range(UPLOADERS * stage.sizes.latency_seconds):
