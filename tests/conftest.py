@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mariadb import PASSWORD, USER, MariaDB
+from tests.mariadb import MariaDB
 from tests.venue import Venue
 
 
@@ -23,25 +23,12 @@ def mariadb() -> Iterator[MariaDB]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def mariadb_lines(server: MariaDB, name: str) -> str:
-    """What config.py says to use this database of the private server."""
-    return "\n".join(
-        [
-            'host = "127.0.0.1"',
-            f"port = {server.port}",
-            f"user = {USER!r}",
-            f"password = {PASSWORD!r}",
-            f"db = {name!r}",
-        ]
-    )
-
-
 @pytest.fixture
 def mariadb_venue(mariadb: MariaDB, tmp_path: Path) -> Iterator[Venue]:
     """A venue with a new database on MariaDB."""
     name = f"v{uuid.uuid4().hex}"
     mariadb.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-    yield Venue(tmp_path / "venue", mariadb_lines(mariadb, name))
+    yield Venue(tmp_path / "venue", mariadb.lines(name))
     mariadb.execute(f"DROP DATABASE {name}")
 
 

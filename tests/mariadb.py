@@ -81,6 +81,18 @@ class MariaDB:
             cursor.execute(statement)
             return tuple(cursor.fetchall())
 
+    def lines(self, database: str) -> str:
+        """What config.py says to use this database."""
+        return "\n".join(
+            [
+                'host = "127.0.0.1"',
+                f"port = {self.port}",
+                f"user = {USER!r}",
+                f"password = {PASSWORD!r}",
+                f"db = {database!r}",
+            ]
+        )
+
     def _install(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import sys
 import threading
 from datetime import date
 from pathlib import Path
@@ -28,17 +29,19 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def refuse(*_arguments: object) -> int:
-    """A kernel or a file system that can't rename without replacing."""
-    ctypes.set_errno(errno.EINVAL)
-    return -1
-
-
-@pytest.fixture(params=["in one step", "refused", "elsewhere"], autouse=True)
+@pytest.fixture(params=["in one step", "EINVAL", "ENOSYS", "EPERM", "elsewhere"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ways to rename without replacing: Linux', a file system that has it not, other systems."""
-    if request.param != "in one step":
-        monkeypatch.setattr(archive, "_renameat2", refuse if request.param == "refused" else None)
+    """Linux' own way; a file system, a kernel, a container that refuses it; other systems."""
+
+    def refuse(*_arguments: object) -> int:
+        ctypes.set_errno(getattr(errno, request.param))
+        return -1
+
+    if request.param == "in one step":
+        assert archive._renameat2 or sys.platform != "linux"
+        monkeypatch.setattr(os, "replace", None)
+    else:
+        monkeypatch.setattr(archive, "_renameat2", None if request.param == "elsewhere" else refuse)
 
 
 def read(folder: Path, name: str = NAME) -> ReadFile:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
-from sqlalchemy import delete, text
+from sqlalchemy import delete, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.mariadb import PASSWORD, MariaDB
@@ -18,7 +18,7 @@ from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings
 from visitorsflow.crossings import Crossing, parse
 from visitorsflow.database import PeopleFlow, Totals
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.schema import PEOPLE_FLOW
+from visitorsflow.schema import PEOPLE_FLOW, Insert
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
 # One table serves all examples of a property: each empties it first.
@@ -113,6 +113,16 @@ def test_a_camera_may_have_any_name(venue: Venue) -> None:
         table.store(crossings_of("20180531101900.json", [crossing("20180531101825")]))
     table.close()
     assert [row[1] for row in venue.rows()] == [camera]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "mysql+pymysql://", "mariadb+pymysql://"])
+def test_storing_asks_for_nothing_back(url: str) -> None:
+    """No RETURNING: older servers do not know it, and every row would come back."""
+    insert = Insert(make_url(url).get_dialect()())
+    rows = crossings_of("20180531101900.json", [crossing("20180531101825")])
+    text = insert._prepared or "".join(insert.written_out(rows))
+    assert "INSERT" in text
+    assert "RETURNING" not in text
 
 
 def test_many_rows_share_a_transaction(venue: Venue, table: PeopleFlow) -> None:
@@ -344,9 +354,10 @@ def test_a_database_url_that_can_not_be_used(sqlite_venue: Venue, url: str, mess
     assert "hunter2" not in str(error.value)
 
 
-def test_a_database_url_instead_of_host(mariadb_venue: Venue, mariadb: MariaDB) -> None:
-    """Any SQLAlchemy URL for MySQL works as the single settings do."""
-    url = f"mysql+pymysql://root@127.0.0.1:{mariadb.port}/{mariadb_venue.settings().db}"
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_a_database_url_instead_of_host(mariadb_venue: Venue, mariadb: MariaDB, dialect: str) -> None:
+    """Any SQLAlchemy URL for MySQL or MariaDB works as the single settings do."""
+    url = f"{dialect}+pymysql://root@127.0.0.1:{mariadb.port}/{mariadb_venue.settings().db}"
     mariadb_venue.database = ""
     mariadb_venue.configure(database_url=url)
     mariadb_venue.drop("20180531101900.json", [crossing("20180531101825")])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import mariadb_lines
 from tests.mariadb import MariaDB
 from tests.venue import Row, Venue, some_crossings, truth, wait_until
 
@@ -24,7 +23,7 @@ def own_mariadb() -> Iterator[MariaDB]:
 
 def test_away_and_back(own_mariadb: MariaDB, tmp_path: Path) -> None:
     """Away at start, there, killed while files come, there again, cleanly stopped, there again."""
-    venue = Venue(tmp_path / "venue", mariadb_lines(own_mariadb, "venue"))
+    venue = Venue(tmp_path / "venue", own_mariadb.lines("venue"))
     expected: set[Row] = set()
     number = 0
 
@@ -60,7 +59,7 @@ def test_away_and_back(own_mariadb: MariaDB, tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_the_alerts_of_a_long_absence(own_mariadb: MariaDB, tmp_path: Path) -> None:
     """After 30 s once, with the number of files that wait; and when they have all been stored."""
-    venue = Venue(tmp_path / "venue", mariadb_lines(own_mariadb, "venue"))
+    venue = Venue(tmp_path / "venue", own_mariadb.lines("venue"))
     venue.configure(idle_seconds=600)
     own_mariadb.stop()
     with venue.uploading():

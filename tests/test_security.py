@@ -9,7 +9,6 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.certificates import make_certificate
-from tests.conftest import mariadb_lines
 from tests.mariadb import MariaDB
 from tests.venue import PROJECT, Venue, crossing, wait_until
 
@@ -65,7 +64,7 @@ def test_the_database_is_verified(tmp_path: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix="vf-"))
     with MariaDB(folder, f"--ssl-cert={right}", f"--ssl-key={key}", f"--ssl-ca={right}") as server:
         server.execute("CREATE DATABASE venue")
-        venue = Venue(tmp_path / "venue", mariadb_lines(server, "venue"))
+        venue = Venue(tmp_path / "venue", server.lines("venue"))
         venue.configure(ssl_ca=str(wrong))
         venue.drop(NAME, [crossing("20180531101825")])
         refused = venue.upload()

@@ -23,7 +23,7 @@ from tests.venue import (
     wait_until,
     without_the_power_of_root,
 )
-from visitorsflow.inbox import LARGEST_FILE
+from visitorsflow.inbox import LARGEST_FILE, Inbox
 
 NAME = "20180531101900.json"
 
@@ -266,6 +266,26 @@ def test_the_folder(tmp_path: Path) -> None:
     refused = venue.upload(str(tmp_path / "file"))
     assert refused.returncode == 2
     assert refused.stderr.endswith(f"uploadData: the folder {tmp_path}/file can't be made: File exists\n")
+
+
+def test_what_a_file_grows_by_while_it_is_read_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more is read than was there: a writer that never ends can't fill the memory."""
+    path = tmp_path / NAME
+    path.write_bytes(b"[]")
+    inbox = Inbox(tmp_path, 10)
+    [file] = inbox.pending().files
+
+    def grow(_status: object) -> str:
+        with path.open("ab") as stream:
+            stream.write(b" " * 1_000_000)
+        return ""
+
+    monkeypatch.setattr("visitorsflow.inbox._obstacle", grow)
+    raw, stamp = inbox.read(file)
+    assert len(raw) <= 3
+    assert stamp == file.stamp
 
 
 def test_the_limit_of_a_file_leaves_room_for_real_ones() -> None:

@@ -109,12 +109,12 @@ class Inbox:
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
         flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            with open(os.open(file.path, flags), "rb", buffering=0) as stream:
+            with open(os.open(file.path, flags), "rb") as stream:
                 status = os.fstat(stream.fileno())
                 obstacle = _obstacle(status)
                 if obstacle:
                     raise NotCrossings(obstacle)
-                return stream.readall(), Stamp.of(status)
+                return stream.read(status.st_size + 1), Stamp.of(status)  # what it grows by comes later
         except FileNotFoundError:
             raise
         except OSError as error:

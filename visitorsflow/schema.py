@@ -1,6 +1,7 @@
 """The table PeopleFlow: its columns, whether one that is there is ours, and the statements on it."""
 
 import functools
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,6 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Executable,
     MetaData,
     SmallInteger,
     String,
@@ -75,34 +75,40 @@ def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
 
 
 class Insert:
-    """Adds the rows that are not there yet, many in one statement, which is written out here.
-
-    The driver takes longer to escape a row, value by value, than the server to store it. Here only the
-    camera is a text from outside: it stays a parameter; all else are times and whole numbers.
-    """
+    """Adds the rows that are not there yet."""
 
     def __init__(self, dialect: Dialect) -> None:
-        marks: dict[str, Any] = dict.fromkeys(COLUMNS, literal_column("?"))
-        statement: Executable
         if dialect.name == "sqlite":
-            statement = sqlite.insert(PEOPLE_FLOW).values(marks).on_conflict_do_nothing()
-            camera = ":camera"
-        else:
-            statement = mysql.insert(PEOPLE_FLOW).values(marks).on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip)
-            camera = "%%(camera)s"
-        compiled = str(statement.compile(dialect=dialect))
-        self._before, self._after = compiled.split("(" + ", ".join("?" * len(COLUMNS)) + ")")
-        self._row = f"('%s',{camera},'%s',%d,%d,%d,%d)"
+            self._prepared = str(sqlite.insert(PEOPLE_FLOW).on_conflict_do_nothing().compile(dialect=dialect))
+            return
+        self._prepared = ""
+        marks: dict[str, Any] = dict.fromkeys(COLUMNS, literal_column("?"))
+        insert = mysql.insert(PEOPLE_FLOW).values(marks).inline()
+        written = str(insert.on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip).compile(dialect=dialect))
+        self._before, self._after = written.split("(" + ", ".join("?" * len(COLUMNS)) + ")")
 
     def __call__(self, connection: Connection, camera: str, rows: list[Crossing]) -> None:
+        if self._prepared:
+            values = [(_text(c.time), camera, _text(c.output_time), *c[2:]) for c in rows]
+            connection.exec_driver_sql(self._prepared, values)
+        else:
+            for statement in self.written_out(rows):
+                connection.exec_driver_sql(statement, {"camera": camera})
+
+    def written_out(self, rows: list[Crossing]) -> Iterator[str]:
+        """Many rows in one statement: PyMySQL takes longer to escape a row than the server to store it.
+
+        Only the camera is a text from outside: it stays a parameter. All else are times and whole numbers.
+        """
         for first in range(0, len(rows), STATEMENT_ROWS):
             values = [
-                self._row % (_text(time), _text(output_time), *numbers)
+                _ROW % (_text(time), _text(output_time), *numbers)
                 for time, output_time, *numbers in rows[first : first + STATEMENT_ROWS]
             ]
-            connection.exec_driver_sql(f"{self._before}{','.join(values)}{self._after}", {"camera": camera})
+            yield f"{self._before}{','.join(values)}{self._after}"
 
 
+_ROW = "('%s',%%(camera)s,'%s',%d,%d,%d,%d)"
 _text = functools.lru_cache(str)  # neighbours cross in the same second
 
 

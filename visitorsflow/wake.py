@@ -23,6 +23,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
+from watchdog.utils import UnsupportedLibcError
 
 log = logging.getLogger(__name__)
 
@@ -110,15 +111,15 @@ def _new_observer() -> BaseObserver:
     turns up again (InotifyMoveEventGrouper.delay): the camera's next file too.
     """
     observer = Observer()
-    if sys.platform == "linux":
-        from watchdog.observers import inotify
+    with contextlib.suppress(ImportError, AttributeError, UnsupportedLibcError):  # then it is only slower
+        from watchdog.observers.inotify import InotifyEmitter, InotifyObserver
         from watchdog.observers.inotify_c import InotifyConstants, Mask
 
-        class Arrivals(inotify.InotifyEmitter):
+        class Arrivals(InotifyEmitter):
             def get_event_mask_from_filter(self) -> Mask:
                 return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
 
-        if isinstance(observer, inotify.InotifyObserver):
+        if isinstance(observer, InotifyObserver):
             observer._emitter_class = Arrivals  # its constructor leaves no other choice
     return observer
 
