@@ -6,48 +6,55 @@ import os
 import shutil
 import statistics
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+from sqlalchemy.dialects import mysql
 
 from tests.speed.stage import (
     FILE_EVERY,
     FIRST,
-    ROWS_A_TRANSACTION,
     TIMED,
-    Connection,
     Run,
     Stage,
+    bare_connection,
     cpu_seconds,
     crossings,
     fill,
-    finish,
-    insert_statement,
     ratios,
     records_of,
-    rows_of,
+    script,
     seconds_of,
-    start,
-    upload,
 )
 from tests.venue import CAMERA, Venue, as_json
+from visitorsflow.schema import PEOPLE_FLOW, Insert
+from visitorsflow.uploader import BATCH_ROWS
 
 RECORDS = 20
 UPLOADERS = 6
-IDLE_SECONDS = 8
 LINKS_A_FILE = 60_000  # ext4 allows 65,000
+MYSQL = mysql.dialect(paramstyle="format")
+# The scripts' statement with bare placeholders, as PyMySQL wants it to send many rows at once.
+INSERT = str(mysql.insert(PEOPLE_FLOW).on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip).compile(dialect=MYSQL))
 
 
 def latency(stage: Stage) -> None:
     """From the camera's close or rename of a file until another connection sees its rows.
 
-    Six uploaders, each with a folder and a database of its own and a file a second, in turn.
+    Six uploaders, each with a folder and a database of its own, get a file a second in turn.
     """
+    sizes = stage.sizes
     stage.step("latency: six uploaders, nothing comes")
     with ExitStack() as stack:
         venues = [stage.venue() for _ in range(UPLOADERS)]
         processes = [stack.enter_context(venue.uploading()) for venue in venues]
-        eyes = [stack.enter_context(stage.connect(venue, autocommit=True)) for venue in venues]
+        eyes = [
+            stack.enter_context(stage.server.connect(database=venue.settings().db)).cursor()
+            for venue in venues
+        ]
         for venue, eye in zip(venues, eyes, strict=True):
             _seconds_until_visible(venue, eye, 0, renamed=True)
 
@@ -55,111 +62,134 @@ def latency(stage: Stage) -> None:
             return [cpu_seconds(process.pid) for process in processes]
 
         before = cpu()
-        idle = IDLE_SECONDS if stage.sizes.latency_seconds > IDLE_SECONDS else 5
-        time.sleep(idle)
-        idle_cpu = [100 * (b - a) / idle for a, b in zip(before, cpu(), strict=True)]
+        time.sleep(sizes.idle_seconds)
+        idle = [100 * (b - a) / sizes.idle_seconds for a, b in zip(before, cpu(), strict=True)]
 
-        stage.step("latency: six uploaders, a file a second each")
         before, began = cpu(), time.monotonic()
         seen: list[list[float]] = [[] for _ in venues]
-        for index in range(UPLOADERS * stage.sizes.latency_seconds):
-            time.sleep(max(0.0, began + index / UPLOADERS - time.monotonic()))
-            which, turn = index % UPLOADERS, index // UPLOADERS
-            took = _seconds_until_visible(venues[which], eyes[which], turn + 1, renamed=turn % 2 == 0)
-            seen[which].append(1000 * took)
+        for turn in range(1, sizes.latency_seconds + 1):
+            stage.step(f"latency: six uploaders, a file a second each, {turn} of {sizes.latency_seconds} s")
+            for number, (venue, eye) in enumerate(zip(venues, eyes, strict=True)):
+                time.sleep(max(0.0, began + turn - 1 + number / UPLOADERS - time.monotonic()))
+                seen[number].append(1000 * _seconds_until_visible(venue, eye, turn, renamed=turn % 2 == 0))
         took = time.monotonic() - began
-        busy_cpu = [100 * (b - a) / took for a, b in zip(before, cpu(), strict=True)]
-    every = sorted(ms for one in seen for ms in one)
-    p99 = every[min(len(every) - 1, math.ceil(0.99 * len(every)) - 1)]
+        busy = [100 * (b - a) / took for a, b in zip(before, cpu(), strict=True)]
+    every = sorted(milliseconds for one in seen for milliseconds in one)
     add = partial(stage.add, "latency")
     add("close or rename to visible, p50", "ms", [statistics.median(one) for one in seen], at_most=5)
-    add(f"the same, p99 of {len(every)} files", "ms", [p99], at_most=25)
-    add("CPU of an idle uploader", "%", idle_cpu, at_most=1)
-    add("CPU at a file a second", "%", busy_cpu)
+    p99 = every[math.ceil(0.99 * len(every)) - 1]
+    add(f"the same, p99 of all {len(every)} files", "ms", [p99], at_most=25)
+    add("CPU of an idle uploader", "%", idle, at_most=1, by_worst=True)
+    add("CPU at a file a second", "%", busy)
 
 
-def _seconds_until_visible(venue: Venue, eye: Connection, turn: int, renamed: bool) -> float:
+def _seconds_until_visible(venue: Venue, eye: Any, turn: int, renamed: bool) -> float:
     """Drop a file, and look from another connection until all its rows are there."""
     name, records = records_of(turn, RECORDS)
+    raw = as_json(records)
     path = venue.folder / name
-    moment = FIRST + turn * FILE_EVERY
-    range_ = (moment - timedelta(seconds=4), moment)
+    part = venue.folder / f"{name}.part"
+    with (part if renamed else path).open("wb", buffering=0) as stream:
+        stream.write(raw)
+        if not renamed:
+            time.sleep(0.03)  # what it did when the file was made is over
+            began = time.monotonic()
     if renamed:
-        part = path.with_suffix(".part")
-        part.write_bytes(as_json(records))
+        time.sleep(0.03)
         began = time.monotonic()
         part.rename(path)
-    else:
-        with path.open("wb", buffering=0) as stream:
-            stream.write(as_json(records))
-            began = time.monotonic()
-    with eye.cursor() as cursor:
-        while True:
-            cursor.execute("SELECT COUNT(*) FROM PeopleFlow WHERE time BETWEEN %s AND %s", range_)
-            row = cursor.fetchone()
-            if row and row[0] == RECORDS:
-                return time.monotonic() - began
-            assert time.monotonic() - began < 30, venue.terminal()
-            time.sleep(0.0002)
+    moment = FIRST + turn * FILE_EVERY
+    while time.monotonic() - began < 30:
+        eye.execute(
+            "SELECT COUNT(*) FROM PeopleFlow WHERE time BETWEEN %s AND %s",
+            (moment - timedelta(seconds=4), moment),
+        )
+        if eye.fetchone()[0] == RECORDS:
+            return time.monotonic() - began
+        time.sleep(0.0002)
+    raise AssertionError(f"{name} is not stored: {venue.terminal()}")
 
 
 def backlog(stage: Stage) -> None:
-    """Many files that wait at the start, against a bare loop of the driver and against the present way."""
-    files = stage.sizes.files
+    """Many files that wait at the start, beside the same rows by a bare loop of the driver and others."""
+    files, few = stage.sizes.files, stage.sizes.present_files
     total = files * RECORDS
-    rows = rows_of(crossings(files, RECORDS))
-    bare: list[float] = []
-    present: list[float] = []
-    runs: list[Run] = []
-    for turn in range(stage.sizes.rounds):
-        stage.step(f"backlog: bare loop, uploader, present way, round {turn + 1}")
-        venue = stage.venue()
-        bare.append(total / _bare_loop(stage, venue, rows))
-        stage.drop(venue)
-        venue = stage.venue()
-        fill(venue.folder, files, RECORDS)
-        runs.append(upload(venue))
-        stage.drop(venue)
-        venue = stage.venue()
-        fill(venue.folder, stage.sizes.present_files, RECORDS)
-        present.append(stage.sizes.present_files * RECORDS / _present_way(stage, venue))
-        stage.drop(venue)
-    ours = [total / run.seconds for run in runs]
+    batches = [sorted(crossings(files, RECORDS)[n : n + BATCH_ROWS]) for n in range(0, total, BATCH_ROWS)]
+    rows = [
+        [(str(c.time), CAMERA, str(c.output_time), c.person, c.state, c.frame, c.occurrence) for c in batch]
+        for batch in batches
+    ]
+    texts = [list(Insert(MYSQL).written_out(batch)) for batch in batches]
+    whole: list[float] = []
+
+    def bare(cursor: Any, number: int) -> None:
+        cursor.executemany(INSERT, rows[number])
+
+    def ready_made(cursor: Any, number: int) -> None:
+        for text in texts[number]:
+            cursor.execute(text, {"camera": CAMERA})
+
+    def uploader(venue: Venue) -> float:
+        fill(venue, files, RECORDS)
+        run = stage.upload(venue, files, RECORDS)
+        whole.append(total / run.process_seconds)
+        return total / run.seconds
+
+    def present(venue: Venue) -> float:
+        fill(venue, few, RECORDS)
+        return few * RECORDS / _present_way(stage, venue)
+
+    def loop(store: Callable[[Any, int], None]) -> Callable[[Venue], float]:
+        return lambda venue: total / _loop(venue, store, len(batches))
+
+    sides: list[Callable[[Venue], float]] = [loop(bare), loop(ready_made), uploader, present]
+    rates: list[list[float]] = [[] for _ in sides]
+    for turn in range(stage.sizes.rounds + 1):
+        stage.step("backlog: " + (f"round {turn}" if turn else "warming up"))
+        order = range(len(sides)) if turn % 2 else reversed(range(len(sides)))
+        for number in order:
+            venue = stage.venue()
+            os.sync()
+            rates[number].append(sides[number](venue))
+            assert stage.count(venue, files) == (few * RECORDS if sides[number] is present else total)
+            stage.drop(venue)
+    to_bare, to_ready, ours, to_present = (found[1:] for found in rates)
     add = partial(stage.add, "backlog")
-    add(f"bare PyMySQL loop, {ROWS_A_TRANSACTION:,} rows a transaction", "rows/s", bare)
-    add("the present way: a connection a file, a commit a row", "rows/s", present)
+    add(f"bare PyMySQL loop, {BATCH_ROWS:,} rows a transaction", "rows/s", to_bare)
+    add("the same, its statements made beforehand", "rows/s", to_ready)
+    add("the present way: a connection a file, a commit a row", "rows/s", to_present)
     add(f"uploader, {files:,} files of {RECORDS}", "rows/s", ours)
-    add("the same with the process's start-up", "rows/s", [total / run.process_seconds for run in runs])
-    add("uploader to bare loop", "%", ratios(ours, bare, 100), at_least=70)
-    add("uploader to the present way", "times", ratios(ours, present), at_least=100)
+    add("the same with the process's start-up", "rows/s", whole[1:])
+    add("uploader to bare loop", "%", ratios(ours, to_bare, 100), at_least=70)
+    add("uploader to statements made beforehand", "%", ratios(ours, to_ready, 100))
+    add("uploader to the present way", "times", ratios(ours, to_present), at_least=100)
 
 
-def _bare_loop(stage: Stage, venue: Venue, rows: list[tuple[object, ...]]) -> float:
+def _loop(venue: Venue, store: Callable[[Any, int], None], transactions: int) -> float:
     """Seconds for rows that are in memory already."""
-    statement = insert_statement()
-    with stage.connect(venue) as connection, connection.cursor() as cursor:
+    with bare_connection(venue) as connection:
+        cursor = connection.cursor()
 
-        def loop() -> None:
-            for first in range(0, len(rows), ROWS_A_TRANSACTION):
-                cursor.executemany(statement, rows[first : first + ROWS_A_TRANSACTION])
+        def work() -> None:
+            for number in range(transactions):
+                store(cursor, number)
                 connection.commit()
 
-        return seconds_of(loop)
+        return seconds_of(work)
 
 
 def _present_way(stage: Stage, venue: Venue) -> float:
     """Seconds; the five that it waits for each file are left out."""
-    statement = insert_statement()
+    database = venue.settings().db
 
-    def loop() -> None:
+    def work() -> None:
         for path in sorted(venue.folder.iterdir()):
-            with stage.connect(venue) as connection, connection.cursor() as cursor:
+            with stage.server.connect(database=database) as connection, connection.cursor() as cursor:
                 for record in json.loads(path.read_bytes()):
                     seen = (record["ID"], record["inOut"], record["frameNumber"])
-                    cursor.execute(statement, (record["time"], CAMERA, path.stem, *seen, 0))
-                    connection.commit()
+                    cursor.execute(INSERT, (record["time"], CAMERA, path.stem, *seen, 0))
 
-    return seconds_of(loop)
+    return seconds_of(work)
 
 
 def scale(stage: Stage) -> None:
@@ -171,45 +201,44 @@ def scale(stage: Stage) -> None:
     venues = {size: stage.venue() for size in costs}
     for size, venue in venues.items():
         stage.step(f"scale: {size:,} files are written")
-        fill(venue.folder, size, 1)
+        fill(venue, size, 1)
     for turn in range(stage.sizes.rounds):
         for size, venue in venues.items():
             stage.step(f"scale: {size:,} files wait, round {turn + 1}")
-            run = _upload_and_undo(stage, venue)
+            run = _upload_and_undo(stage, venue, size)
             costs[size].append(1e6 * run.seconds / size)
         peaks.append(run.peak_mb)
     add(f"a file, {few:,} waiting", "µs", costs[few])
     add(f"a file, {many:,} waiting", "µs", costs[many])
     add("many to few", "times", ratios(costs[many], costs[few]), at_most=1.3)
-    add(f"peak memory, {many:,} waiting", "MB", peaks, at_most=120)
+    add(f"peak memory, {many:,} waiting", "MB", peaks, at_most=120, by_worst=True)
     stage.drop(venues[many])
 
-    archived = stage.sizes.archived
+    archived, some = stage.sizes.archived, 5 * few
     stage.step(f"scale: {archived:,} files are put into stored/")
-    venues = {0: venues[few], archived: stage.venue()}
-    fill(venues[archived].folder, few, 1)
-    _archive(venues[archived], archived)
+    venues = {0: stage.venue(), archived: stage.venue()}
+    for size, venue in venues.items():
+        fill(venue, some, 1)
+        _archive(venue, size)
     costs = {0: [], archived: []}
     for turn in range(stage.sizes.rounds):
         stage.step(f"scale: {archived:,} files in stored/, round {turn + 1}")
         for size, venue in venues.items():
-            costs[size].append(1e6 * _upload_and_undo(stage, venue).seconds / few)
-    add(f"a file, {archived:,} in stored/", "µs", costs[archived])
-    add(f"{archived:,} in stored/ to none", "times", ratios(costs[archived], costs[0]), at_most=1.3)
+            costs[size].append(1e6 * _upload_and_undo(stage, venue, some).seconds / some)
+    add(f"a file, {some:,} waiting, none in stored/", "µs", costs[0])
+    add(f"a file, {some:,} waiting, {archived:,} in stored/", "µs", costs[archived])
+    add("many in stored/ to none", "times", ratios(costs[archived], costs[0]), at_most=1.3)
 
 
-def _upload_and_undo(stage: Stage, venue: Venue) -> Run:
+def _upload_and_undo(stage: Stage, venue: Venue, files: int) -> Run:
     """Store what waits; then all of it is back in the folder, and out of the table."""
-    names = [entry.name for entry in os.scandir(venue.folder) if entry.is_file()]
-    run = upload(venue)
-    [(stored,)] = stage.server.execute("SELECT COUNT(*) FROM PeopleFlow", venue.settings().db)
-    assert stored == len(names)
+    run = stage.upload(venue, files, 1)
     stage.server.execute("TRUNCATE TABLE PeopleFlow", venue.settings().db)
+    names = [records_of(index, 0)[0] for index in range(files)]
     for day in (venue.folder / "stored").iterdir():
         for name in names:
             with suppress(FileNotFoundError):  # stored before or after midnight
                 os.rename(day / name, venue.folder / name)
-    os.sync()
     return run
 
 
@@ -227,26 +256,41 @@ def _archive(venue: Venue, files: int) -> None:
 
 
 def four(stage: Stage) -> None:
-    """Four uploaders with a camera each on one table, against one alone."""
-    files = stage.sizes.files // 4
+    """Four uploaders with a camera each on one table, against one alone; all begin at once."""
+    files = stage.sizes.files // 3
     alone: list[float] = []
     together: list[float] = []
     complaints: list[float] = []
+    deadlocks: list[float] = []
     for turn in range(stage.sizes.rounds):
         stage.step(f"four uploaders on one table, round {turn + 1}")
         venue = stage.venue()
-        fill(venue.folder, files, RECORDS)
-        alone.append(files * RECORDS / upload(venue).seconds)
+        fill(venue, files, RECORDS)
+        alone.append(files * RECORDS / stage.upload(venue, files, RECORDS).seconds)
         stage.drop(venue)
         first = stage.venue("camera 1")
         venues = [first, *(stage.venue(f"camera {n}", beside=first) for n in range(2, 5))]
         for venue in venues:
-            fill(venue.folder, files, RECORDS)
-        started = [start(venue.command("uploadData.py", "--once", first=TIMED)) for venue in venues]
-        finished = [finish(one) for one in started]
-        seconds = max(run.ended for run, _ in finished) - min(run.began for run, _ in finished)
-        together.append(4 * files * RECORDS / seconds)
-        complaints.append(sum(text.count("WARNING") + text.count("ERROR") for _, text in finished))
+            fill(venue, files, RECORDS)
+        os.sync()
+        before = _deadlocks(stage)
+        with ExitStack() as stack:
+            scripts = [
+                stack.enter_context(script(venue.command("uploadData.py", "--once", first=TIMED)))
+                for venue in venues
+            ]
+            for one in scripts:
+                one.wait_until_ready()
+            for one in scripts:
+                one.release()
+            runs = [one.finish() for one in scripts]
+        assert stage.count(first, files) == 4 * files * RECORDS
+        together.append(
+            4 * files * RECORDS / (max(run.ended for run in runs) - min(run.began for run in runs))
+        )
+        logs = [(venue.home / "log" / "uploadData.log").read_text("utf-8") for venue in venues]
+        complaints.append(sum(text.count("WARNING") + text.count("ERROR") for text in logs))
+        deadlocks.append(_deadlocks(stage) - before)
         for venue in venues[1:]:
             shutil.rmtree(venue.home)
         stage.drop(first)
@@ -254,4 +298,9 @@ def four(stage: Stage) -> None:
     add(f"one uploader, {files:,} files of {RECORDS}", "rows/s", alone)
     add("four on one table", "rows/s", together)
     add("four to one", "times", ratios(together, alone), at_least=1.5)
-    add("warnings and errors in their logs", "", complaints, at_most=0)
+    add("warnings and errors in their logs", "", complaints, at_most=0, by_worst=True)
+    add("deadlocks that the server counted", "", deadlocks)
+
+
+def _deadlocks(stage: Stage) -> int:
+    return int(stage.server.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")[0][1])

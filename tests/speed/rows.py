@@ -1,15 +1,19 @@
 """How fast it is when the table is large: storing while it grows, and the report of a day among many."""
 
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from pytest_httpserver import HTTPServer
+from sqlalchemy.dialects import mysql
 
 from tests.speed.files import RECORDS
-from tests.speed.stage import FIRST, Run, Stage, fill, finish, ratios, seconds_of, start, upload
-from tests.venue import CAMERA, Venue, wait_until
+from tests.speed.stage import FIRST, Run, Stage, bare_connection, fill, ratios, script, seconds_of
+from tests.venue import Venue, wait_until
+from visitorsflow.schema import totals_between
 
 FIRST_DAY = datetime(2010, 1, 1)
 HANDS = 2  # connections that fill the table
@@ -22,32 +26,45 @@ BARE_TOTALS = (
 
 
 def growth(stage: Stage) -> None:
-    """Storing a backlog into a table that holds more and more; then the report of one of its days."""
-    files = stage.sizes.files // 5
-    venue = stage.venue()
-    rates: list[list[float]] = []
+    """Storing into a table that holds more and more, beside an empty one; then the report of a day of it."""
+    files, rounds = stage.sizes.files // 5, stage.sizes.rounds
+    large, empty = stage.venue(), stage.venue()
     add = partial(stage.add, "growth")
+
+    def rate(venue: Venue, first: datetime) -> float:
+        fill(venue, files, RECORDS, first)
+        return files * RECORDS / stage.upload(venue, files, RECORDS, first).seconds
+
     held = 0
-    for rows in stage.sizes.bulk:
-        _grow(stage, venue, held, rows)
+    for number, rows in enumerate(stage.sizes.bulk):
+        _grow(stage, large, held, rows)
         held = rows
-        rates.append([])
-        for turn in range(stage.sizes.rounds):
+        beside: list[float] = []
+        found: list[float] = []
+        for turn in range(rounds):
             stage.step(f"growth: storing into {rows:,} rows, round {turn + 1}")
-            fill(venue.folder, files, RECORDS, FIRST + timedelta(days=10 * len(rates) + turn))
-            rates[-1].append(files * RECORDS / upload(venue).seconds)
-        add(f"uploader, {rows:,} rows in the table", "rows/s", rates[-1])
-    for rows, found in zip(stage.sizes.bulk[1:], rates[1:], strict=True):
-        add(f"{rows:,} rows to none", "%", ratios(found, rates[0], 100), at_least=70)
-    _grow(stage, venue, held, stage.sizes.rows)
-    _report(stage, venue)
+            first = FIRST + timedelta(days=100 * number + turn)
+            both = [(empty, beside), (large, found)]
+            for venue, rates in both if turn % 2 else reversed(both):
+                rates.append(rate(venue, first))
+        add("uploader, an empty table", "rows/s", beside)
+        add(f"uploader, {rows:,} rows in the table", "rows/s", found)
+        add(f"{rows:,} rows to none", "%", ratios(found, beside, 100), at_least=70)
+    late = []
+    for turn in range(rounds):
+        stage.step(f"growth: storing crossings of long ago, round {turn + 1}")
+        late.append(rate(large, FIRST_DAY + timedelta(days=turn % 5, hours=1 + 2 * (turn // 5))))
+    add(f"crossings of long ago, among {held:,} rows", "rows/s", late)
+    _grow(stage, large, held, stage.sizes.rows)
+    _report(stage, large)
 
 
 def _grow(stage: Stage, venue: Venue, held: int, wanted: int) -> None:
     """Add the rows held .. wanted in bulk, day after day."""
 
     def add(portion: tuple[int, int]) -> int:
-        with stage.connect(venue, autocommit=True) as connection, connection.cursor() as cursor:
+        database = venue.settings().db
+        with stage.server.connect(database=database) as connection, connection.cursor() as cursor:
             return int(cursor.execute(_bulk(*portion, stage.sizes.day_rows)))
 
     with ThreadPoolExecutor(HANDS) as pool:
@@ -61,11 +78,16 @@ def _grow(stage: Stage, venue: Venue, held: int, wanted: int) -> None:
 def _settle(stage: Stage) -> None:
     """What the server still has to write of the bulk is not the uploader's work."""
     stage.step("growth: the server writes what it holds")
-    stage.server.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0")
-    stage.server.execute("SET GLOBAL innodb_io_capacity = 20000")
+    names = ("innodb_io_capacity_max", "innodb_io_capacity", "innodb_max_dirty_pages_pct")
+    [usual] = stage.server.execute(f"SELECT {', '.join('@@' + name for name in names)}")
+    _set_global(stage, names, (20_000, 20_000, 0))
     wait_until(lambda: _dirty_pages(stage) < 100, "dirty pages", 120)
-    stage.server.execute("SET GLOBAL innodb_io_capacity = DEFAULT")
-    stage.server.execute("SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT")
+    _set_global(stage, names[::-1], usual[::-1])
+
+
+def _set_global(stage: Stage, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
+    for name, value in zip(names, values, strict=True):
+        stage.server.execute(f"SET GLOBAL {name} = {value}")
 
 
 def _dirty_pages(stage: Stage) -> int:
@@ -80,7 +102,7 @@ def _bulk(first: int, end: int, day_rows: int) -> str:
     """The rows first .. end - 1 of as many days as it takes, spread evenly over each day."""
     time = f"'{FIRST_DAY}' + INTERVAL seq * 86400 DIV {day_rows} SECOND"
     return (
-        f"INSERT INTO PeopleFlow SELECT {time}, '{CAMERA}', {time}, seq, seq % 2, seq % 9973, 0"
+        f"INSERT INTO PeopleFlow SELECT {time}, 'bulk', {time}, seq, seq % 2, seq % 9973, 0"
         f" FROM seq_{first}_to_{end - 1}"
     )
 
@@ -93,9 +115,12 @@ def _report(stage: Stage, venue: Venue) -> None:
     bare: list[float] = []
     ours: list[float] = []
     table = venue.table()
-    with stage.connect(venue) as connection, connection.cursor() as cursor:
+    with bare_connection(venue) as connection:
+        cursor = connection.cursor()
         cursor.execute(BARE_TOTALS, range_)  # brings the day into memory
-        assert cursor.fetchone() == table.totals(*range_)
+        totals = table.totals(*range_)
+        assert cursor.fetchone() == totals
+        assert totals.came_in + totals.went_out == sizes.day_rows
         for turn in range(TOTALS_A_ROUND * sizes.rounds):
             stage.step(f"report: totals of a day, {turn + 1}")
             both = [
@@ -104,7 +129,9 @@ def _report(stage: Stage, venue: Venue) -> None:
             ]
             for seconds, count in both if turn % 2 else reversed(both):
                 seconds.append(1000 * seconds_of(count))
-        cursor.execute("EXPLAIN " + BARE_TOTALS, range_)
+        dialect = mysql.dialect(paramstyle="pyformat")
+        statement = totals_between(*range_).compile(dialect=dialect)
+        cursor.execute(f"EXPLAIN {statement}", statement.params)
         [plan] = cursor.fetchall()
         assert (plan[3], plan[5]) == ("range", "PRIMARY"), plan
     table.close()
@@ -121,14 +148,17 @@ def _report(stage: Stage, venue: Venue) -> None:
         empty = [_run(stage, venue, "--dry-run", "--date", "2001-01-01") for _ in range(sizes.rounds)]
         full = [_run(stage, venue, "--dry-run", "--date", f"{day:%Y-%m-%d}") for _ in range(sizes.rounds)]
         sent = [_run(stage, venue, "--date", f"{day:%Y-%m-%d}") for _ in range(sizes.rounds)]
-        assert len(api.log) == sizes.rounds
-    add("callAPI.py, no rows: CPU of all of it", "s", [run.cpu_seconds for run in empty], at_most=0.5)
-    add("callAPI.py, such a day, sent: the same", "s", [run.cpu_seconds for run in sent])
+        bodies = [json.loads(request.data) for request, _ in api.log]
+    values = [[tag["TagValue"] for tag in body] for body in bodies]
+    wanted = [totals.came_in - totals.went_out, totals.came_in, totals.went_out]
+    assert values == [[str(value) for value in wanted]] * sizes.rounds
     for what, runs in ("no rows", empty), ("such a day", full), ("such a day, sent", sent):
-        add(f"callAPI.py, {what}: peak memory", "MB", [run.peak_mb for run in runs], at_most=60)
+        add(f"callAPI.py, {what}: CPU of all of it", "s", [run.cpu_seconds for run in runs], at_most=0.5)
+        peaks = [run.peak_mb for run in runs]
+        add(f"callAPI.py, {what}: peak memory", "MB", peaks, at_most=60, by_worst=True)
 
 
 def _run(stage: Stage, venue: Venue, *arguments: str) -> Run:
     stage.step(f"report: callAPI.py {' '.join(arguments)}")
-    run, _ = finish(start(venue.command("callAPI.py", *arguments)))
-    return run
+    with script(venue.command("callAPI.py", *arguments)) as one:
+        return one.finish()
