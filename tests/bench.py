@@ -44,10 +44,10 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
-    "latency": Measure(files.latency, 65, lambda sizes: sizes.latency_seconds + 1),
+    "latency": Measure(files.latency, 45, lambda sizes: sizes.latency_seconds + 1),
     "backlog": Measure(files.backlog, 40, lambda sizes: sizes.rounds + 1),
     "scale": Measure(files.scale, 110, lambda sizes: 3 * sizes.rounds + 3),
-    "four": Measure(files.four, 35, lambda sizes: sizes.rounds),
+    "four": Measure(files.four, 30, lambda sizes: sizes.rounds),
     "growth": Measure(rows.growth, 350, lambda sizes: 9 * sizes.rounds + len(rows.portions(0, sizes.rows))),
 }
 SERVER = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M")

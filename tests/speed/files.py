@@ -34,7 +34,7 @@ from visitorsflow.schema import PEOPLE_FLOW, Insert
 from visitorsflow.uploader import BATCH_ROWS
 
 RECORDS = 20
-UPLOADERS = 6
+UPLOADERS = 12
 LINKS_A_FILE = 60_000  # ext4 allows 65,000
 MYSQL = mysql.dialect(paramstyle="format")
 # The scripts' statement with bare placeholders, as PyMySQL wants it to send many rows at once.
@@ -44,10 +44,10 @@ INSERT = str(mysql.insert(PEOPLE_FLOW).on_duplicate_key_update(ip=PEOPLE_FLOW.c.
 def latency(stage: Stage) -> None:
     """From the camera's close or rename of a file until another connection sees its rows.
 
-    Six uploaders, each with a folder and a database of its own, get a file a second in turn.
+    Twelve uploaders, each with a folder and a database of its own, get a file a second in turn.
     """
     sizes = stage.sizes
-    stage.step("latency: six uploaders, nothing comes")
+    stage.step("latency: twelve uploaders, nothing comes")
     with ExitStack() as stack:
         venues = [stage.venue() for _ in range(UPLOADERS)]
         processes = [stack.enter_context(venue.uploading()) for venue in venues]
@@ -68,7 +68,9 @@ def latency(stage: Stage) -> None:
         before, began = cpu(), time.monotonic()
         seen: list[list[float]] = [[] for _ in venues]
         for turn in range(1, sizes.latency_seconds + 1):
-            stage.step(f"latency: six uploaders, a file a second each, {turn} of {sizes.latency_seconds} s")
+            stage.step(
+                f"latency: twelve uploaders, a file a second each, {turn} of {sizes.latency_seconds} s"
+            )
             for number, (venue, eye) in enumerate(zip(venues, eyes, strict=True)):
                 time.sleep(max(0.0, began + turn - 1 + number / UPLOADERS - time.monotonic()))
                 seen[number].append(1000 * _seconds_until_visible(venue, eye, turn, renamed=turn % 2 == 0))
@@ -214,7 +216,7 @@ def scale(stage: Stage) -> None:
     add(f"peak memory, {many:,} waiting", "MB", peaks, at_most=120, by_worst=True)
     stage.drop(venues[many])
 
-    archived, some = stage.sizes.archived, 5 * few
+    archived, some = stage.sizes.archived, 3 * few
     stage.step(f"scale: {archived:,} files are put into stored/")
     venues = {0: stage.venue(), archived: stage.venue()}
     for size, venue in venues.items():
@@ -257,7 +259,7 @@ def _archive(venue: Venue, files: int) -> None:
 
 def four(stage: Stage) -> None:
     """Four uploaders with a camera each on one table, against one alone; all begin at once."""
-    files = stage.sizes.files // 3
+    files = stage.sizes.files // 4
     alone: list[float] = []
     together: list[float] = []
     complaints: list[float] = []

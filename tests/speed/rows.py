@@ -38,6 +38,7 @@ def growth(stage: Stage) -> None:
     held = 0
     for number, rows in enumerate(stage.sizes.bulk):
         _grow(stage, large, held, rows)
+        _settle(stage)
         held = rows
         beside: list[float] = []
         found: list[float] = []
@@ -72,7 +73,6 @@ def _grow(stage: Stage, venue: Venue, held: int, wanted: int) -> None:
             stage.step(f"growth: {held:,} of {wanted:,} rows in bulk")
             held += added
     assert held == wanted
-    _settle(stage)
 
 
 def _settle(stage: Stage) -> None:
