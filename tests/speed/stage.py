@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -123,7 +124,7 @@ class Stage:
         if beside:
             lines = beside.database
         else:
-            name = f"bench{self._venues}"
+            name = f"bench_{uuid.uuid4().hex}"
             self.server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
             lines = self.server.lines(name)
         venue = Venue(self.folder / f"venue{self._venues}", lines)
