@@ -2,7 +2,6 @@
 """Send today's totals to the authority's API: how many are inside, came in, went out. Then end."""
 
 import argparse
-import gc
 import logging
 import signal
 from contextlib import AbstractContextManager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from visitorsflow import __version__, logs, report, settings
+from visitorsflow import __version__, imported, logs, report, settings
 from visitorsflow.database import PeopleFlow
 from visitorsflow.errors import ConfigurationError, TemporaryError
 from visitorsflow.settings import Settings
@@ -24,7 +23,7 @@ log = logging.getLogger("callAPI")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    gc.freeze()  # what the imports made stays: nothing needs to look through it again
+    imported()
     options = _options(argv)
     config = options.config or HERE / "config.py"
     try:

@@ -2,14 +2,13 @@
 """Store every crossing of every JSON file in a folder, exactly once, and send an alert when none come."""
 
 import argparse
-import gc
 import logging
 import math
 import signal
 import time
 from pathlib import Path
 
-from visitorsflow import __version__, logs, settings
+from visitorsflow import __version__, imported, logs, settings
 from visitorsflow.alerts import Alerts, Outbox
 from visitorsflow.archive import Archive
 from visitorsflow.database import PeopleFlow
@@ -28,7 +27,7 @@ log = logging.getLogger("uploadData")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
-    gc.freeze()  # what the imports made stays: nothing needs to look through it again
+    imported()
     options = _options(argv)
     config = options.config or HERE / "config.py"
     try:

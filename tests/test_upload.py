@@ -288,6 +288,17 @@ def test_what_a_file_grows_by_while_it_is_read_comes_later(
     assert stamp == file.stamp
 
 
+def test_cycles_are_looked_for_as_usual(sqlite_venue: Venue) -> None:
+    """Only while it starts are they not: in months, what they hold would be a lot of memory."""
+    first = (
+        "import gc; usual = gc.get_threshold()\n"
+        "from visitorsflow.uploader import Uploader; once = Uploader.once\n"
+        "Uploader.once = lambda self: (print('as usual:', gc.get_threshold() == usual), once(self))[1]"
+    )
+    done = sqlite_venue.run("uploadData.py", "--once", first=first)
+    assert "as usual: True" in done.stdout
+
+
 def test_the_limit_of_a_file_leaves_room_for_real_ones() -> None:
     """64 MB, as the README says."""
     assert LARGEST_FILE == 64 * 1024 * 1024
