@@ -116,7 +116,8 @@ def backlog(stage: Stage) -> None:
     """Many files that wait at the start, beside the same rows by a bare loop of the driver and others."""
     files, few = stage.sizes.files, stage.sizes.present_files
     total = files * RECORDS
-    batches = [sorted(crossings(files, RECORDS)[n : n + BATCH_ROWS]) for n in range(0, total, BATCH_ROWS)]
+    found = crossings(files, RECORDS)
+    batches = [sorted(found[n : n + BATCH_ROWS]) for n in range(0, total, BATCH_ROWS)]
     rows = [
         [(str(c.time), CAMERA, str(c.output_time), c.person, c.state, c.frame, c.occurrence) for c in batch]
         for batch in batches
@@ -155,7 +156,7 @@ def backlog(stage: Stage) -> None:
             rates[number].append(sides[number](venue))
             assert stage.count(venue, files) == (few * RECORDS if sides[number] is present else total)
             stage.drop(venue)
-    to_bare, to_ready, ours, to_present = (found[1:] for found in rates)
+    to_bare, to_ready, ours, to_present = (one[1:] for one in rates)
     add = partial(stage.add, "backlog")
     add(f"bare PyMySQL loop, {BATCH_ROWS:,} rows a transaction", "rows/s", to_bare)
     add("the same, its statements made beforehand", "rows/s", to_ready)
