@@ -10,9 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from visitorsflow import __version__, imported, logs, report, settings
-from visitorsflow.database import PeopleFlow
+from visitorsflow import __version__, imported, logs, settings
+from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, TemporaryError
+from visitorsflow.report import tags as report
 from visitorsflow.settings import Settings
 
 HERE = Path(__file__).resolve().parent
@@ -84,7 +85,7 @@ def _report(chosen: Settings, asked: date | timedelta, dry_run: bool) -> int:
         with _lock(chosen.home, LOCK_SECONDS if is_over else 0):
             body = _body(chosen, day)
             if body:
-                from visitorsflow import api  # a tenth of our memory and start-up
+                from visitorsflow.report import api  # a tenth of our memory and start-up
 
                 log.info("accepted: %s", api.post(body, chosen))
     except Timeout:

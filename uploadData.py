@@ -9,15 +9,15 @@ import time
 from pathlib import Path
 
 from visitorsflow import __version__, imported, logs, settings
-from visitorsflow.alerts import Alerts, Outbox
-from visitorsflow.archive import Archive
-from visitorsflow.database import PeopleFlow
+from visitorsflow.alerts.alerts import Alerts, Outbox
+from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
-from visitorsflow.idle import IdleTimer
-from visitorsflow.inbox import Inbox
+from visitorsflow.intake.archive import Archive
+from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.uploader import Uploader
+from visitorsflow.intake.watch import Wake
+from visitorsflow.rules.silence import IdleTimer
 from visitorsflow.settings import Settings
-from visitorsflow.uploader import Uploader
-from visitorsflow.wake import Wake
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
@@ -111,7 +111,7 @@ def _outbox(chosen: Settings) -> Outbox | None:
     if chosen.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
-    from visitorsflow import telegram  # Telethon is half of our start-up time
+    from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
 
     account = telegram.Account(chosen)
     if not account.session.exists() and telegram.somebody_is_there():

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.venue import as_json, crossing
-from visitorsflow import archive
-from visitorsflow.archive import Archive, ReadFile
-from visitorsflow.crossings import Parsed, parse
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.inbox import Inbox, WaitingFile
+from visitorsflow.intake import archive
+from visitorsflow.intake.archive import Archive, ReadFile
+from visitorsflow.intake.crossings import Parsed, parse
+from visitorsflow.intake.inbox import Inbox, WaitingFile
 
 NAME = "20180531101900.json"
 OLD, NEW = as_json([crossing("20180531101825")]), as_json([crossing("20180531101826")] * 2)

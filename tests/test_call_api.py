@@ -132,7 +132,7 @@ def test_a_refusal_is_exit_1(sqlite_venue: Venue, api: Api, answer: Response, sa
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
-QUICK = "from visitorsflow import api as a; a.ANSWER_SECONDS, a.POST_SECONDS, a.RETRIES = 0.5, 3, 0"
+QUICK = "from visitorsflow.report import api as a; a.ANSWER_SECONDS, a.POST_SECONDS, a.RETRIES = 0.5, 3, 0"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.venue import as_json, crossing
-from visitorsflow.crossings import Parsed, parse, time_in_name
 from visitorsflow.errors import NotCrossings
+from visitorsflow.intake.crossings import Parsed, parse, time_in_name
 
 NAME = "20180531101830.json"
 GOOD = crossing("20180531101825", 17, 0, 4711)

@@ -5,7 +5,7 @@ from datetime import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.idle import IdleTimer, is_open
+from visitorsflow.rules.silence import IdleTimer, is_open
 
 NOON = time(12)
 NIGHT = time(3)

@@ -9,10 +9,10 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.api import verdict
-from visitorsflow.database import Totals
+from visitorsflow.database.people_flow import Totals
 from visitorsflow.errors import ReportRefused
-from visitorsflow.report import body_of, period_of, tags_of
+from visitorsflow.report.api import verdict
+from visitorsflow.report.tags import body_of, period_of, tags_of
 from visitorsflow.settings import Settings
 
 DAY = date(2018, 5, 31)

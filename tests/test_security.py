@@ -101,7 +101,10 @@ def test_the_api_is_verified(sqlite_venue: Venue, tmp_path: Path) -> None:
         sqlite_venue.drop(NAME, [crossing("20180531101825")])
         assert sqlite_venue.upload().returncode == 0
         done = sqlite_venue.run(
-            "callAPI.py", "--date", "2018-05-31", first="from visitorsflow import api as a; a.RETRIES = 0"
+            "callAPI.py",
+            "--date",
+            "2018-05-31",
+            first="from visitorsflow.report import api as a; a.RETRIES = 0",
         )
         assert server.log == []
     assert done.returncode == 1

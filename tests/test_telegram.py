@@ -14,8 +14,9 @@ import pytest
 from telethon import errors, functions
 
 from tests.venue import PROJECT, wait_until
-from visitorsflow import settings, telegram
-from visitorsflow.alerts import Outbox
+from visitorsflow import settings
+from visitorsflow.alerts import telegram
+from visitorsflow.alerts.alerts import Outbox
 from visitorsflow.errors import TelegramAway, TelegramRefused
 
 
@@ -183,7 +184,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
     account: telegram.Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The outbox over all that Telethon was seen to do: each message is shown once, in order."""
-    monkeypatch.setattr("visitorsflow.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
     shown: list[str] = []
     known: set[int] = set()
     faults: list[Any] = [
@@ -283,7 +284,7 @@ def test_without_a_terminal_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> 
 AT_A_TERMINAL = """
 import asyncio, sys
 sys.path.insert(0, {project!r})
-from visitorsflow import telegram
+from visitorsflow.alerts import telegram
 telegram.START_SECONDS = telegram.ANSWER_SECONDS = {seconds}
 assert telegram.somebody_is_there()
 try:

@@ -23,7 +23,7 @@ from tests.venue import (
     wait_until,
     without_the_power_of_root,
 )
-from visitorsflow.inbox import LARGEST_FILE, Inbox
+from visitorsflow.intake.inbox import LARGEST_FILE, Inbox
 
 NAME = "20180531101900.json"
 
@@ -282,7 +282,7 @@ def test_what_a_file_grows_by_while_it_is_read_comes_later(
             stream.write(b" " * 1_000_000)
         return ""
 
-    monkeypatch.setattr("visitorsflow.inbox._obstacle", grow)
+    monkeypatch.setattr("visitorsflow.intake.inbox._obstacle", grow)
     raw, stamp = inbox.read(file)
     assert len(raw) <= 3
     assert stamp == file.stamp
@@ -292,7 +292,7 @@ def test_cycles_are_looked_for_as_usual(sqlite_venue: Venue) -> None:
     """Only while it starts are they not: in months, what they hold would be a lot of memory."""
     first = (
         "import gc; usual = gc.get_threshold()\n"
-        "from visitorsflow.uploader import Uploader; once = Uploader.once\n"
+        "from visitorsflow.intake.uploader import Uploader; once = Uploader.once\n"
         "Uploader.once = lambda self: (print('as usual:', gc.get_threshold() == usual), once(self))[1]"
     )
     done = sqlite_venue.run("uploadData.py", "--once", first=first)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from visitorsflow.wake import FolderWatch, Wake
+from visitorsflow.intake.watch import FolderWatch, Wake
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import select
 
 from visitorsflow import settings
-from visitorsflow.database import PeopleFlow
-from visitorsflow.schema import PEOPLE_FLOW
+from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.database.schema import PEOPLE_FLOW
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAMERA = "17"

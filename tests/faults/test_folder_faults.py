@@ -16,13 +16,13 @@ import pytest
 from tests.camera import Camera
 from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
-from visitorsflow.alerts import Alerts
-from visitorsflow.archive import Archive
+from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.idle import IdleTimer
-from visitorsflow.inbox import Inbox
-from visitorsflow.uploader import Uploader
-from visitorsflow.wake import Wake
+from visitorsflow.intake.archive import Archive
+from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.uploader import Uploader
+from visitorsflow.intake.watch import Wake
+from visitorsflow.rules.silence import IdleTimer
 
 NO_EVENTS = """
 import watchdog.observers.api
@@ -284,7 +284,7 @@ def test_the_database_goes_again_while_it_catches_up(
     """One message that it is away, one that it is back, with all files stored in between."""
     for second in range(12):
         clocks.venue.drop(f"201805311019{second:02}.json", some_crossings("20180531101825", 1))
-    monkeypatch.setattr("visitorsflow.uploader.BATCH_FILES", 5)
+    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 5)
     store = clocks.uploader.table.store
     batches = iter(["away"] * 5 + ["there"] + ["away"] * 5 + ["there"] * 5)
     monkeypatch.setattr(

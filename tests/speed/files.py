@@ -30,8 +30,8 @@ from tests.speed.stage import (
     seconds_of,
 )
 from tests.venue import CAMERA, Venue, as_json
-from visitorsflow.schema import PEOPLE_FLOW, Insert
-from visitorsflow.uploader import BATCH_ROWS
+from visitorsflow.database.schema import PEOPLE_FLOW, Insert
+from visitorsflow.intake.uploader import BATCH_ROWS
 
 RECORDS = 20
 UPLOADERS = 12

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 from tests.mariadb import MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing
-from visitorsflow.crossings import Crossing, parse
+from visitorsflow.intake.crossings import Crossing, parse
 
 FIRST = datetime(2018, 5, 31)
 FILE_EVERY = timedelta(seconds=5)
 # The loop waits for a line on its standard input; its begin and end are written down.
 TIMED = r"""
-from visitorsflow.uploader import Uploader
+from visitorsflow.intake.uploader import Uploader
 import os, time
 once = Uploader.once
 def timed_once(self):

@@ -14,11 +14,11 @@ from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from visitorsflow.connection import ANSWER_SECONDS, open_engine
-from visitorsflow.conversion import sql_to_convert
-from visitorsflow.crossings import Crossing
+from visitorsflow.database.conversion import sql_to_convert
+from visitorsflow.database.engine import ANSWER_SECONDS, open_engine
+from visitorsflow.database.schema import PEOPLE_FLOW, Insert, is_ours, totals_between
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.schema import PEOPLE_FLOW, Insert, is_ours, totals_between
+from visitorsflow.intake.crossings import Crossing
 from visitorsflow.settings import Settings
 
 TRIES = 3

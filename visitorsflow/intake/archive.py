@@ -16,9 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from visitorsflow.crossings import Parsed
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.inbox import Stamp, WaitingFile
+from visitorsflow.intake.crossings import Parsed
+from visitorsflow.intake.inbox import Stamp, WaitingFile
 from visitorsflow.logs import printable
 
 REASON = ".reason.txt"

@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from visitorsflow.alerts import Alerts
-from visitorsflow.archive import Archive, ReadFile
-from visitorsflow.crossings import parse
-from visitorsflow.database import PeopleFlow
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, DatabaseAway, FolderTrouble, NotCrossings
-from visitorsflow.idle import IdleTimer
-from visitorsflow.inbox import Inbox, WaitingFile
-from visitorsflow.trouble import Trouble
-from visitorsflow.wake import FolderWatch, Wake
+from visitorsflow.intake.archive import Archive, ReadFile
+from visitorsflow.intake.crossings import parse
+from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.intake.watch import FolderWatch, Wake
+from visitorsflow.rules.condition import Trouble
+from visitorsflow.rules.silence import IdleTimer
 
 log = logging.getLogger(__name__)
 

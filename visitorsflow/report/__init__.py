@@ -1,0 +1,1 @@
+"""A day's totals become tags, are POSTed, and get a verdict."""

@@ -1,0 +1,1 @@
+"""When something is worth saying. Pure: the clock is passed in."""
