@@ -10,13 +10,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from visitorsflow import __version__, imported, logs, settings
+from visitorsflow import __version__, imported, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.errors import ConfigurationError, TemporaryError
-from visitorsflow.report import tags as report
+from visitorsflow.errors import ConfigurationError
+from visitorsflow.report import tags
 from visitorsflow.settings import Settings
 
-HERE = Path(__file__).resolve().parent
 # A run may take four minutes; one that was asked for another day must not be skipped.
 LOCK_SECONDS = 240
 log = logging.getLogger("callAPI")
@@ -26,23 +25,17 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
     imported()
     options = _options(argv)
-    config = options.config or HERE / "config.py"
-    try:
-        chosen = settings.load(config, required=options.config is not None)
-        logs.set_up("callAPI", chosen.home, settings.exposed(config, chosen))
-        return _report(chosen, options.date, options.dry_run)
-    except ConfigurationError as error:
-        logs.say_what_to_mend("callAPI", config, error)
-        return 2
-    except TemporaryError as error:
-        log.error("%s", error)
-        return 1
-    except Exception:  # cron would throw a traceback away: keep it in the log
-        log.exception("callAPI.py has a defect")
-        return 1
-    except KeyboardInterrupt:
-        log.warning("stopped; nothing confirms that the report has arrived")
-        return 1
+    return script.run(
+        "callAPI",
+        options.config,
+        lambda settings: _report(settings, options.date, options.dry_run),
+        when_interrupted=_interrupted,
+    )
+
+
+def _interrupted() -> int:
+    log.warning("stopped; nothing confirms that the report has arrived")
+    return 1
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
@@ -69,25 +62,25 @@ def _day(text: str) -> date | timedelta:
     return day
 
 
-def _report(chosen: Settings, asked: date | timedelta, dry_run: bool) -> int:
-    today = chosen.now().date()
+def _report(settings: Settings, asked: date | timedelta, dry_run: bool) -> int:
+    today = settings.now().date()
     day = asked if isinstance(asked, date) else today - asked
     if dry_run:
-        body = _body(chosen, day)
+        body = _body(settings, day)
         if body:
             print(body)
         return 0
-    if not chosen.api_url:
+    if not settings.api_url:
         raise ConfigurationError("api_url is not set in config.py (--dry-run works without)")
     # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
     is_over = day < today
     try:
-        with _lock(chosen.home, LOCK_SECONDS if is_over else 0):
-            body = _body(chosen, day)
+        with _lock(settings.home, LOCK_SECONDS if is_over else 0):
+            body = _body(settings, day)
             if body:
                 from visitorsflow.report import api  # a tenth of our memory and start-up
 
-                log.info("accepted: %s", api.post(body, chosen))
+                log.info("accepted: %s", api.post(body, settings))
     except Timeout:
         log.warning("another callAPI.py is still running; this one ends")
         return 1 if is_over else 0
@@ -106,20 +99,21 @@ def _lock(home: Path, seconds: float) -> AbstractContextManager[object]:
         raise ConfigurationError(f"{path} can't be used: {error.strerror}") from None
 
 
-def _body(chosen: Settings, day: date) -> str:
+def _body(settings: Settings, day: date) -> str:
     """The report as it is to be sent; empty when the day has no rows yet."""
-    table = PeopleFlow(chosen)
+    table = PeopleFlow(settings)
     try:
         table.prepare()
-        totals = table.totals(*report.period_of(day, chosen.now()))
+        totals = table.totals(*tags.period_of(day, settings.now()))
     finally:
         table.close()
     if totals.first is None:
         log.info("no rows for %s in %s yet: nothing to send", day, table)
         return ""
-    tags = report.tags_of(totals, chosen)
-    log.info("%s until %s: %s", day, totals.last, ", ".join(f"{t['TagType']} {t['TagValue']}" for t in tags))
-    return report.body_of(tags)
+    report = tags.tags_of(totals, settings)
+    values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
+    log.info("%s until %s: %s", day, totals.last, values)
+    return tags.body_of(report)
 
 
 if __name__ == "__main__":

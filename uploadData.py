@@ -8,8 +8,9 @@ import signal
 import time
 from pathlib import Path
 
-from visitorsflow import __version__, imported, logs, settings
-from visitorsflow.alerts.alerts import Alerts, Outbox
+from visitorsflow import __version__, imported, logs, script
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
 from visitorsflow.intake.archive import Archive
@@ -21,7 +22,6 @@ from visitorsflow.settings import Settings
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
-HERE = Path(__file__).resolve().parent
 log = logging.getLogger("uploadData")
 
 
@@ -29,19 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     imported()
     options = _options(argv)
-    config = options.config or HERE / "config.py"
-    try:
-        chosen = settings.load(config, required=options.config is not None)
-        logs.set_up("uploadData", chosen.home, settings.exposed(config, chosen))
-        return _run(options, chosen)
-    except ConfigurationError as error:
-        logs.say_what_to_mend("uploadData", config, error)
-        return 2
-    except KeyboardInterrupt:  # before the loop had begun
-        return 0
-    except Exception:  # a service manager starts it again; the reason must stand in the log
-        log.exception("uploadData.py has a defect")
-        return 1
+    return script.run(
+        "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
+    )
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
@@ -59,24 +49,24 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _run(options: argparse.Namespace, chosen: Settings) -> int:
-    folder = _folder(options.folder or chosen.under_home(chosen.watch_folder), chosen.home)
-    table = PeopleFlow(chosen)
-    log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, chosen.camera)
-    if chosen.host and "camera" not in chosen.model_fields_set:
-        log.warning("camera %s is from this machine's address: set `camera` in config.py", chosen.camera)
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    folder = _folder(options.folder or settings.under_home(settings.watch_folder), settings.home)
+    table = PeopleFlow(settings)
+    log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, settings.camera)
+    if settings.host and "camera" not in settings.model_fields_set:
+        log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
-    outbox = _outbox(chosen)
+    outbox = _outbox(settings)
     wake = Wake()
     uploader = Uploader(
-        Inbox(folder, chosen.settle_seconds),
-        Archive(folder, lambda: chosen.now().date()),
+        Inbox(folder, settings.settle_seconds),
+        Archive(folder, lambda: settings.now().date()),
         table,
-        chosen.camera,
-        IdleTimer(math.inf if options.once else chosen.idle_seconds, chosen.open_hours, time.monotonic()),
-        alerts := Alerts(outbox, chosen.now),
+        settings.camera,
+        IdleTimer(math.inf if options.once else settings.idle_seconds, settings.open_hours, time.monotonic()),
+        alerts := Alerts(outbox, settings.now),
         wake,
-        chosen.now,
+        settings.now,
     )
     _stop_on_signals(wake)
     uploader.open_table()
@@ -96,7 +86,7 @@ def _run(options: argparse.Namespace, chosen: Settings) -> int:
 def _folder(path: Path, home: Path) -> Path:
     """The folder to watch: made when missing; never one whose .json files are not the camera's."""
     path = path.absolute()
-    for own in (home, HERE):
+    for own in (home, script.PROJECT):
         if path.resolve() in (own, *own.parents):
             raise ConfigurationError(f"the folder {path} holds {own}: give the camera one of its own")
     try:
@@ -106,18 +96,18 @@ def _folder(path: Path, home: Path) -> Path:
     return path
 
 
-def _outbox(chosen: Settings) -> Outbox | None:
+def _outbox(settings: Settings) -> Outbox | None:
     """The way to Telegram; signing in asks at the terminal if there is one, and nothing else waits for it."""
-    if chosen.api_id is None:
+    if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
 
-    account = telegram.Account(chosen)
+    account = telegram.Account(settings)
     if not account.session.exists() and telegram.somebody_is_there():
         try:
             account.sign_in(telegram.ask_at_terminal)
-            log.info("signed in to Telegram as %s", chosen.phone_number)
+            log.info("signed in to Telegram as %s", settings.phone_number)
         except VisitorsFlowError as error:
             log.warning("%s", error)
     outbox = Outbox(account.send, account.check)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.venue import Venue, some_crossings, wait_until
-from visitorsflow.alerts.alerts import Alerts, Outbox, length_in_words, limit_in_words
+from visitorsflow.alerts.alerts import Alerts, length_in_words, limit_in_words
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import TelegramAway, TelegramRefused
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)
@@ -113,7 +114,7 @@ def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture
 
 def test_messages_arrive_in_order_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
-    monkeypatch.setattr("visitorsflow.alerts.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
     postman = Postman(*[TelegramAway("away")] * 5)
     outbox = outbox_of(postman)
     for text in "abc":
@@ -149,8 +150,8 @@ def test_what_telegram_asks_for_is_waited_for() -> None:
 
 def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not once a try; and when it is over, that is said too."""
-    monkeypatch.setattr("visitorsflow.alerts.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.alerts.REFUSED_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
     postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
     outbox = outbox_of(postman)
     outbox.put("a")

@@ -15,10 +15,11 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
-from visitorsflow.database.people_flow import PeopleFlow, Totals
+from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.schema import PEOPLE_FLOW, Insert
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.intake.crossings import Crossing, parse
+from visitorsflow.facts import Crossing, Totals
+from visitorsflow.intake.crossings import parse
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
 # One table serves all examples of a property: each empties it first.

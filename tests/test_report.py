@@ -9,8 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.database.people_flow import Totals
 from visitorsflow.errors import ReportRefused
+from visitorsflow.facts import Totals
 from visitorsflow.report.api import verdict
 from visitorsflow.report.tags import body_of, period_of, tags_of
 from visitorsflow.settings import Settings

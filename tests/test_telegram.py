@@ -16,7 +16,7 @@ from telethon import errors, functions
 from tests.venue import PROJECT, wait_until
 from visitorsflow import settings
 from visitorsflow.alerts import telegram
-from visitorsflow.alerts.alerts import Outbox
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import TelegramAway, TelegramRefused
 
 
@@ -184,7 +184,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
     account: telegram.Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The outbox over all that Telethon was seen to do: each message is shown once, in order."""
-    monkeypatch.setattr("visitorsflow.alerts.alerts.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
     shown: list[str] = []
     known: set[int] = set()
     faults: list[Any] = [

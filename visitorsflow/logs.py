@@ -9,6 +9,7 @@ from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.text import printable
 
 FLUSH_SECONDS = 2
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -82,17 +83,6 @@ def _terminal_handler() -> logging.Handler:
     handler = QueueHandler(_for_terminal)
     handler.addFilter(lambda record: not getattr(record, "is_on_terminal", False))
     return handler
-
-
-def printable(text: str) -> str:
-    r"""The text with everything that could move a cursor or forge a line made visible.
-
-    >>> printable("a\n\udcff.json")
-    'a\\n\\udcff.json'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class _OneLine(logging.Formatter):

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from tests.mariadb import MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing
-from visitorsflow.intake.crossings import Crossing, parse
+from visitorsflow.facts import Crossing
+from visitorsflow.intake.crossings import parse
 
 FIRST = datetime(2018, 5, 31)
 FILE_EVERY = timedelta(seconds=5)

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import DBAPIError
@@ -18,19 +18,10 @@ from visitorsflow.database.conversion import sql_to_convert
 from visitorsflow.database.engine import ANSWER_SECONDS, open_engine
 from visitorsflow.database.schema import PEOPLE_FLOW, Insert, is_ours, totals_between
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.intake.crossings import Crossing
+from visitorsflow.facts import Crossing, Totals
 from visitorsflow.settings import Settings
 
 TRIES = 3
-
-
-class Totals(NamedTuple):
-    """A day's counts; `first` and `last` are naive local times, None when there are no rows."""
-
-    came_in: int
-    went_out: int
-    first: datetime | None
-    last: datetime | None
 
 
 Result = TypeVar("Result")

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from visitorsflow.intake.crossings import Crossing
+from visitorsflow.facts import Crossing
 
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
 

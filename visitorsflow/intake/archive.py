@@ -19,7 +19,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.inbox import Stamp, WaitingFile
-from visitorsflow.logs import printable
+from visitorsflow.text import printable
 
 REASON = ".reason.txt"
 REASONS_SHOWN = 1000

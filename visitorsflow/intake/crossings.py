@@ -13,21 +13,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from visitorsflow.errors import NotCrossings
+from visitorsflow.facts import Crossing
 
 BIGINT = 2**63  # what the table's columns hold: -BIGINT .. BIGINT - 1
 SMALLINT = 2**15
 MOST_REJECTED = 10_000  # beyond that a file is rejected whole
-
-
-class Crossing(NamedTuple):
-    """One person crossing the line once. Times are the camera's local time, whole seconds, naive."""
-
-    time: datetime
-    output_time: datetime
-    person: int
-    state: int  # 0 came in, 1 went out, anything else is stored and never counted
-    frame: int
-    occurrence: int  # 0, or 1, 2, … for records of one file that are alike in everything else
 
 
 class RejectedRecord(NamedTuple):

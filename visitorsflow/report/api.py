@@ -11,8 +11,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from visitorsflow.errors import ReportRefused
-from visitorsflow.logs import printable
 from visitorsflow.settings import Settings
+from visitorsflow.text import printable
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from visitorsflow.database.people_flow import Totals
+from visitorsflow.facts import Totals
 from visitorsflow.settings import Settings, TagType
 
 
