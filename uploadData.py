@@ -13,12 +13,15 @@ from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
+from visitorsflow.events import Events
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
-from visitorsflow.rules.silence import IdleTimer
+from visitorsflow.journal import Journal
+from visitorsflow.rules.silence import Silence
 from visitorsflow.settings import Settings
+from visitorsflow.words import Words
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
@@ -57,14 +60,16 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
     outbox = _outbox(settings)
+    alerts = Alerts(outbox, Words(settings.language), settings.now)
+    events = Events(Journal(settings.camera), alerts)
     wake = Wake()
+    limit = math.inf if options.once else settings.idle_seconds
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds),
         Archive(folder, lambda: settings.now().date()),
         table,
-        settings.camera,
-        IdleTimer(math.inf if options.once else settings.idle_seconds, settings.open_hours, time.monotonic()),
-        alerts := Alerts(outbox, settings.now),
+        Silence(limit, settings.open_hours, time.monotonic()),
+        events.tell,
         wake,
         settings.now,
     )
@@ -77,7 +82,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         log.info("stopped; what is in the folder waits for the next start")
         return 0
     finally:
-        alerts.tick(ending=True)
+        alerts.say_what_was_rejected()
         if outbox:
             outbox.close(DELIVERY_AT_END_SECONDS if wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
         table.close()

@@ -13,7 +13,7 @@ import pytest
 from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import archive
-from visitorsflow.intake.archive import Archive, ReadFile
+from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import Parsed, parse
 from visitorsflow.intake.inbox import Inbox, WaitingFile
 
@@ -60,7 +60,7 @@ def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
     (folder / NAME).write_bytes(NEW)
-    assert not Archive(folder, date.today).store_away(file)
+    assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
     assert content(folder) == {NAME: NEW}
 
 
@@ -76,7 +76,7 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
         Path(source).write_bytes(b"the camera's next file")
 
     monkeypatch.setattr(archive, "rename", rewritten_before)
-    assert not Archive(folder, date.today).store_away(file)
+    assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
     back = content(folder)
     assert back.pop(NAME) == b"the camera's next file"
     [(name, raw)] = back.items()
@@ -96,7 +96,7 @@ def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(FolderTrouble, match=f"move .*{NAME} back into the folder"):
-        Archive(folder, date.today).store_away(file)
+        Archive(folder, date.today).archive(file)
 
 
 def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
     file = read(folder)
     ours = Archive(folder, date.today)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        ours.store_away(file)
+        ours.archive(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
         ours.reject(file.file, "for a reason")
     assert list(outside.iterdir()) == []
@@ -124,7 +124,7 @@ def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pyte
         archive, "rename", lambda *_arguments: (_ for _ in ()).throw(FileNotFoundError(2, "no such path"))
     )
     with pytest.raises(FolderTrouble, match="no such path"):
-        Archive(folder, date.today).store_away(file)
+        Archive(folder, date.today).archive(file)
 
 
 def test_no_file_is_renamed_over_another(folder: Path) -> None:
@@ -156,7 +156,7 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
 
     def put_away(ours: Archive, some: list[WaitingFile]) -> None:
         for file in some:
-            ours.store_away(ReadFile(file, file.stamp, Parsed([], [])))
+            ours.archive(ReadFile(file, file.stamp, Parsed([], [])))
 
     threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
     for thread in threads:

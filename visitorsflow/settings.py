@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.words import Language
 
 TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
 
@@ -92,6 +93,8 @@ class Settings(BaseModel):
     settle_seconds: float = Field(10, ge=0, allow_inf_nan=False)
     open_hours: tuple[Clock, Clock] | None = None
     timezone: Annotated[zoneinfo.ZoneInfo | None, BeforeValidator(_zone)] = None
+
+    language: Language = "zh-TW"
 
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None

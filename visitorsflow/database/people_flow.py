@@ -68,7 +68,7 @@ class PeopleFlow:
             )
         self._is_prepared = True
 
-    def store(self, crossings: Iterable[Crossing]) -> int:
+    def insert(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
 
         Returns how many there were, new or not.
