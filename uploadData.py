@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from visitorsflow import __version__, imported, logs, script
+from visitorsflow import __version__, logs, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.database.people_flow import PeopleFlow
@@ -30,7 +30,6 @@ log = logging.getLogger("uploadData")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
-    imported()
     options = _options(argv)
     return script.run(
         "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
