@@ -41,37 +41,6 @@ def reasons(parsed: Parsed) -> list[str]:
     return [record.reason for record in parsed.rejected]
 
 
-@given(
-    st.binary() | nearly_records.map(json.dumps).map(str.encode) | json_values.map(json.dumps).map(str.encode)
-)
-def test_any_bytes_are_crossings_or_a_clear_error(raw: bytes) -> None:
-    """Parsing raises NotCrossings, with a text, and nothing else; and no record gets lost on the way."""
-    with contextlib.suppress(NotCrossings):
-        parsed = parse(raw, NAME)
-        content = json.loads(raw.decode("utf-8-sig"))
-        expected = len(content) if isinstance(content, list) else 1
-        assert len(parsed.crossings) + len(parsed.rejected) == expected
-
-
-@given(st.lists(st.builds(crossing, st.just("20180531101825"), st.integers(0, 99))) | st.just(GOOD))
-def test_no_piece_of_a_file_passes_for_the_whole(content: object) -> None:
-    """Every proper prefix of a list or an object fails to parse: that is why no waiting is needed."""
-    raw = json.dumps(content).encode()
-    parse(raw, NAME)
-    for length in range(len(raw)):
-        with pytest.raises(NotCrossings):
-            parse(raw[:length], NAME)
-
-
-@given(nearly_records)
-def test_rejected_records_are_kept_to_the_letter(records: list[object]) -> None:
-    """Each rejected record is the very text that stands in the file, and says the same when read again."""
-    raw = json.dumps(records, indent=1)
-    for record in parse(raw.encode(), NAME).rejected:
-        assert record.text in raw
-        assert repr(json.loads(record.text)) == repr(json.loads(json.dumps(records[record.number - 1])))
-
-
 def test_a_record_becomes_a_crossing() -> None:
     """All fields of a record, and the output time of the file's name."""
     [found] = parse(as_json([GOOD]), NAME).crossings
@@ -266,3 +235,34 @@ def test_alike_records_with_different_output_times() -> None:
     """They are not alike in everything: each is the first of its kind."""
     records = [GOOD | {"outputTime": "20180531111111"}, GOOD | {"outputTime": "20180531111112"}]
     assert [c.occurrence for c in parse(json.dumps(records).encode(), "door.json").crossings] == [0, 0]
+
+
+@given(
+    st.binary() | nearly_records.map(json.dumps).map(str.encode) | json_values.map(json.dumps).map(str.encode)
+)
+def test_any_bytes_are_crossings_or_a_clear_error(raw: bytes) -> None:
+    """Parsing raises NotCrossings, with a text, and nothing else; and no record gets lost on the way."""
+    with contextlib.suppress(NotCrossings):
+        parsed = parse(raw, NAME)
+        content = json.loads(raw.decode("utf-8-sig"))
+        expected = len(content) if isinstance(content, list) else 1
+        assert len(parsed.crossings) + len(parsed.rejected) == expected
+
+
+@given(st.lists(st.builds(crossing, st.just("20180531101825"), st.integers(0, 99))) | st.just(GOOD))
+def test_no_piece_of_a_file_passes_for_the_whole(content: object) -> None:
+    """Every proper prefix of a list or an object fails to parse: that is why no waiting is needed."""
+    raw = json.dumps(content).encode()
+    parse(raw, NAME)
+    for length in range(len(raw)):
+        with pytest.raises(NotCrossings):
+            parse(raw[:length], NAME)
+
+
+@given(nearly_records)
+def test_rejected_records_are_kept_to_the_letter(records: list[object]) -> None:
+    """Each rejected record is the very text that stands in the file, and says the same when read again."""
+    raw = json.dumps(records, indent=1)
+    for record in parse(raw.encode(), NAME).rejected:
+        assert record.text in raw
+        assert repr(json.loads(record.text)) == repr(json.loads(json.dumps(records[record.number - 1])))

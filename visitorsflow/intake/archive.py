@@ -4,13 +4,11 @@ Files are renamed, never copied, and never over another file.
 """
 
 import contextlib
-import ctypes
 import enum
 import errno
 import itertools
 import os
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -20,6 +18,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.inbox import Stamp, WaitingFile
+from visitorsflow.intake.rename import rename
 from visitorsflow.text import printable
 
 REASON = ".reason.txt"
@@ -170,30 +169,6 @@ class Archive:
                 with contextlib.suppress(FileExistsError):  # another uploader's
                     os.mkdir(folder)
         return folder
-
-
-def rename(source: str, path: str) -> None:
-    """Rename, but never over another file: raises FileExistsError when `path` is taken."""
-    if _renameat2:
-        if _renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(path), _RENAME_NOREPLACE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code in (errno.EEXIST, errno.ENOENT):
-            raise OSError(code, os.strerror(code), source, None, path)
-    # This system, file system or container has it not, or what follows tells what is wrong. An empty
-    # file claims the name first: that is as safe, but takes several times as long.
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    try:
-        os.replace(source, path)
-    except OSError:
-        os.unlink(path)
-        raise
-
-
-_AT_FDCWD = -100  # Linux' fcntl.h
-_RENAME_NOREPLACE = 1  # and fs.h
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-_renameat2 = getattr(_libc, "renameat2", None)
 
 
 def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
