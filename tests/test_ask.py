@@ -80,7 +80,7 @@ def test_a_question_that_is_turned_down(key: str, secret: bool) -> None:
     terminal = Terminal("Question: ", secret)
     wait_until(lambda: bool(termios.tcgetattr(terminal.fd)[3] & termios.ECHO) is not secret)
     terminal.type(key)
-    terminal.read_until("no answer: no answer at the terminal" if key == "\x04" else "interrupted")
+    terminal.read_until("\r\nno answer: no answer at the terminal" if key == "\x04" else "interrupted")
     assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
     terminal.end()
 
@@ -89,6 +89,6 @@ def test_a_question_that_is_turned_down(key: str, secret: bool) -> None:
 def test_a_question_that_nobody_answers(secret: bool) -> None:
     """After its time the program goes on without; the terminal shows again what is typed."""
     terminal = Terminal("Question: ", secret, seconds=0.5)
-    terminal.read_until("no answer: nobody answered at the terminal")
+    terminal.read_until("\r\nno answer: no answer at the terminal")
     assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
     terminal.end()

@@ -25,14 +25,10 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
     Raises NoAnswer when nobody answers in time, or Ctrl-D is pressed.
     """
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
+    answer: asyncio.Future[str | None] = loop.create_future()
 
     def settle(text: str | None) -> None:
-        if answer.done():
-            return
-        if text is None:
-            answer.set_exception(NoAnswer("no answer at the terminal"))
-        else:
+        if not answer.done():
             answer.set_result(text)
 
     def read() -> None:
@@ -49,10 +45,11 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
         while not answer.done() and loop.time() < deadline:
             # Briefly, for Ctrl-C: one that comes just before a wait is noticed only after it.
             await asyncio.wait([answer], timeout=LOOK_SECONDS)
-        if answer.done():
-            return answer.result()
-        print()
-        raise NoAnswer("nobody answered at the terminal")
+        text = answer.result() if answer.done() else None
+        if text is None:
+            print()  # what follows is not on the question's line
+            raise NoAnswer("no answer at the terminal")
+        return text
     finally:
         if secret:
             _show_what_is_typed()
