@@ -106,11 +106,12 @@ def _outbox(settings: Settings) -> Outbox | None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
+    from visitorsflow.view import ask
 
     account = telegram.Account(settings)
-    if not account.session.exists() and telegram.somebody_is_there():
+    if not account.session.exists() and ask.somebody_is_there():
         try:
-            account.sign_in(telegram.ask_at_terminal)
+            account.sign_in(ask.at_terminal)
             log.info("signed in to Telegram as %s", settings.phone_number)
         except VisitorsFlowError as error:
             log.warning("%s", error)

@@ -1,50 +1,18 @@
-"""What alerts say, word for word, and the outbox that delivers them in order."""
+"""What alerts say, word for word."""
 
 import string
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 import pytest
 
 from tests.venue import Venue, some_crossings, wait_until
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.errors import TelegramAway, TelegramRefused
 from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Passed, Rejected, Stored
 from visitorsflow.words import TEXTS, Language, Words
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)
-
-
-class Sent(NamedTuple):
-    text: str
-    random_id: int
-
-
-class Postman:
-    """Delivers, or raises what the test has put before it, one error a try."""
-
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
-        self.tries: list[Sent] = []
-        self.sent: list[str] = []
-        self.release = threading.Event()
-        self.release.set()
-
-    def __call__(self, text: str, random_id: int) -> None:
-        self.release.wait(20)
-        self.tries.append(Sent(text, random_id))
-        if self.errors:
-            raise self.errors.pop(0)
-        self.sent.append(text)
-
-
-def outbox_of(postman: Postman) -> Outbox:
-    outbox = Outbox(postman, lambda: None)
-    outbox.start()
-    return outbox
 
 
 def alerts_at(clock: Callable[[], float] = lambda: 0, language: Language = "zh-TW") -> Alerts:
@@ -174,79 +142,6 @@ def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture
     [message] = caplog.messages
     assert "1000 個檔案有問題" in message
     assert len(message) < 1000
-
-
-def test_messages_arrive_in_order_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    postman = Postman(*[TelegramAway("away")] * 5)
-    outbox = outbox_of(postman)
-    for text in "abc":
-        outbox.put(text)
-    wait_until(lambda: postman.sent == ["a", "b", "c"])
-    assert [sent.text for sent in postman.tries] == ["a"] * 6 + ["b", "c"]
-    assert len({sent.random_id for sent in postman.tries}) == 3
-    outbox.close(5)
-
-
-def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
-    """However long a delivery hangs, and it is said at the end what was not delivered."""
-    postman = Postman()
-    postman.release.clear()
-    outbox = outbox_of(postman)
-    for number in range(100):
-        outbox.put(str(number))
-    outbox.close(0.05)
-    assert caplog.messages == [f"not delivered to Telegram: {number}" for number in range(100)]
-    postman.release.set()
-
-
-def test_what_telegram_asks_for_is_waited_for() -> None:
-    """A flood wait is kept: no further try before it is over."""
-    postman = Postman(TelegramAway("flood", retry_after=600))
-    outbox = outbox_of(postman)
-    outbox.put("a")
-    wait_until(lambda: postman.tries)
-    outbox.put("b")
-    outbox._thread.join(0.3)
-    assert len(postman.tries) == 1
-
-
-def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not once a try; and when it is over, that is said too."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
-    postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
-    outbox = outbox_of(postman)
-    outbox.put("a")
-    wait_until(lambda: postman.sent == ["a"])
-    outbox.close(5)
-    assert caplog.messages == [
-        "alerts wait: not signed in",
-        "alerts wait: away",
-        "delivering an alert failed",
-        "alerts wait: bug",
-    ]
-
-
-def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
-    """A machine that is signed out is known at once, not at the first alert."""
-
-    def check() -> None:
-        raise TelegramRefused("signed out")
-
-    Outbox(Postman(), check).start()
-    wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
-
-
-def test_closing_delivers_what_waits() -> None:
-    """With --once an alert of the last moment still goes out."""
-    postman = Postman()
-    outbox = outbox_of(postman)
-    for number in range(10):
-        outbox.put(str(number))
-    outbox.close(10)
-    assert postman.sent == [str(number) for number in range(10)]
 
 
 def test_idle_and_data_again(sqlite_venue: Venue) -> None:

@@ -1,10 +1,9 @@
-"""When a trouble is worth telling, and when to try again: pure, with a clock that the tests turn."""
+"""When a trouble is worth telling: pure, with a clock that the tests turn."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from visitorsflow.events import Began, Ended, Lasts
-from visitorsflow.rules.backoff import Backoff
 from visitorsflow.rules.condition import Condition
 
 
@@ -90,52 +89,3 @@ def test_each_telling_has_one_end(steps: list[tuple[float, bool]]) -> None:
             ended = trouble.end(now)
             assert ended == (() if began is None else (Ended("database", now - began, told, 0),))
             began, told = None, False
-
-
-def test_waits_grow_to_the_longest() -> None:
-    """1, 2, 4 … and 30 s; the next try is due then, and not before."""
-    retry = Backoff(30)
-    now, waits = 100.0, []
-    for _ in range(8):
-        retry.failed(now)
-        waits.append(retry.seconds_left(now))
-        assert not retry.is_due(now + waits[-1] - 0.01)
-        now += waits[-1]
-        assert retry.is_due(now)
-    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
-
-
-def test_a_success_forgets_the_failures() -> None:
-    """Then a try is due at once, and the next failure waits a second again."""
-    retry = Backoff(30)
-    assert not retry.failing
-    assert retry.is_due(0)
-    assert retry.seconds_left(0) == 0
-    for _ in range(4):
-        retry.failed(10)
-    assert retry.failing
-    retry.reset()
-    assert not retry.failing
-    assert retry.is_due(10)
-    assert retry.seconds_left(10) == 0
-    retry.failed(10)
-    assert retry.seconds_left(10) == 1
-
-
-def test_what_is_asked_for_is_waited_for() -> None:
-    """A longer wait that the other side asks for is kept, even beyond the longest; a shorter one is not."""
-    retry = Backoff(30)
-    retry.failed(0, at_least=600)
-    assert retry.seconds_left(0) == 600
-    retry.failed(600, at_least=0.5)
-    assert retry.seconds_left(600) == 2
-    assert retry.seconds_left(601) == 1
-    assert retry.seconds_left(700) == 0
-
-
-def test_a_failure_of_months() -> None:
-    """However often it failed, the wait is still a number."""
-    retry = Backoff(30)
-    for _ in range(5000):
-        retry.failed(0)
-    assert retry.seconds_left(0) == 30
