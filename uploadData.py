@@ -11,9 +11,11 @@ from pathlib import Path
 from visitorsflow import __version__, logs, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
+from visitorsflow.alerts.session import take_over
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
 from visitorsflow.events import Events
+from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
@@ -53,10 +55,12 @@ def _path(text: str) -> Path:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     folder = _folder(options.folder or settings.under_home(settings.watch_folder), settings.home)
-    table = PeopleFlow(settings)
+    table = PeopleFlow(settings, lambda table: first_look.say_what_is_odd(table, folder))
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
+    for name in settings.retired:
+        log.warning("%s in config.py is not used any more: the line can go", name)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
     outbox = _outbox(settings)
     alerts = Alerts(outbox, Words(settings.language), settings.now)
@@ -109,6 +113,7 @@ def _outbox(settings: Settings) -> Outbox | None:
     from visitorsflow.view import ask
 
     account = telegram.Account(settings)
+    take_over(account.session)
     if not account.session.exists() and ask.somebody_is_there():
         try:
             account.sign_in(ask.at_terminal)
