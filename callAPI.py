@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from visitorsflow import __version__, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.report import tags
 from visitorsflow.settings import Settings
@@ -100,14 +101,15 @@ def _lock(home: Path, seconds: float) -> AbstractContextManager[object]:
 
 def _body(settings: Settings, day: date) -> str:
     """The report as it is to be sent; empty when the day has no rows yet."""
-    table = PeopleFlow(settings)
+    database = Database(settings)
+    table = PeopleFlow(database, settings.camera)
     try:
         table.prepare()
         totals = table.totals(*tags.period_of(day, settings.now()))
     finally:
-        table.close()
+        database.close()
     if totals.first is None:
-        log.info("no rows for %s in %s yet: nothing to send", day, table)
+        log.info("no rows for %s in %s yet: nothing to send", day, database)
         return ""
     report = tags.tags_of(totals, settings)
     values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)

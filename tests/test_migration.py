@@ -45,8 +45,8 @@ class Client:
 
     def __init__(self, venue: Venue) -> None:
         table = venue.table()
-        self._url = table.engine.url
-        table.close()
+        self._url = table.database.engine.url
+        table.database.close()
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._connection: Any = None
 
@@ -147,7 +147,7 @@ def test_a_program_that_names_six_columns_goes_on_working(venue: Venue, client: 
     table = venue.table()
     first, last = datetime(2018, 5, 31, 10, 18, 25), datetime(2018, 5, 31, 10, 18, 26)
     assert table.totals(datetime(2018, 5, 31), datetime(2018, 6, 1)) == Totals(1, 1, first, last)
-    table.close()
+    table.database.close()
 
 
 def test_it_goes_on_working_after_the_conversion(mariadb_venue: Venue, mariadb_client: Client) -> None:
