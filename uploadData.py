@@ -4,6 +4,7 @@
 import argparse
 import logging
 import math
+import os
 import signal
 import time
 from pathlib import Path
@@ -30,7 +31,11 @@ def main(argv: list[str] | None = None) -> int:
     imported()
     options = _options(argv)
     return script.run(
-        "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
+        "uploadData",
+        options.config,
+        lambda settings: _run(options, settings),
+        when_interrupted=lambda: 0,
+        watched=lambda settings: _watched(options, settings),
     )
 
 
@@ -46,11 +51,16 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
         raise argparse.ArgumentTypeError("the name of the folder is empty")
-    return Path(text)
+    return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
+
+
+def _watched(options: argparse.Namespace, settings: Settings) -> Path:
+    folder: Path = options.folder or settings.under_home(settings.watch_folder)
+    return folder.absolute()
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = _folder(options.folder or settings.under_home(settings.watch_folder), settings.home)
+    folder = _folder(_watched(options, settings), settings.home)
     table = PeopleFlow(settings)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
@@ -85,7 +95,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _folder(path: Path, home: Path) -> Path:
     """The folder to watch: made when missing; never one whose .json files are not the camera's."""
-    path = path.absolute()
     for own in (home, script.PROJECT):
         if path.resolve() in (own, *own.parents):
             raise ConfigurationError(f"the folder {path} holds {own}: give the camera one of its own")
