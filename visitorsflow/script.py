@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from visitorsflow import config_file, logs, settings
+from visitorsflow import config_file, logs, ownership, settings
 from visitorsflow.errors import ConfigurationError, TemporaryError
 from visitorsflow.settings import Settings
 
@@ -36,6 +36,7 @@ def run(
         _warn(log, _warnings(path, chosen, watched))
         return work(chosen)
     except ConfigurationError as error:
+        error.advice = error.advice or ownership.unusable([ownership.Own(path, ownership.READ)])
         logs.say_what_to_mend(name, path, error)
         return 2
     except TemporaryError as error:
@@ -64,3 +65,7 @@ def _warn(log: logging.Logger, warnings: Iterator[str]) -> None:
 def _warnings(path: Path, chosen: Settings, watched: Callable[[Settings], Path] | None) -> Iterator[str]:
     """A config.py under another name, and files that are somebody else's; "" for what is well."""
     yield config_file.misnamed(path)
+    folder = watched(chosen) if watched else None
+    own = list(ownership.own_files(chosen, path, folder, chosen.now().date()))
+    yield ownership.as_root(chosen.home, own)
+    yield ownership.unusable(own)
