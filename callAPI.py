@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from visitorsflow import __version__, imported, logs, script
+from visitorsflow import __version__, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.report import tags
@@ -23,7 +23,6 @@ log = logging.getLogger("callAPI")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    imported()
     options = _options(argv)
     return script.run(
         "callAPI",

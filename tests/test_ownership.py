@@ -239,9 +239,10 @@ def upload_as_nobody(venue: Venue) -> str:
 
 
 def test_one_start_as_root(place: Path) -> None:
-    """Root is told as whom to start; the venue's user is told what to mend, and is well afterwards."""
+    """Root is told as whom to start and what it has left; the venue's user what to mend, and then is well."""
     venue = venue_of(NOBODY, place)
     home = venue.home
+    venue.run("callAPI.py", "--dry-run")
     as_root = venue.run("callAPI.py", "--dry-run")
     assert f"this runs as root, and {home} belongs to nobody, who can't use what root makes" in as_root.stderr
     assert f"run it as nobody (sudo -u nobody …), after sudo chown -R nobody: {home}/log" in as_root.stderr

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from visitorsflow import config_file, logs, ownership, settings
+from visitorsflow import collect_garbage, config_file, logs, ownership, settings
 from visitorsflow.errors import ConfigurationError, TemporaryError
 from visitorsflow.settings import Settings
 
@@ -28,6 +28,7 @@ def run(
     or has a defect of ours. 2: a person must mend the settings. Whatever happens stands in the log of
     `name`, since cron and service managers throw the rest away.
     """
+    collect_garbage(seldom=False)
     path = config or PROJECT / "config.py"
     log = logging.getLogger(name)
     try:
