@@ -191,7 +191,7 @@ def load(path: Path, required: bool) -> Settings:
     except ValidationError as error:
         lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in lines)) from None
-    chosen._retired = retired
+    chosen._retired = retired  # noqa: SLF001 - set once, here where it is made
     return chosen
 
 
