@@ -39,7 +39,11 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     options = _options(argv)
     return script.run(
-        "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
+        "uploadData",
+        options.config,
+        lambda settings: _run(options, settings),
+        when_interrupted=lambda: 0,
+        watched=lambda settings: _watched(options, settings),
     )
 
 
@@ -55,11 +59,16 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
         raise argparse.ArgumentTypeError("the name of the folder is empty")
-    return Path(text)
+    return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
+
+
+def _watched(options: argparse.Namespace, settings: Settings) -> Path:
+    folder: Path = options.folder or settings.under_home(settings.watch_folder)
+    return Path(os.path.abspath(folder))
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = Path(os.path.abspath(options.folder or settings.under_home(settings.watch_folder)))
+    folder = _watched(options, settings)
     database = Database(settings)
     table = PeopleFlow(database, settings.camera, lambda table: first_look.say_what_is_odd(table, folder))
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
