@@ -8,20 +8,19 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from visitorsflow.database.conversion import FoundTable, in_other_letters, name_for_old, sql_to_convert
+from visitorsflow.database.conversion import FoundTable, in_other_letters, refusal, remarks
 from visitorsflow.database.engine import ANSWER_SECONDS, open_engine
 from visitorsflow.database.schema import (
     PEOPLE_FLOW,
     Insert,
     cameras_of_newest_rows,
     is_ours,
-    takes_six_columns,
     totals_between,
 )
 from visitorsflow.errors import ConfigurationError, DatabaseAway
@@ -68,7 +67,10 @@ class PeopleFlow:
             names = inspector.get_table_names()
             others = in_other_letters(PEOPLE_FLOW.name, names)
             if is_there or others:
-                return self._foreign(inspector, PEOPLE_FLOW.name if is_there else others[0], names)
+                name = PEOPLE_FLOW.name if is_there else others[0]
+                columns = [column["name"] for column in inspector.get_columns(name)]
+                found = FoundTable(name, columns, self.engine.url.database or "", names)
+                return refusal(PEOPLE_FLOW, found, str(self), self.camera, connection.dialect)
             connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
             return None
 
@@ -81,22 +83,6 @@ class PeopleFlow:
         when_found, self._when_found = self._when_found, None
         if when_found:
             when_found(self)
-
-    def _foreign(self, inspector: Any, name: str, names: list[str]) -> ConfigurationError:
-        what = f"there is a table {name} with other columns or another key in {self}."
-        if name != PEOPLE_FLOW.name:
-            what = f"there is no table {PEOPLE_FLOW.name}, but a table {name}, in other letters, in {self}."
-        old = name_for_old(PEOPLE_FLOW.name, names)
-        if old != name_for_old(PEOPLE_FLOW.name, ()):
-            what += f" {name_for_old(PEOPLE_FLOW.name, ())} is there from an earlier conversion and stays;"
-            what += f" this time the old rows are kept as {old}."
-        columns = [column["name"] for column in inspector.get_columns(name)]
-        found = FoundTable(name, columns, self.engine.url.database or "", names)
-        return ConfigurationError(
-            f"{what} Nothing was changed."
-            " Convert it with this SQL, which keeps the old rows, then start again:",
-            sql_to_convert(PEOPLE_FLOW, found, self.camera, self.engine.dialect),
-        )
 
     def store(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
@@ -116,23 +102,7 @@ class PeopleFlow:
     def remarks(self) -> list[str]:
         """What an older program that still writes can't do, or does elsewhere: a line for each."""
 
-        def look(connection: Connection) -> list[str]:
-            inspector = inspect(connection)
-            names = inspector.get_table_names()
-            # Where PeopleFlow itself is listed in other letters, the server takes both for the same.
-            others = in_other_letters(PEOPLE_FLOW.name, names) if PEOPLE_FLOW.name in names else []
-            lines = [
-                f"there is a table {o} beside {PEOPLE_FLOW.name}: its rows are not counted" for o in others
-            ]
-            if self.engine.dialect.name != "sqlite" and not takes_six_columns(inspector):
-                lines.append(
-                    "a program that knows no column occurrence can't insert; if there is one, run as"
-                    f" the database's administrator: ALTER TABLE {PEOPLE_FLOW.name} ALTER occurrence"
-                    " SET DEFAULT 0;"
-                )
-            return lines
-
-        return self._transaction(look)
+        return self._transaction(lambda connection: list(remarks(PEOPLE_FLOW, inspect(connection))))
 
     def cameras_of_newest_rows(self, count: int) -> set[str]:
         """The cameras of the `count` rows with the latest times."""
