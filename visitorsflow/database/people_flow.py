@@ -6,18 +6,16 @@ after a crash, or rewritten with more records adds only what is new.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.schema import CreateTable
 
-from visitorsflow.database.conversion import FoundTable, in_other_letters, name_for_old, sql_to_convert
+from visitorsflow.database.conversion import FoundTable, in_other_letters, refusal, remarks
 from visitorsflow.database.schema import (
     PEOPLE_FLOW,
     Insert,
     cameras_of_newest_rows,
     is_ours,
-    takes_six_columns,
     totals_between,
 )
 from visitorsflow.database.transaction import Database
@@ -41,10 +39,10 @@ class PeopleFlow:
         self.camera = camera
         self._when_found: Callable[[PeopleFlow], None] | None = when_found
         self._insert = Insert(database.engine.dialect)
-        self._prepared_at = -1  # how many failures there had been
+        self._prepared_at = -1  # how many failures the database had had then
 
     def prepare(self) -> None:
-        """Make the table when it is missing. Looks only once, and again after the database was away.
+        """Make the table when it is missing. Looks only once, and again after the database has failed.
 
         Raises ConfigurationError when the server refuses us, or when the table is another one; then
         `advice` holds the SQL that mends it.
@@ -58,7 +56,10 @@ class PeopleFlow:
             names = inspector.get_table_names()
             others = in_other_letters(PEOPLE_FLOW.name, names)
             if is_there or others:
-                return self._foreign(inspector, PEOPLE_FLOW.name if is_there else others[0], names)
+                name = PEOPLE_FLOW.name if is_there else others[0]
+                columns = [column["name"] for column in inspector.get_columns(name)]
+                found = FoundTable(name, columns, self.database.engine.url.database or "", names)
+                return refusal(PEOPLE_FLOW, found, str(self.database), self.camera, connection.dialect)
             connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
             return None
 
@@ -71,23 +72,6 @@ class PeopleFlow:
         when_found, self._when_found = self._when_found, None
         if when_found:
             when_found(self)
-
-    def _foreign(self, inspector: Any, name: str, names: list[str]) -> ConfigurationError:
-        what = f"there is a table {name} with other columns or another key in {self.database}."
-        if name != PEOPLE_FLOW.name:
-            what = f"there is no table {PEOPLE_FLOW.name}, but a table {name}, in other letters,"
-            what += f" in {self.database}."
-        old = name_for_old(PEOPLE_FLOW.name, names)
-        if old != name_for_old(PEOPLE_FLOW.name, ()):
-            what += f" {name_for_old(PEOPLE_FLOW.name, ())} is there from an earlier conversion and stays;"
-            what += f" this time the old rows are kept as {old}."
-        columns = [column["name"] for column in inspector.get_columns(name)]
-        found = FoundTable(name, columns, self.database.engine.url.database or "", names)
-        return ConfigurationError(
-            f"{what} Nothing was changed."
-            " Convert it with this SQL, which keeps the old rows, then start again:",
-            sql_to_convert(PEOPLE_FLOW, found, self.camera, self.database.engine.dialect),
-        )
 
     def insert(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
@@ -106,25 +90,9 @@ class PeopleFlow:
 
     def remarks(self) -> list[str]:
         """What an older program that still writes can't do, or does elsewhere: a line for each."""
-
-        def look(connection: Connection) -> list[str]:
-            inspector = inspect(connection)
-            names = inspector.get_table_names()
-            # Where PeopleFlow itself is listed in other letters, the server takes both for the same.
-            others = in_other_letters(PEOPLE_FLOW.name, names) if PEOPLE_FLOW.name in names else []
-            lines = [
-                f"there is a table {o} beside {PEOPLE_FLOW.name}: its rows are not counted" for o in others
-            ]
-            if self.database.engine.dialect.name != "sqlite" and not takes_six_columns(inspector):
-                lines.append(
-                    "a program that knows no column occurrence can't insert; if there is one, run as"
-                    f" the database's administrator: ALTER TABLE {PEOPLE_FLOW.name} ALTER occurrence"
-                    " SET DEFAULT 0;"
-                )
-            return lines
-
-        return self.database.transaction(look)
+        return self.database.transaction(lambda c: list(remarks(PEOPLE_FLOW, inspect(c))))
 
     def cameras_of_newest_rows(self, count: int) -> set[str]:
         """The cameras of the `count` rows with the latest times."""
-        return self.database.transaction(lambda c: set(c.execute(cameras_of_newest_rows(count)).scalars()))
+        query = cameras_of_newest_rows(count)
+        return self.database.transaction(lambda connection: set(connection.execute(query).scalars()))

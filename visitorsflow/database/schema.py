@@ -70,12 +70,6 @@ def is_ours(inspector: Any) -> bool:
     )
 
 
-def takes_six_columns(inspector: Any) -> bool:
-    """Whether a program that knows no `occurrence` can insert into our table."""
-    columns = {column["name"]: column["default"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
-    return columns["occurrence"] is not None
-
-
 def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
     if isinstance(wanted, String):
         return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
