@@ -16,9 +16,9 @@ from sqlalchemy.schema import CreateTable
 
 from visitorsflow.database.conversion import sql_to_convert
 from visitorsflow.database.engine import ANSWER_SECONDS, open_engine
-from visitorsflow.database.schema import PEOPLE_FLOW, Insert, is_ours, totals_between
+from visitorsflow.database.schema import PEOPLE_FLOW, Insert, is_ours, rows_from, totals_between
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.facts import Crossing, Totals
+from visitorsflow.facts import Crossing, Rows, Totals
 from visitorsflow.settings import Settings
 
 TRIES = 3
@@ -82,6 +82,11 @@ class PeopleFlow:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
         row = self._transaction(lambda connection: connection.execute(totals_between(start, end)).one())
         return Totals(*row)
+
+    def rows_from(self, start: datetime) -> Rows:
+        """Count all rows with start <= time (naive local time), COUNTED_AT_MOST of schema at most."""
+        row = self._transaction(lambda connection: connection.execute(rows_from(start)).one())
+        return Rows(*row)
 
     def close(self) -> None:
         self.engine.dispose()
