@@ -61,7 +61,7 @@ def test_a_run_that_hangs_is_not_waited_for(sqlite_venue: Venue, api: Api) -> No
         for number in (1, 2):
             done = sqlite_venue.run("callAPI.py", first=shorter)
             assert (done.returncode, len(api.requests)) == (0, number), done.stderr
-            assert "WARNING a callAPI.py hangs since 20" in done.stderr
+            assert "WARNING a callAPI.py at work since 20" in done.stderr
 
 
 def test_of_two_runs_beside_one_that_hangs_one_sends(sqlite_venue: Venue, api: Api) -> None:

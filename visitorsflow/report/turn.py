@@ -50,8 +50,9 @@ def taken(folder: Path, patience: float) -> Iterator[None]:
 def _first_free(folder: Path, deadline: float) -> FileLock:
     """Take callAPI.lock; while a run that hangs holds it, take callAPI.2.lock, and so on.
 
-    Runs that come at the same time meet at the same file, so only one of them gets it. No lock's file is
-    ever removed: on Windows it can't be, and elsewhere two runs would then lock two files of one name.
+    Runs that come at the same time meet at the same file, so only one of them gets it. The file of
+    the run that hangs stays: on Windows it can't be removed, and elsewhere two runs would then lock two
+    files of one name.
     """
     for number in range(1, LOCKS + 1):
         path = folder / ("callAPI.lock" if number == 1 else f"callAPI.{number}.lock")
@@ -60,7 +61,7 @@ def _first_free(folder: Path, deadline: float) -> FileLock:
             if _hangs(path):
                 since = datetime.fromtimestamp(path.stat().st_mtime)  # noqa: DTZ006 - for people here
                 log.warning(
-                    "a callAPI.py hangs since %s: end it; this one does not wait for it",
+                    "a callAPI.py at work since %s hangs: end it; this one does not wait for it",
                     f"{since:%Y-%m-%d %H:%M:%S}",
                 )
                 break
