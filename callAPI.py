@@ -4,21 +4,20 @@
 import argparse
 import logging
 import signal
-from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from visitorsflow import __version__, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.database.schema import COUNTED_AT_MOST
 from visitorsflow.database.transaction import Database
-from visitorsflow.errors import ConfigurationError
-from visitorsflow.report import tags
+from visitorsflow.errors import ConfigurationError, DatabaseAway
+from visitorsflow.report import tags, turn
 from visitorsflow.settings import Settings
+from visitorsflow.text import counted
 
-# A run may take four minutes; one that was asked for another day must not be skipped.
-LOCK_SECONDS = 240
 log = logging.getLogger("callAPI")
 
 
@@ -75,7 +74,7 @@ def _report(settings: Settings, asked: date | timedelta, dry_run: bool) -> int:
     # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
     is_over = day < today
     try:
-        with _lock(settings.home, LOCK_SECONDS if is_over else 0):
+        with turn.taken(settings.home / "log", turn.LOCK_SECONDS if is_over else 0):
             body = _body(settings, day)
             if body:
                 from visitorsflow.report import api  # a tenth of our memory and start-up
@@ -87,25 +86,16 @@ def _report(settings: Settings, asked: date | timedelta, dry_run: bool) -> int:
     return 0
 
 
-def _lock(home: Path, seconds: float) -> AbstractContextManager[object]:
-    """Raises Timeout when another run has it for longer than `seconds`."""
-    path = home / "log" / "callAPI.lock"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        return FileLock(path).acquire(timeout=seconds)
-    except Timeout:
-        raise
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be used: {error.strerror}") from None
-
-
 def _body(settings: Settings, day: date) -> str:
     """The report as it is to be sent; empty when the day has no rows yet."""
+    now = settings.now()
     database = Database(settings)
     table = PeopleFlow(database, settings.camera)
     try:
         table.prepare()
-        totals = table.totals(*tags.period_of(day, settings.now()))
+        totals = table.totals(*tags.period_of(day, now))
+        if day >= now.date():
+            _say_what_lies_ahead(table, now)
     finally:
         database.close()
     if totals.first is None:
@@ -115,6 +105,23 @@ def _body(settings: Settings, day: date) -> str:
     values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
     log.info("%s until %s: %s", day, totals.last, values)
     return tags.body_of(report)
+
+
+def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
+    """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
+    try:
+        ahead = table.rows_from(tags.ahead_from(now))
+    except DatabaseAway as error:  # the totals are known: they are sent all the same
+        log.warning("whether rows lie ahead of now could not be read: %s", error)
+        return
+    if ahead.last is None:
+        return
+    rows = counted(ahead.rows, "row") + (" or more" if ahead.rows == COUNTED_AT_MOST else "")
+    log.warning(
+        "%s ahead of now (%s), until %s, not counted yet: set `timezone` in config.py to that of the cameras,"
+        " or set the clock that is wrong, this PC's or a camera's",
+        rows, f"{now:%Y-%m-%d %H:%M:%S}", ahead.last,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

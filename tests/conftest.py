@@ -4,12 +4,15 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
+from tests.api import Api
 from tests.mariadb import MariaDB
-from tests.venue import Venue
+from tests.venue import Venue, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +46,16 @@ def venue(request: pytest.FixtureRequest) -> Venue:
     """A venue on each of the two databases: the same tests for both."""
     chosen: Venue = request.getfixturevalue(f"{request.param}_venue")
     return chosen
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer) -> Iterator[Api]:
+    """An API that was asked for nothing else than what it expects."""
+    yield Api(httpserver)
+    httpserver.check_assertions()
+
+
+@pytest.fixture
+def not_at_midnight() -> None:
+    """For tests that speak of today: it must not end while one runs."""
+    wait_until(lambda: datetime.now().time() < time(23, 59), seconds=61)  # noqa: DTZ005

@@ -1,6 +1,7 @@
 """callAPI.py as a process, against a real HTTP server on loopback."""
 
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -8,54 +9,17 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from filelock import FileLock
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from werkzeug import Response
 
-from tests.venue import Record, Venue, crossing, wait_until
+from tests.api import Api, store, today
+from tests.venue import Venue, crossing, wait_until
 
-PATH = "/upload"
-
-
-class Api:
-    """The authority's API: keeps what it got, answers what the test has put before it."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.url = server.url_for(PATH)
-        self.answers: list[Response] = []
-        self.requests: list[Request] = []
-        server.expect_request(PATH).respond_with_handler(self._answer)
-
-    def _answer(self, request: Request) -> Response:
-        request.get_data()
-        self.requests.append(request)
-        return self.answers.pop(0) if self.answers else Response('\ufeff{"Desc":"成功"}', 200)
-
-
-@pytest.fixture(autouse=True)
-def not_at_midnight() -> None:
-    """These tests speak of today: it must not end while one runs."""
-    wait_until(lambda: datetime.now().time() < time(23, 59), seconds=61)  # noqa: DTZ005
-
-
-@pytest.fixture
-def api(httpserver: HTTPServer) -> Iterator[Api]:
-    """A server that was asked for nothing else than what it expects."""
-    yield Api(httpserver)
-    httpserver.check_assertions()
-
-
-def today(state: int, seconds_ago: int = 0) -> Record:
-    return crossing(f"{datetime.now() - timedelta(seconds=seconds_ago):%Y%m%d%H%M%S}", state=state)  # noqa: DTZ005
-
-
-def store(venue: Venue, *records: Record) -> None:
-    venue.drop("20180531101900.json", list(records))
-    assert venue.upload().returncode == 0
+pytestmark = pytest.mark.usefixtures("not_at_midnight")
 
 
 def test_todays_totals_are_sent(venue: Venue, api: Api) -> None:
@@ -98,6 +62,21 @@ def test_no_rows_yet(venue: Venue, api: Api) -> None:
     assert "nothing to send" in done.stderr
 
 
+def test_rows_ahead_of_now_are_said(venue: Venue, api: Api) -> None:
+    """A PC in another zone than its cameras leaves rows out: it says so, and what to set."""
+    venue.configure(api_url=api.url)
+    now = datetime.now(ZoneInfo("Asia/Taipei"))
+    store(venue, *(crossing(f"{now:%Y%m%d%H%M%S}", state=state) for state in (0, 1, 7)))
+    done = venue.run("callAPI.py", env={**os.environ, "TZ": "UTC0"})
+    assert (done.returncode, api.requests) == (0, [])
+    warning, nothing = done.stderr.splitlines()[-2:]
+    assert f"WARNING 3 rows ahead of now ({datetime.now(ZoneInfo('UTC')):%Y-%m-%d}" in warning
+    assert f"until {now:%Y-%m-%d %H:%M:%S}, not counted yet: set `timezone` in config.py" in warning
+    assert "nothing to send" in nothing
+    venue.configure(api_url=api.url, timezone="Asia/Taipei")
+    assert "ahead of now" not in venue.run("callAPI.py", env={**os.environ, "TZ": "UTC0"}).stderr
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_api_is_tried_again(sqlite_venue: Venue, api: Api, status: int) -> None:
     """With what it asks to wait, and the same body."""
@@ -109,9 +88,44 @@ def test_a_busy_api_is_tried_again(sqlite_venue: Venue, api: Api, status: int) -
     assert len(api.requests) == 3
 
 
+def test_a_wait_that_is_none_does_not_end_the_tries(sqlite_venue: Venue, api: Api) -> None:
+    """Retry-After with a word, below 0, in parts, in the past, or beyond all times: tried again as usual."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    waits = [
+        "soon",
+        "-5",
+        "0.5",
+        "Mon, 01 Jan 2001 00:00:00 GMT",
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "9" * 5000,
+    ]
+    api.answers = [Response("later", 503, {"Retry-After": wait}) for wait in waits]
+    first = "from visitorsflow.report import api as a; a.RETRIES, a.LONGEST_WAIT_SECONDS = 9, 0"
+    done = sqlite_venue.run("callAPI.py", first=first)
+    assert (done.returncode, len(api.requests)) == (0, len(waits) + 1), done.stderr
+
+
 @pytest.mark.parametrize(
     ("answer", "said", "tries"),
     [
+        (
+            Response("<html><form>login"),
+            "neither JSON nor one of api_success: 成功, OK; is api_url right?",
+            1,
+        ),
+        (Response('{"Desc":"失'), "begins like JSON and is none: was it cut?", 1),
+        (Response('{"Desc":"失敗"}'.encode("big5")), 'HTTP 200: {"Desc":"失敗"} (Desc is none', 1),
+        (
+            Response(b"{}", headers={"Content-Encoding": "br"}),
+            "a reply that can't be unpacked (br: not asked",
+            1,
+        ),
+        (
+            Response(gzip.compress(b"x" * 10**6), headers={"Content-Encoding": "gzip"}),
+            "HTTP 200, with a reply of more than 64 KB",
+            1,
+        ),
         (Response('{"Desc":"失敗"}'), "Desc is none of api_success: 成功, OK", 1),
         (Response("", 403), "HTTP 403 (has the authority unlocked the IP address of this machine?)", 1),
         (Response("", 500), "HTTP 500", 1),
@@ -131,6 +145,21 @@ def test_a_refusal_is_exit_1(sqlite_venue: Venue, api: Api, answer: Response, sa
     assert len(api.requests) == tries
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_yes_in_other_clothes(sqlite_venue: Venue, api: Api, packed: bool) -> None:
+    """In Big5 or packed with gzip it is the same yes, and is shown as such."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    yes = '{"Desc":"成功"}'
+    api.answers = [
+        Response(gzip.compress(yes.encode()), headers={"Content-Encoding": "gzip"})
+        if packed
+        else Response(yes.encode("big5"), content_type="text/html; charset=big5")
+    ]
+    done = sqlite_venue.run("callAPI.py")
+    assert (done.returncode, f"accepted: HTTP 200: {yes}" in done.stderr) == (0, True), done.stderr
+
+
 HEAD = b"HTTP/1.1 200 OK\r\n"
 QUICK = "from visitorsflow.report import api as a; a.ANSWER_SECONDS, a.POST_SECONDS, a.RETRIES = 0.5, 3, 0"
 
@@ -146,12 +175,13 @@ QUICK = "from visitorsflow.report import api as a; a.ANSWER_SECONDS, a.POST_SECO
         ([HEAD + b"Content-Length: 99\r\n\r\n{", None], "Connection broken"),
         ([HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", None], "Connection broken|chunk"),
         ([HEAD + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", None], "gzip"),
+        ([HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"OK")[:-9], None], "was cut .gzip"),
         ([None], "Connection aborted|RemoteDisconnected|closed connection"),
         ([b"SSH-2.0-OpenSSH\r\n", None], "BadStatusLine|Connection aborted"),
     ],
     ids=[
         "says nothing", "drips its header", "continues for ever", "stops in its body", "drips its body",
-        "ends too early", "bad chunk", "bad gzip", "hangs up", "is another server",
+        "ends too early", "bad chunk", "bad gzip", "cut gzip", "hangs up", "is another server",
     ],
 )  # fmt: skip
 def test_an_api_that_misbehaves(sqlite_venue: Venue, sends: list[bytes | None], said: str) -> None:
@@ -204,14 +234,10 @@ def test_a_machine_whose_certificates_are_missing(sqlite_venue: Venue, api: Api)
 
 
 def test_what_must_be_mended_stands_in_the_log(sqlite_venue: Venue) -> None:
-    """cron throws away what is printed: wrong settings, and a lock that can't be used, are in the log too."""
+    """cron throws away what is printed: wrong settings are in the log too."""
     log = sqlite_venue.home / "log" / "callAPI.log"
     sqlite_venue.run("callAPI.py")
     assert "ERROR   api_url is not set" in log.read_text("utf-8")
-    sqlite_venue.configure(api_url="http://127.0.0.1:1/")
-    (sqlite_venue.home / "log" / "callAPI.lock").mkdir()
-    done = sqlite_venue.run("callAPI.py")
-    assert (done.returncode, "callAPI.lock can't be used" in log.read_text("utf-8")) == (2, True)
     (sqlite_venue.home / "config.py").write_text("idle_secs = 3")
     assert sqlite_venue.run("callAPI.py").returncode == 2
     assert "unknown setting idle_secs; did you mean idle_seconds?" in log.read_text("utf-8")
@@ -227,21 +253,6 @@ def test_an_api_that_is_not_there(sqlite_venue: Venue) -> None:
     assert done.returncode == 1
     assert "the API can't be reached: " in done.stderr
     assert "Connection refused" in done.stderr.splitlines()[-1]
-
-
-def test_one_run_at_a_time(sqlite_venue: Venue, api: Api) -> None:
-    """A second run says so in one line and ends with 0; one for another day waits for its turn instead."""
-    sqlite_venue.configure(api_url=api.url)
-    store(sqlite_venue, today(0), crossing("20180531101825"))
-    with FileLock(sqlite_venue.home / "log" / "callAPI.lock"):
-        done = sqlite_venue.run("callAPI.py")
-        assert (done.returncode, len(done.stderr.splitlines()), api.requests) == (0, 1, [])
-        assert "another callAPI.py is still running" in done.stderr
-        closing = subprocess.Popen(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
-        with pytest.raises(subprocess.TimeoutExpired):
-            closing.wait(3)
-    assert closing.wait(20) == 0
-    assert len(api.requests) == 1
 
 
 def test_a_stopped_run_says_that_nothing_is_confirmed(sqlite_venue: Venue) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.schema import PEOPLE_FLOW
+from visitorsflow.database.schema import COUNTED_AT_MOST, PEOPLE_FLOW
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.facts import Crossing, Totals
+from visitorsflow.facts import Crossing, Rows, Totals
 from visitorsflow.intake.crossings import parse
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
@@ -81,6 +81,17 @@ def test_totals_are_a_plain_count(table: PeopleFlow, content: list[Record], star
     states = Counter(c.state for c in inside)
     first, last = (times[0], times[-1]) if times else (None, None)
     assert table.totals(begin, end) == Totals(states[0], states[1], first, last)
+
+
+def test_rows_from_a_time_on_are_counted_whatever_their_state(table: PeopleFlow) -> None:
+    """With that time, to the last row of all days, and never more of them than can be read at once."""
+    table.insert(crossings_of("20180531101900.json", some_crossings("20180531101825", COUNTED_AT_MOST + 5)))
+    table.insert(crossings_of("20180531101900.json", [crossing("20180602000000", state=7)]))
+    last = datetime(2018, 6, 2)
+    assert table.rows_from(last + timedelta(seconds=1)) == Rows(0, None)
+    assert table.rows_from(last) == Rows(1, last)
+    assert table.rows_from(MORNING + timedelta(seconds=COUNTED_AT_MOST + 3)) == Rows(3, last)
+    assert table.rows_from(MORNING) == Rows(COUNTED_AT_MOST, last)
 
 
 def test_the_extremes_of_every_column_are_kept(venue: Venue, table: PeopleFlow) -> None:

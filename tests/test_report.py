@@ -1,4 +1,4 @@
-"""The report: its period, its tags and its verdict; pure."""
+"""The report: its period and its tags; pure."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,10 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.errors import ReportRefused
 from visitorsflow.facts import Totals
-from visitorsflow.report.api import verdict
-from visitorsflow.report.tags import body_of, period_of, tags_of
+from visitorsflow.report.tags import AHEAD, ahead_from, body_of, period_of, tags_of
 from visitorsflow.settings import Settings
 
 DAY = date(2018, 5, 31)
@@ -66,6 +64,14 @@ def test_an_hour_that_comes_twice(at: str, until: str) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone(BERLIN)
     end = datetime.fromisoformat(f"2018-10-28T{until}") + timedelta(seconds=1)
     assert period_of(now.date(), now) == (datetime(2018, 10, 28), end)
+    assert ahead_from(now) == end + timedelta(minutes=5)
+
+
+def test_ahead_of_now_is_on_the_next_day_too() -> None:
+    """At the end of a day as at any time: five minutes after the end of the present second."""
+    for hour, minute in ((0, 0), (10, 18), (23, 55), (23, 59)):
+        now = datetime(2018, 5, 31, hour, minute, 59, 999_999)
+        assert ahead_from(now) == datetime(2018, 5, 31, hour, minute) + timedelta(minutes=6)
 
 
 @given(
@@ -81,6 +87,7 @@ def test_every_crossing_of_the_day_so_far_is_in_the_period(at: datetime, ago: in
     crossed = (at - timedelta(seconds=ago)).replace(tzinfo=UTC, microsecond=0).astimezone(ZoneInfo(zone))
     start, end = period_of(now.date(), now)
     naive = crossed.replace(tzinfo=None)
+    assert naive < ahead_from(now) - AHEAD
     if crossed.date() == now.date():
         assert start <= naive < end
     else:
@@ -93,41 +100,3 @@ def test_now_is_the_venues_clock(zone: str | None) -> None:
     with time_machine.travel(datetime(2018, 5, 31, 20, 0, tzinfo=UTC)):
         now = Settings(home=Path(), timezone=zone).now()
         assert now.date() == (date(2018, 6, 1) if zone else datetime.now().date())  # noqa: DTZ005
-
-
-@pytest.mark.parametrize(
-    ("status", "reply", "said"),
-    [
-        (200, b'{"Desc": "\xe6\x88\x90\xe5\x8a\x9f"}', 'HTTP 200: {"Desc": "成功"}'),
-        (200, b'\xef\xbb\xbf{"Desc":"OK"}', 'HTTP 200: {"Desc":"OK"}'),
-        (200, b'{"Code": 0}', 'HTTP 200: {"Code": 0}'),
-        (204, b"", "HTTP 204"),
-        (201, b"<html>fine</html>", "HTTP 201: <html>fine</html> (no JSON: is api_url right?)"),
-        (200, b'[{"Desc": "no object"}]', 'HTTP 200: [{"Desc": "no object"}]'),
-    ],
-)
-def test_accepted(status: int, reply: bytes, said: str) -> None:
-    """2xx, and a Desc that means yes where there is one."""
-    assert verdict(status, {}, reply, SETTINGS) == said
-
-
-@pytest.mark.parametrize(
-    ("status", "reply", "said"),
-    [
-        (
-            200,
-            b'{"Desc": "\xe5\xa4\xb1\xe6\x95\x97"}',
-            "失敗.*Desc is none of api_success: 成功, OK",
-        ),
-        (200, b'\xef\xbb\xbf{"Desc": null}', "Desc is none of api_success"),
-        (401, b"", "HTTP 401 .*has the authority unlocked the IP address of this machine"),
-        (403, b"go\naway", r"HTTP 403: go\\naway .*unlocked"),
-        (404, b"<html>", "HTTP 404: <html>"),
-        (500, b"x" * 10_000, r"HTTP 500: x{200}\Z"),
-        (302, b"", "it redirects to https://elsewhere.example/, where the report is not sent"),
-    ],
-)
-def test_refused(status: int, reply: bytes, said: str) -> None:
-    """Anything else is a refusal that says what the API said, in one line."""
-    with pytest.raises(ReportRefused, match=said):
-        verdict(status, {"Location": "https://elsewhere.example/"}, reply, SETTINGS)

@@ -22,3 +22,10 @@ class Totals(NamedTuple):
     went_out: int
     first: datetime | None
     last: datetime | None
+
+
+class Rows(NamedTuple):
+    """How many rows there are, and the naive local time of the last one, None when there are none."""
+
+    rows: int
+    last: datetime | None

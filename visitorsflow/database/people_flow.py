@@ -16,11 +16,12 @@ from visitorsflow.database.schema import (
     Insert,
     cameras_of_newest_rows,
     is_ours,
+    rows_from,
     totals_between,
 )
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError
-from visitorsflow.facts import Crossing, Totals
+from visitorsflow.facts import Crossing, Rows, Totals
 
 
 class PeopleFlow:
@@ -87,6 +88,11 @@ class PeopleFlow:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
         query = totals_between(start, end)
         return Totals(*self.database.transaction(lambda connection: connection.execute(query).one()))
+
+    def rows_from(self, start: datetime) -> Rows:
+        """Count all rows with start <= time (naive local time), COUNTED_AT_MOST of schema at most."""
+        query = rows_from(start)
+        return Rows(*self.database.transaction(lambda connection: connection.execute(query).one()))
 
     def remarks(self) -> list[str]:
         """What an older program that still writes can't do, or does elsewhere: a line for each."""

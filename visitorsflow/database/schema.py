@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeEngine
 
 from visitorsflow.facts import Crossing
 
+COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
 
 _Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
@@ -131,3 +132,10 @@ def cameras_of_newest_rows(count: int) -> Any:
     """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
     newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()
     return select(newest.c.ip).distinct()
+
+
+def rows_from(start: datetime) -> Any:
+    """The last rows of the primary key, from its end back to `start`: COUNTED_AT_MOST of them are read."""
+    when = PEOPLE_FLOW.c.time
+    last = select(when).where(when >= start).order_by(when.desc()).limit(COUNTED_AT_MOST).subquery()
+    return select(func.count(), func.max(last.c.time)).select_from(last)

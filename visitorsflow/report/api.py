@@ -1,16 +1,16 @@
-"""The report is POSTed to the authority's API, and what it replies becomes a verdict."""
+"""The report is POSTed to the authority's API, within a time limit whatever that does."""
 
-import json
 import threading
 import time
-from collections.abc import Mapping
+import zlib
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
 from visitorsflow.errors import ReportRefused
+from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 
@@ -54,7 +54,7 @@ def post(body: str, settings: Settings) -> str:
 
 def _post(body: str, settings: Settings) -> str:
     assert settings.api_url
-    retry = Retry(
+    retry = _Retry(
         total=RETRIES,
         allowed_methods={"POST"},
         status_forcelist=(429, 502, 503, 504),
@@ -69,7 +69,7 @@ def _post(body: str, settings: Settings) -> str:
         with session.post(
             settings.api_url,
             data=body.encode(),
-            headers={"Content-Type": "application/json; charset=utf-8"},
+            headers={"Content-Type": "application/json; charset=utf-8", "Accept-Encoding": "identity"},
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
             stream=True,
@@ -77,40 +77,46 @@ def _post(body: str, settings: Settings) -> str:
             return verdict(response.status_code, response.headers, _reply(response), settings)
 
 
-def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> str:
-    """What the API said, if that means yes: HTTP 2xx and, where the reply has a `Desc`, one of api_success.
+class _Retry(Retry):
+    """Waits as it would without the header where `Retry-After` is neither seconds nor a date that exists."""
 
-    Raises ReportRefused with what it said otherwise.
-    """
-    text = reply.decode("utf-8-sig", errors="replace").strip()
-    said = f"HTTP {status}" + (f": {printable(text[:200])}" if text else "")
-    if status in (401, 403):
-        raise ReportRefused(f"{said} (has the authority unlocked the IP address of this machine?)")
-    if 300 <= status < 400:
-        elsewhere = printable(headers.get("Location", "nowhere"))
-        raise ReportRefused(
-            f"{said} (it redirects to {elsewhere}, where the report is not sent; mend api_url)"
-        )
-    if not 200 <= status < 300:
-        raise ReportRefused(said)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return f"{said} (no JSON: is api_url right?)" if text else said
-    if isinstance(content, dict) and "Desc" in content and content["Desc"] not in settings.api_success:
-        raise ReportRefused(f"{said} (Desc is none of api_success: {', '.join(settings.api_success)})")
-    return said
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return super().parse_retry_after(retry_after)
+        except (InvalidHeader, ValueError, OverflowError):
+            return 0
 
 
 def _reply(response: requests.Response) -> bytes:
-    """The body. Raises ReportRefused when it is longer than any reply to a report can be."""
+    """The body, unpacked. Raises ReportRefused when it is longer than any reply to a report can be."""
     reply = b""
-    while len(reply) <= LONGEST_REPLY:
-        part = response.raw.read1(LONGEST_REPLY, decode_content=True)
-        if not part:
-            return reply
+    while part := response.raw.read1(LONGEST_REPLY, decode_content=False):
         reply += part
-    raise ReportRefused(f"HTTP {response.status_code}, with a reply of more than {LONGEST_REPLY // 1024} KB")
+        if len(reply) > LONGEST_REPLY:
+            raise _too_long(response)
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if not reply or encoding in ("", "identity"):
+        return reply
+    # We ask for none, but something on the way may pack it; urllib3 takes a cut one for whole.
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS + 32)  # gzip or zlib
+    try:
+        if encoding not in ("gzip", "x-gzip", "deflate"):
+            raise zlib.error("not asked for")
+        unpacked = unpacker.decompress(reply, LONGEST_REPLY + 1)
+    except zlib.error as error:
+        reason = f"{printable(encoding)}: {error}"
+        raise ReportRefused(
+            f"HTTP {response.status_code}, with a reply that can't be unpacked ({reason})"
+        ) from None
+    if len(unpacked) > LONGEST_REPLY:
+        raise _too_long(response)
+    if not unpacker.eof:
+        raise ReportRefused(f"HTTP {response.status_code}, with a reply that was cut ({encoding})")
+    return unpacked
+
+
+def _too_long(response: requests.Response) -> ReportRefused:
+    return ReportRefused(f"HTTP {response.status_code}, with a reply of more than {LONGEST_REPLY // 1024} KB")
 
 
 def _plain(error: Exception) -> str:

@@ -7,6 +7,9 @@ from typing import NamedTuple
 from visitorsflow.facts import Totals
 from visitorsflow.settings import Settings, TagType
 
+# Clocks that are nearly right differ by less.
+AHEAD = timedelta(minutes=5)
+
 
 class Period(NamedTuple):
     """start <= time < end, in the naive local time of the table."""
@@ -25,10 +28,24 @@ def period_of(day: date, now: datetime) -> Period:
     datetime.datetime(2018, 5, 31, 10, 18, 26)
     """
     start = datetime(day.year, day.month, day.day)
+    return Period(start, min(start + timedelta(days=1), max(start, _end_of(now))))
+
+
+def ahead_from(now: datetime) -> datetime:
+    """A row of this time or later lies ahead of `now`: by more than AHEAD, on this day or a later one.
+
+    >>> ahead_from(datetime(2018, 5, 31, 23, 58))
+    datetime.datetime(2018, 6, 1, 0, 3, 1)
+    """
+    return _end_of(now) + AHEAD
+
+
+def _end_of(now: datetime) -> datetime:
+    """The end of the second `now`; in an hour that is repeated, the end of what its first passage had."""
     so_far = now.replace(tzinfo=None, fold=0, microsecond=0) + timedelta(seconds=1)
     if now.fold:
         so_far += now.astimezone(UTC) - now.replace(fold=0).astimezone(UTC)
-    return Period(start, min(start + timedelta(days=1), max(start, so_far)))
+    return so_far
 
 
 def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:

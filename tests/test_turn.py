@@ -1,0 +1,144 @@
+"""One run of callAPI.py at a time; and no lock, and no log, that keeps a report from being sent."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock, Timeout
+
+from tests.api import Api, store, today
+from tests.venue import Venue, crossing, without_the_power_of_root
+from visitorsflow.report import turn
+
+pytestmark = pytest.mark.usefixtures("not_at_midnight")
+AN_HOUR_AGO = time.time() - 3600
+
+
+def test_one_run_at_a_time(sqlite_venue: Venue, api: Api) -> None:
+    """A second run says so in one line and ends with 0; one for another day waits for its turn instead."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0), crossing("20180531101825"))
+    with FileLock(sqlite_venue.home / "log" / "callAPI.lock"):
+        done = sqlite_venue.run("callAPI.py")
+        assert (done.returncode, len(done.stderr.splitlines()), api.requests) == (0, 1, [])
+        assert "another callAPI.py is still running" in done.stderr
+        closing = subprocess.Popen(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
+        with pytest.raises(subprocess.TimeoutExpired):
+            closing.wait(3)
+    assert closing.wait(20) == 0
+    assert len(api.requests) == 1
+
+
+@contextmanager
+def a_run_that_hangs(venue: Venue) -> Iterator[Path]:
+    """A callAPI.py that is suspended while it waits for the API; gives the lock that it holds."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        venue.configure(api_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with subprocess.Popen(venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as process:
+            try:
+                connection, _ = silent.accept()
+                process.send_signal(signal.SIGSTOP)
+                with connection:
+                    yield venue.home / "log" / "callAPI.lock"
+            finally:
+                process.kill()
+
+
+def test_a_run_that_hangs_is_not_waited_for(sqlite_venue: Venue, api: Api) -> None:
+    """A suspended run holds its lock for ever: after the time that a run may take the next one sends."""
+    store(sqlite_venue, today(0))
+    with a_run_that_hangs(sqlite_venue):
+        sqlite_venue.configure(api_url=api.url)
+        done = sqlite_venue.run("callAPI.py")
+        assert (done.returncode, api.requests) == (0, [])
+        shorter = "from visitorsflow.report import turn; turn.LOCK_SECONDS = 0.1"
+        for number in (1, 2):
+            done = sqlite_venue.run("callAPI.py", first=shorter)
+            assert (done.returncode, len(api.requests)) == (0, number), done.stderr
+            assert "WARNING a callAPI.py at work since 20" in done.stderr
+
+
+def test_of_two_runs_beside_one_that_hangs_one_sends(sqlite_venue: Venue, api: Api) -> None:
+    """They don't wait for the one that hangs, but one of them ends for the other, as ever."""
+    store(sqlite_venue, today(0))
+    with a_run_that_hangs(sqlite_venue) as lock, socket.create_server(("127.0.0.1", 0)) as slow:
+        os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
+        sqlite_venue.configure(api_url=f"http://127.0.0.1:{slow.getsockname()[1]}/")
+        with subprocess.Popen(sqlite_venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as sending:
+            connection, _ = slow.accept()
+            done = sqlite_venue.run("callAPI.py")
+            assert (done.returncode, "another callAPI.py is still running" in done.stderr) == (0, True)
+            connection.close()
+            sending.kill()
+
+
+def test_too_many_runs_that_hang_are_exit_1(sqlite_venue: Venue, api: Api) -> None:
+    """One more would hang as well, until the memory is full."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    lock = sqlite_venue.home / "log" / "callAPI.lock"
+    with FileLock(lock):
+        os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
+        done = sqlite_venue.run("callAPI.py", first="from visitorsflow.report import turn; turn.LOCKS = 1")
+    assert (done.returncode, api.requests) == (1, [])
+    assert "1 runs of callAPI.py hang: end them, and find out why" in done.stderr.splitlines()[-1]
+
+
+def test_a_lock_since_a_time_to_come_hangs(tmp_path: Path) -> None:
+    """The clock was set back: since when it is held is not known, and nobody waits until that time."""
+    with FileLock(tmp_path / "callAPI.lock"):
+        os.utime(tmp_path / "callAPI.lock", (time.time() + 3600,) * 2)
+        with turn.taken(tmp_path, 0):
+            assert (tmp_path / "callAPI.2.lock").exists()
+
+
+def test_a_lock_that_was_just_taken_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file has the time of the last run for a moment still: a second look finds its own."""
+    lock = tmp_path / "callAPI.lock"
+    with FileLock(lock):
+        os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
+        monkeypatch.setattr(time, "sleep", lambda _: os.utime(lock))
+        with pytest.raises(Timeout), turn.taken(tmp_path, 0):
+            pass
+
+
+def test_a_lock_says_since_when_it_is_held(tmp_path: Path) -> None:
+    """The time of its file is that of the run that has it, not of one long ago."""
+    lock = tmp_path / "callAPI.lock"
+    lock.touch()
+    os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
+    with turn.taken(tmp_path, 0):
+        assert time.time() - lock.stat().st_mtime < 60
+
+
+def test_a_lock_that_cannot_be_used(sqlite_venue: Venue, api: Api) -> None:
+    """The report is sent, and the log says what is wrong with the lock."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    (sqlite_venue.home / "log" / "callAPI.lock").mkdir()
+    done = sqlite_venue.run("callAPI.py")
+    assert (done.returncode, len(api.requests)) == (0, 1)
+    said = "callAPI.lock can't be used (Is a directory): the report is sent without it"
+    assert said in (sqlite_venue.home / "log" / "callAPI.log").read_text("utf-8")
+
+
+def test_a_run_after_one_of_somebody_else(sqlite_venue: Venue, api: Api) -> None:
+    """Log and lock are root's: the report is sent as by a run that may write them, and both are said."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    folder = sqlite_venue.home / "log"
+    assert sqlite_venue.run("callAPI.py").returncode == 0
+    for path in (folder / "callAPI.lock", folder / "callAPI.log", folder):
+        path.chmod(path.stat().st_mode & ~0o222)
+    command = [*without_the_power_of_root(), *sqlite_venue.command("callAPI.py")]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=50, check=False)
+    folder.chmod(0o755)
+    assert (done.returncode, len(api.requests)) == (0, 2), done.stderr
+    assert f"no log file: [Errno 13] Permission denied: '{folder}/callAPI.log'" in done.stderr
+    assert f"the lock {folder}/callAPI.lock can't be used (Permission denied)" in done.stderr

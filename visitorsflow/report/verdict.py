@@ -1,0 +1,92 @@
+"""What the API replied becomes a verdict: accepted, or not. Pure.
+
+A refusal that is taken for a yes is the worst that can happen, because nobody would look. So a reply
+must say yes, or say nothing at all.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from visitorsflow.errors import ReportRefused
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+
+
+def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> str:
+    """What the API said, if that means yes. Raises ReportRefused with what it said otherwise.
+
+    Yes is HTTP 2xx with one of these: no reply at all; a JSON object or list in which every `Desc`,
+    however deep, is one of api_success (a reply without any `Desc` has nothing against it); or a plain
+    text that is one of api_success. All else is no yes: JSON that was cut, a web page to sign in on.
+    """
+    text = _readable(reply, headers, settings.api_success).strip()
+    said = f"HTTP {status}" + (f": {printable(text[:200])}" if text else "")
+    if status in (401, 403):
+        raise ReportRefused(f"{said} (has the authority unlocked the IP address of this machine?)")
+    if 300 <= status < 400:
+        elsewhere = printable(headers.get("Location", "nowhere"))
+        raise ReportRefused(
+            f"{said} (it redirects to {elsewhere}, where the report is not sent; mend api_url)"
+        )
+    if not 200 <= status < 300:
+        raise ReportRefused(said)
+    if not reply.strip() or text in settings.api_success:
+        return said
+    words = ", ".join(settings.api_success)
+    try:
+        refusing = [desc for desc in _descs(text) if desc not in settings.api_success]
+    except (ValueError, RecursionError):
+        if text.startswith(("{", "[")):
+            raise ReportRefused(f"{said} (begins like JSON and is none: was it cut?)") from None
+        raise ReportRefused(
+            f"{said} (neither JSON nor one of api_success: {words}; is api_url right?)"
+        ) from None
+    if refusing:
+        raise ReportRefused(f"{said} (Desc is none of api_success: {words})")
+    return said
+
+
+def _descs(text: str) -> list[object]:
+    """Every `Desc` in a JSON text, in whatever letters and however deep; of a mere text, the text itself.
+
+    ASP.NET's older services wrap JSON as a text into JSON: that is looked into as well. Raises
+    ValueError when the text is no JSON, or a mere number, true, false or null.
+    """
+    found: list[object] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        for key, value in pairs:
+            if key.lower() == "desc":
+                found.append(value.strip() if isinstance(value, str) else value)
+            elif isinstance(value, str) and value.startswith(("{", "[")):
+                with contextlib.suppress(ValueError):
+                    found.extend(_descs(value))
+
+    content = json.loads(text, object_pairs_hook=look)
+    if isinstance(content, str):
+        return _descs(content) if content.startswith(("{", "[")) else [content.strip()]
+    if isinstance(content, bool | int | float) or text == "null":
+        raise ValueError("neither an object nor a list nor a text")
+    return found
+
+
+def _readable(reply: bytes, headers: Mapping[str, str], words: Iterable[str]) -> str:
+    """The reply as text: in UTF-8 if it can be, else in the first encoding in which it has one of `words`.
+
+    Text in Big5 or GBK is no UTF-8, but may be text in the other one too, and the header's charset is
+    often just the server's default.
+    """
+    try:
+        return reply.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":  # cut within a character
+            return reply.decode("utf-8-sig", errors="replace")
+    declared = re.search(r"(?i)charset\s*=\s*[\"']?([A-Z0-9_.:-]+)", headers.get("Content-Type", ""))
+    readings = []
+    for encoding in (declared[1] if declared else "", "cp950", "gb18030"):
+        with contextlib.suppress(ValueError, LookupError):
+            readings.append(reply.decode(encoding))
+    readings.append(reply.decode(errors="replace"))
+    return next((text for text in readings if any(word in text for word in words)), readings[0])
