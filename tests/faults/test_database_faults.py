@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sqlite3
 import tempfile
 import threading
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from tests.faults.conftest import Scene, new_scene
 from tests.mariadb import MariaDB
-from tests.venue import as_json, truth, wait_until
+from tests.venue import Venue, as_json, truth, wait_until
 from tests.venue import crossing as a_crossing
 
 
@@ -192,3 +193,61 @@ def test_the_server_has_no_room_left(tmp_path: Path) -> None:
             scene.wait_until_all_is_stored()
         scene.check()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_server_that_logs_statements(tmp_path: Path) -> None:
+    """It refuses every row at READ COMMITTED (error 1665): another level is used, and all is stored."""
+    folder = Path(tempfile.mkdtemp(prefix="vf-"))
+    with (
+        MariaDB(folder, "--log-bin", "--binlog-format=STATEMENT", "--server-id=1") as server,
+        new_scene(server, tmp_path) as scene,
+    ):
+        with scene.venue.uploading():
+            scene.write(9)
+            scene.wait_until_all_is_stored()
+        scene.check()
+        assert "WARNING" not in scene.venue.terminal()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_server_that_refuses_is_not_away(scene: Scene) -> None:
+    """It is there, and says why it stores nothing: the alert says so too, and its end."""
+    scene.venue.rows()  # makes the table
+    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1,)"
+    scene.server.execute("SET GLOBAL read_only = 1")
+    try:
+        with scene.venue.uploading(first=patience):
+            scene.write(9)
+            wait_until(lambda: "ALERT 資料庫拒絕寫入，" in scene.venue.terminal())
+            scene.server.execute("SET GLOBAL read_only = 0")
+            wait_until(lambda: "ALERT 資料庫可以寫入了，已補存 " in scene.venue.terminal())
+            scene.wait_until_all_is_stored()
+    finally:
+        scene.server.execute("SET GLOBAL read_only = 0")
+    scene.check()
+    assert (
+        "--read-only option" in scene.venue.terminal().partition("ALERT 資料庫拒絕寫入，")[2].splitlines()[0]
+    )
+    assert "資料庫連不上" not in scene.venue.terminal()
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["deleted", "replaced"])
+def test_the_sqlite_file_is_taken_away(sqlite_venue: Venue, replaced: bool) -> None:
+    """Noticed before a file is moved: what came since then is in the new file, and it is said."""
+    database = sqlite_venue.home / "visitorsflow.db"
+    names = [f"201805311019{second:02}.json" for second in range(9)]
+    records = [a_crossing("20180531101825")]
+    with sqlite_venue.uploading():
+        for name in names[:3]:
+            sqlite_venue.drop(name, records)
+        wait_until(lambda: not sqlite_venue.waiting())
+        for path in sqlite_venue.home.glob("visitorsflow.db*"):
+            path.unlink()
+        if replaced:
+            sqlite3.connect(database).close()
+            database.touch()
+        for name in names[3:]:
+            sqlite_venue.drop(name, records)
+        wait_until(lambda: not sqlite_venue.waiting())
+    assert set(sqlite_venue.rows()) == set().union(*(truth(name, records) for name in names[3:]))
+    assert "this file was deleted or replaced" in sqlite_venue.terminal()

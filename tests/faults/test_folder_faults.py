@@ -14,18 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.camera import Camera
+from tests.faults.clocks import Clocks, alerts
 from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
-from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import Events
-from visitorsflow.intake.archive import Archive
-from visitorsflow.intake.inbox import Inbox
-from visitorsflow.intake.uploader import Uploader
-from visitorsflow.intake.watch import Wake
-from visitorsflow.journal import Journal
-from visitorsflow.rules.silence import Silence
-from visitorsflow.words import Words
 
 NO_EVENTS = """
 import watchdog.observers.api
@@ -159,46 +151,12 @@ def test_more_events_than_the_queue_holds(scene: Scene, tmp_path: Path) -> None:
     scene.check()
 
 
-class Clocks:
-    """The uploader in this process, on clocks that the test turns: monotonic seconds, and the wall's time."""
-
-    def __init__(self, venue: Venue, idle_seconds: float = 60) -> None:
-        self.venue = venue
-        self.monotonic = 0.0
-        self.wall = datetime(2018, 5, 31, 12)
-        chosen = venue.settings()
-        self.table = venue.table()
-        alerts = Alerts(None, Words("zh-TW"), lambda: self.wall, lambda: self.monotonic)
-        self.uploader = Uploader(
-            Inbox(venue.folder, chosen.settle_seconds, lambda: self.monotonic),
-            Archive(venue.folder, lambda: self.wall.date()),
-            self.table,
-            Silence(idle_seconds, None, 0),
-            Events(Journal(chosen.camera), alerts).tell,
-            Wake(),
-            lambda: self.wall,
-            lambda: self.monotonic,
-        )
-
-    def pass_at(self, monotonic: float, wall: datetime | None = None) -> float:
-        """One pass at that moment; without a wall time, the two clocks agree. Returns the wait after it."""
-        self.wall = wall or self.wall + timedelta(seconds=monotonic - self.monotonic)
-        self.monotonic = monotonic
-        while not (seconds := self.uploader.make_pass()):
-            pass
-        return seconds
-
-
 @pytest.fixture
 def clocks(sqlite_venue: Venue) -> Iterator[Clocks]:
     """At noon, with an idle limit of a minute."""
     clocks = Clocks(sqlite_venue)
     yield clocks
     clocks.table.database.close()
-
-
-def alerts(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [message.removeprefix("ALERT ") for message in caplog.messages if message.startswith("ALERT")]
 
 
 def test_a_clock_that_jumps(clocks: Clocks, caplog: pytest.LogCaptureFixture) -> None:
@@ -301,10 +259,10 @@ def test_the_database_goes_again_while_it_catches_up(
     ]
 
 
-def test_a_sub_folder_that_can_not_be_listed_is_no_silence(
+def test_a_sub_folder_that_can_not_be_listed(
     clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has its own message: nobody can say that no data comes into it."""
+    """It has its own message; silence goes on being counted by what can be seen; so does a worse trouble."""
     (clocks.venue.folder / "lane 2").mkdir()
     scandir = os.scandir
 
@@ -313,11 +271,31 @@ def test_a_sub_folder_that_can_not_be_listed_is_no_silence(
             raise OSError(5, "Input/output error")
         return scandir(folder)
 
-    monkeypatch.setattr(os, "scandir", failing)
-    for second in range(0, 200, 5):
-        clocks.pass_at(second)
-    [told] = alerts(caplog)
-    assert "lane 2 can't be listed: Input/output error" in told
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "scandir", failing)
+        for second in range(0, 75, 5):
+            clocks.pass_at(second)
+        clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+        (clocks.venue.folder / "stored").symlink_to("nowhere")
+        for second in range(75, 120, 5):
+            clocks.pass_at(second)
+    clocks.pass_at(120)
+    assert [text.partition("：")[0].partition(" [")[0] for text in alerts(caplog)] == [
+        "資料夾有一部分讀不到，其他檔案照常處理",
+        "已經一分鐘沒有資料了，快去查看一下吧",
+        "資料恢復了，中斷 1 分鐘",
+        "有檔案無法處理",
+        "資料夾的每一部分都讀得到了",
+    ]
+    assert "lane 2 can't be listed: Input/output error" in alerts(caplog)[0]
+
+
+def test_lost_and_found_is_not_the_cameras(clocks: Clocks, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder of the file system's own, which only root may list."""
+    (clocks.venue.folder / "lost+found").mkdir()
+    clocks.venue.drop("lost+found/20180531101900.json", some_crossings("20180531101825", 1))
+    clocks.pass_at(0)
+    assert "stored" not in caplog.text
 
 
 def away() -> int:

@@ -71,16 +71,16 @@ class Batches:
         try:
             raw, stamp, writer = self._inbox.read(file)
             if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
-                self._inbox.postpone(file, "is still open in the program that writes it", has_writer=True)
+                self._inbox.postpone(file, has_writer=True)
                 return None
             return ReadFile(file, stamp, parse(raw, file.name), writer)
         except FileNotFoundError:
-            self._inbox.postpone(file, "is gone", STUCK_SECONDS)  # somebody else took it
+            self._inbox.postpone(file, STUCK_SECONDS)  # somebody else took it
         except NotCrossings as error:
             if self._inbox.is_settled(file) and stamp == file.stamp:
                 self._reject(file, stamp, str(error))
             else:
-                self._inbox.postpone(file, str(error))
+                self._inbox.postpone(file)
         except (FolderTrouble, MemoryError) as error:
             self._set_aside(file, str(error) or "a file is too large for this machine's memory")
         return None
@@ -112,7 +112,7 @@ class Batches:
 
     def _set_aside(self, file: WaitingFile, reason: str) -> None:
         self._stuck[file.path] = reason
-        self._inbox.postpone(file, reason, STUCK_SECONDS)
+        self._inbox.postpone(file, STUCK_SECONDS)
 
     def _was_rejected(self, file: WaitingFile, reason: str) -> None:
         self.rejected += 1

@@ -61,7 +61,6 @@ class _Postponed(NamedTuple):
     stamp: Stamp
     until: float
     since: float  # when it was first postponed, however it has changed since then
-    reason: str
     has_writer: bool
 
 
@@ -163,9 +162,7 @@ class Inbox:
                 raise NotCrossings(f"can't be opened: {error.strerror}") from None
             raise FolderTrouble(f"{file.path} can't be read: {error.strerror}") from error
 
-    def postpone(
-        self, file: WaitingFile, reason: str, seconds: float | None = None, *, has_writer: bool = False
-    ) -> None:
+    def postpone(self, file: WaitingFile, seconds: float | None = None, *, has_writer: bool = False) -> None:
         """Leave it alone until it has changed, or for `seconds` (until it has settled).
 
         With `has_writer` it stays due, since nothing but reading tells when its writer has closed it.
@@ -176,7 +173,7 @@ class Inbox:
         if before and has_writer and before.has_writer and before.stamp == file.stamp:
             until = before.until
         since = before.since if before else now
-        self._postponed[file.path] = _Postponed(file.stamp, until, since, reason, has_writer)
+        self._postponed[file.path] = _Postponed(file.stamp, until, since, has_writer)
 
     def is_due(self, file: WaitingFile) -> bool:
         """Whether it is time to read it (again)."""
@@ -197,11 +194,9 @@ class Inbox:
         return max(0.0, first - self._clock())
 
     def long_waiting(self, seconds: float) -> str:
-        """The name of the file that has waited longest, with the reason, if that is for so long; else ""."""
+        """The name of the file that has been postponed for longest, if that is for so long; else ""."""
         path, kept = min(self._postponed.items(), key=lambda item: item[1].since, default=("", _NEVER))
-        if self._clock() - kept.since < seconds:
-            return ""
-        return f"{os.path.basename(path)} {kept.reason}"
+        return "" if self._clock() - kept.since < seconds else os.path.basename(path)
 
     def forget(self, file: WaitingFile) -> None:
         """It was moved away: the next file of that name is a new one, however alike."""
@@ -209,7 +204,7 @@ class Inbox:
         self._postponed.pop(file.path, None)
 
 
-_NEVER = _Postponed(Stamp(0, 0), 0, float("inf"), "", has_writer=False)
+_NEVER = _Postponed(Stamp(0, 0), 0, float("inf"), has_writer=False)
 
 
 def _obstacle(status: os.stat_result) -> str:
