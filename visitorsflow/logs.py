@@ -28,14 +28,10 @@ def set_up(script: str, home: Path, warning: str = "") -> None:
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     formatter = _OneLine(FORMAT, "%Y-%m-%d %H:%M:%S")
-    terminal, file = Terminal(formatter), LogFile(home / "log" / f"{script}.log", formatter)
-    for writer in (terminal, file):
-        handler = logging.StreamHandler(writer)
-        handler.setFormatter(formatter)
-        if writer is terminal:
-            handler.addFilter(lambda record: not getattr(record, "is_on_terminal", False))
-        root.addHandler(handler)
-        _writers.append(writer)
+    _writers.extend((Terminal(formatter), LogFile(home / "log" / f"{script}.log", formatter)))
+    handler = _ToWriters()
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
     for chatty in ("telethon", "asyncio", "urllib3"):  # we say ourselves, in one line, what went wrong
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if warning:
@@ -77,6 +73,20 @@ _writers: list[Writer] = []
 
 def _is_worth_waiting(writer: Writer) -> bool:
     return not (writer.is_done() or writer.failing or writer.held_up_for() > FLUSH_SECONDS)
+
+
+class _ToWriters(logging.Handler):
+    """One for all writers: a line is formatted once, and they all have the lines in the same order."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}\n"
+        except Exception:  # noqa: BLE001 - a line that can't be made must not stop the work
+            self.handleError(record)
+            return
+        for writer in _writers:
+            if not (isinstance(writer, Terminal) and getattr(record, "is_on_terminal", False)):
+                writer.write(line)
 
 
 class _OneLine(logging.Formatter):

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Writer:
-    """The lines that wait for one place, in order; a logging.StreamHandler writes to it as to a stream.
+    """The lines that wait for one place, in order.
 
     When WAITING_LINES wait, further ones are dropped; a line says how many when there is room again.
     """
