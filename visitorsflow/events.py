@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from visitorsflow.facts import Day
+
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +82,14 @@ class Passed:
     """A pass of the loop has ended, whatever came of it."""
 
 
-Event = Listed | Passed | Stored | Rejected | ReadAgain | Began | Lasts | Ended
+@dataclass(frozen=True, slots=True)
+class DayRead:
+    """The database was asked what it knows of today."""
+
+    day: Day
+
+
+Event = Listed | Passed | Stored | Rejected | ReadAgain | Began | Lasts | Ended | DayRead
 Listener = Callable[[Event], None]
 
 

@@ -1,6 +1,6 @@
 """Values without behaviour, which every room may know."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -29,3 +29,64 @@ class Rows(NamedTuple):
 
     rows: int
     last: datetime | None
+
+
+class Hour(NamedTuple):
+    """What one camera counted in one hour (0 to 23, by the cameras' clocks) of a day."""
+
+    hour: int
+    camera: str
+    came_in: int
+    went_out: int
+
+
+class CameraState(NamedTuple):
+    """What a camera's uploader last said of itself.
+
+    All times are naive UTC by the database's clock, but `crossing_at`, which is the camera's own local time.
+    """
+
+    name: str
+    alive_at: datetime
+    stopped_at: datetime | None  # an end in order; None while it runs, or when it died
+    file_at: datetime | None  # when its last file came
+    file_name: str
+    crossing_at: datetime | None  # the time of its last crossing
+    waiting: int  # files
+    rejected: int  # files, since midnight
+    idle_seconds: float
+    open_now: bool
+    clock_offset: float  # this PC's clock minus the database's, in seconds
+    can_tell: bool  # Telegram works there
+    trouble: str  # what lasts now, or ""
+    told_at: datetime | None  # when somebody was told that it is dead
+    version: str
+    host: str
+
+
+class SentReport(NamedTuple):
+    """One POST of callAPI.py. `sent_at` is naive UTC by the database's clock."""
+
+    sent_at: datetime
+    day: date
+    count: int
+    came_in: int
+    went_out: int
+    start: datetime
+    end: datetime
+    http_status: int | None  # None when there was no answer
+    accepted: bool
+    reply: str
+    partial: str  # which cameras were silent, or ""
+
+
+class Day(NamedTuple):
+    """What the database knows of a day, read in one go. `read_at` is naive UTC by the database's clock."""
+
+    read_at: datetime
+    day: date
+    totals: Totals
+    hours: tuple[Hour, ...]
+    cameras: tuple[CameraState, ...]  # by name; those that have not beaten for a week are left out
+    report: SentReport | None  # the last one, whatever day it was for
+    missing: str  # what of this can't be read, and why; or ""
