@@ -69,7 +69,7 @@ class SentReport(NamedTuple):
 
     sent_at: datetime
     day: date
-    count: int
+    inside: int  # what was sent as Count
     came_in: int
     went_out: int
     start: datetime
