@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from visitorsflow import __version__, imported, logs, script
+from visitorsflow import __version__, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.schema import COUNTED_AT_MOST
 from visitorsflow.errors import ConfigurationError, DatabaseAway
@@ -22,7 +22,6 @@ log = logging.getLogger("callAPI")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    imported()
     options = _options(argv)
     return script.run(
         "callAPI",

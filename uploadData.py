@@ -8,17 +8,22 @@ import signal
 import time
 from pathlib import Path
 
-from visitorsflow import __version__, imported, logs, script
+from visitorsflow import __version__, logs, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
+from visitorsflow.alerts.session import take_over
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
+from visitorsflow.events import Events
+from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
-from visitorsflow.rules.silence import IdleTimer
+from visitorsflow.journal import Journal
+from visitorsflow.rules.silence import Silence
 from visitorsflow.settings import Settings
+from visitorsflow.words import Words
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
@@ -27,7 +32,6 @@ log = logging.getLogger("uploadData")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
-    imported()
     options = _options(argv)
     return script.run(
         "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
@@ -51,20 +55,24 @@ def _path(text: str) -> Path:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     folder = _folder(options.folder or settings.under_home(settings.watch_folder), settings.home)
-    table = PeopleFlow(settings)
+    table = PeopleFlow(settings, lambda table: first_look.say_what_is_odd(table, folder))
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
+    for name in settings.retired:
+        log.warning("%s in config.py is not used any more: the line can go", name)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
     outbox = _outbox(settings)
+    alerts = Alerts(outbox, Words(settings.language), settings.now)
+    events = Events(Journal(settings.camera), alerts)
     wake = Wake()
+    limit = math.inf if options.once else settings.idle_seconds
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds),
         Archive(folder, lambda: settings.now().date()),
         table,
-        settings.camera,
-        IdleTimer(math.inf if options.once else settings.idle_seconds, settings.open_hours, time.monotonic()),
-        alerts := Alerts(outbox, settings.now),
+        Silence(limit, settings.open_hours, time.monotonic()),
+        events.tell,
         wake,
         settings.now,
     )
@@ -77,7 +85,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         log.info("stopped; what is in the folder waits for the next start")
         return 0
     finally:
-        alerts.tick(ending=True)
+        alerts.say_what_was_rejected()
         if outbox:
             outbox.close(DELIVERY_AT_END_SECONDS if wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
         table.close()
@@ -102,11 +110,13 @@ def _outbox(settings: Settings) -> Outbox | None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
+    from visitorsflow.view import ask
 
     account = telegram.Account(settings)
-    if not account.session.exists() and telegram.somebody_is_there():
+    take_over(account.session)
+    if not account.session.exists() and ask.somebody_is_there():
         try:
-            account.sign_in(telegram.ask_at_terminal)
+            account.sign_in(ask.at_terminal)
             log.info("signed in to Telegram as %s", settings.phone_number)
         except VisitorsFlowError as error:
             log.warning("%s", error)

@@ -1,57 +1,48 @@
-"""What alerts say, word for word, and the outbox that delivers them in order."""
+"""What alerts say, word for word."""
 
+import string
 import threading
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 import pytest
 
 from tests.venue import Venue, some_crossings, wait_until
-from visitorsflow.alerts.alerts import Alerts, length_in_words, limit_in_words
-from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Passed, Rejected, Stored
+from visitorsflow.words import TEXTS, Language, Words
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)
 
 
-class Sent(NamedTuple):
-    text: str
-    random_id: int
+def alerts_at(clock: Callable[[], float] = lambda: 0, language: Language = "zh-TW") -> Alerts:
+    return Alerts(None, Words(language), lambda: RAISED, clock)
 
 
-class Postman:
-    """Delivers, or raises what the test has put before it, one error a try."""
-
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
-        self.tries: list[Sent] = []
-        self.sent: list[str] = []
-        self.release = threading.Event()
-        self.release.set()
-
-    def __call__(self, text: str, random_id: int) -> None:
-        self.release.wait(20)
-        self.tries.append(Sent(text, random_id))
-        if self.errors:
-            raise self.errors.pop(0)
-        self.sent.append(text)
-
-
-def outbox_of(postman: Postman) -> Outbox:
-    outbox = Outbox(postman, lambda: None)
-    outbox.start()
-    return outbox
+HAPPENED: list[Event] = [
+    Listed(3, True),
+    Lasts("silence", "", 60),
+    Lasts("silence", "", 300),
+    Lasts("silence", "", 90),
+    Ended("silence", 12 * 60 + 59, True, 0),
+    Lasts("database", "host: gone", 30),
+    Ended("database", 45, True, 40),
+    Lasts("folder", "can't be listed", 30),
+    Ended("folder", 45, True, 0),
+    Lasts("files", "can't be moved", 30),
+    Ended("files", 45, True, 0),
+    Lasts("program", "KeyError()", 30),
+    Ended("program", 45, True, 0),
+    Rejected("bad.json", "is empty"),
+    Passed(),
+]
 
 
 def test_the_texts(caplog: pytest.LogCaptureFixture) -> None:
     """The staff knows these messages word for word."""
-    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
-    alerts.idle(60)
-    alerts.idle(300)
-    alerts.idle(90)
-    alerts.data_again(12 * 60 + 59)
-    alerts.database_away(3)
-    alerts.database_back(40)
+    alerts = alerts_at()
+    for event in HAPPENED:
+        alerts(event)
     assert [m.removeprefix("ALERT ") for m in caplog.messages] == [
         "已經一分鐘沒有資料了，快去查看一下吧 [2018-11-03 10:18:25]",
         "已經五分鐘沒有資料了，快去查看一下吧 [2018-11-03 10:18:25]",
@@ -59,23 +50,64 @@ def test_the_texts(caplog: pytest.LogCaptureFixture) -> None:
         "資料恢復了，中斷 12 分鐘 [2018-11-03 10:18:25]",
         "資料庫連不上，3 個檔案等待中 [2018-11-03 10:18:25]",
         "資料庫恢復，已補存 40 個檔案 [2018-11-03 10:18:25]",
+        "資料夾有問題，檔案無法處理：can't be listed [2018-11-03 10:18:25]",
+        "資料夾恢復正常 [2018-11-03 10:18:25]",
+        "有檔案無法處理：can't be moved [2018-11-03 10:18:25]",
+        "無法處理的檔案都處理好了 [2018-11-03 10:18:25]",
+        "程式內部發生錯誤，會繼續重試，請通知維護人員：KeyError() [2018-11-03 10:18:25]",
+        "程式恢復正常 [2018-11-03 10:18:25]",
+        "1 個檔案有問題，已放到 rejected：bad.json [2018-11-03 10:18:25]",
     ]
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
+def test_the_texts_in_english(caplog: pytest.LogCaptureFixture) -> None:
+    """Each event has its text there too."""
+    alerts = alerts_at(language="en")
+    for event in HAPPENED:
+        alerts(event)
+    assert len(caplog.messages) == 13
+    assert all(message.isascii() for message in caplog.messages)
+    assert caplog.messages[0] == (
+        "ALERT No file has come for 1 minute: please have a look at the camera [2018-11-03 10:18:25]"
+    )
+
+
+def test_what_was_not_told_has_no_end(caplog: pytest.LogCaptureFixture) -> None:
+    """A trouble that was over before anybody heard of it makes no message."""
+    alerts = alerts_at()
+    unheard: list[Event] = [Began("database", "gone"), Ended("database", 3, False, 0), Stored(1, 2, RAISED)]
+    for event in unheard:
+        alerts(event)
+    assert caplog.messages == []
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    """Every key, with the same values in it."""
+
+    def values(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    chinese, english = TEXTS["zh-TW"], TEXTS["en"]
+    assert {key: values(text) for key, text in chinese.items()} == {
+        key: values(text) for key, text in english.items()
+    }
+
+
 def test_lengths_in_words() -> None:
     """Chinese numerals where the limit is a whole number of minutes or hours."""
-    assert [limit_in_words(60 * n) for n in (1, 2, 10, 11, 20, 35)] == [
+    words = Words("zh-TW")
+    assert [words.limit(60 * n) for n in (1, 2, 10, 11, 20, 35)] == [
         "一分鐘", "兩分鐘", "十分鐘", "十一分鐘", "二十分鐘", "三十五分鐘",
     ]  # fmt: skip
-    assert [limit_in_words(s) for s in (7200, 0.5, 100 * 3600)] == ["兩小時", " 0.5 秒", " 360000 秒"]
-    assert [length_in_words(s) for s in (59.9, 60, 3600, 90_000)] == ["59 秒", "1 分鐘", "1 小時", "25 小時"]
+    assert [words.limit(s) for s in (7200, 0.5, 100 * 3600)] == ["兩小時", " 0.5 秒", " 360000 秒"]
+    assert [words.length(s) for s in (59.9, 60, 3600, 90_000)] == ["59 秒", "1 分鐘", "1 小時", "25 小時"]
 
 
 def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     """The first at once; those that follow together, a minute later; what is held back comes at the end."""
     now = 0.0
-    alerts = Alerts(None, lambda: RAISED, clock=lambda: now)
+    alerts = alerts_at(lambda: now)
     for now, name in (  # noqa: B007 - the clock reads it
         (0, "a"),
         (1, "b"),
@@ -85,9 +117,9 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
         (62, "d"),
     ):
         if name:
-            alerts.rejected(f"{name}.json")
-        alerts.tick()
-    alerts.tick(ending=True)
+            alerts(Rejected(f"{name}.json", ""))
+        alerts(Passed())
+    alerts.say_what_was_rejected()
     assert [m.partition("：")[2].partition(" [")[0] for m in caplog.messages] == [
         "a.json", "b.json、c\\n.json", "d.json",
     ]  # fmt: skip
@@ -95,94 +127,21 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
 
 def test_every_text_can_be_sent(caplog: pytest.LogCaptureFixture) -> None:
     """A name that is no text at all does not make a message that Telegram's client can't encode."""
-    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
-    alerts.folder_trouble("bad\udcff\n.json can't be moved")
+    alerts = alerts_at()
+    alerts(Lasts("files", "bad\udcff\n.json can't be moved", 30))
     assert "bad\\udcff\\n.json can't be moved [" in caplog.messages[0]
     caplog.messages[0].encode()
 
 
 def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture) -> None:
     """However many there are, and however long their names."""
-    alerts = Alerts(None, lambda: RAISED, clock=lambda: 0)
+    alerts = alerts_at()
     for number in range(1000):
-        alerts.rejected(f"{number:04}{'x' * 200}.json")
-    alerts.tick()
+        alerts(Rejected(f"{number:04}{'x' * 200}.json", ""))
+    alerts(Passed())
     [message] = caplog.messages
     assert "1000 個檔案有問題" in message
     assert len(message) < 1000
-
-
-def test_messages_arrive_in_order_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    postman = Postman(*[TelegramAway("away")] * 5)
-    outbox = outbox_of(postman)
-    for text in "abc":
-        outbox.put(text)
-    wait_until(lambda: postman.sent == ["a", "b", "c"])
-    assert [sent.text for sent in postman.tries] == ["a"] * 6 + ["b", "c"]
-    assert len({sent.random_id for sent in postman.tries}) == 3
-    outbox.close(5)
-
-
-def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
-    """However long a delivery hangs, and it is said at the end what was not delivered."""
-    postman = Postman()
-    postman.release.clear()
-    outbox = outbox_of(postman)
-    for number in range(100):
-        outbox.put(str(number))
-    outbox.close(0.05)
-    assert caplog.messages == [f"not delivered to Telegram: {number}" for number in range(100)]
-    postman.release.set()
-
-
-def test_what_telegram_asks_for_is_waited_for() -> None:
-    """A flood wait is kept: no further try before it is over."""
-    postman = Postman(TelegramAway("flood", retry_after=600))
-    outbox = outbox_of(postman)
-    outbox.put("a")
-    wait_until(lambda: postman.tries)
-    outbox.put("b")
-    outbox._thread.join(0.3)
-    assert len(postman.tries) == 1
-
-
-def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not once a try; and when it is over, that is said too."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
-    postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
-    outbox = outbox_of(postman)
-    outbox.put("a")
-    wait_until(lambda: postman.sent == ["a"])
-    outbox.close(5)
-    assert caplog.messages == [
-        "alerts wait: not signed in",
-        "alerts wait: away",
-        "delivering an alert failed",
-        "alerts wait: bug",
-    ]
-
-
-def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
-    """A machine that is signed out is known at once, not at the first alert."""
-
-    def check() -> None:
-        raise TelegramRefused("signed out")
-
-    Outbox(Postman(), check).start()
-    wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
-
-
-def test_closing_delivers_what_waits() -> None:
-    """With --once an alert of the last moment still goes out."""
-    postman = Postman()
-    outbox = outbox_of(postman)
-    for number in range(10):
-        outbox.put(str(number))
-    outbox.close(10)
-    assert postman.sent == [str(number) for number in range(10)]
 
 
 def test_idle_and_data_again(sqlite_venue: Venue) -> None:

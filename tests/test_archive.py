@@ -1,6 +1,5 @@
 """Putting files away: the moments that a process test can't hit at will."""
 
-import ctypes
 import errno
 import os
 import sys
@@ -12,12 +11,13 @@ import pytest
 
 from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.intake import archive
-from visitorsflow.intake.archive import Archive, ReadFile
+from visitorsflow.intake import rename
+from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import Parsed, parse
 from visitorsflow.intake.inbox import Inbox, WaitingFile
 
 NAME = "20180531101900.json"
+RENAME = "visitorsflow.intake.archive.rename"
 OLD, NEW = as_json([crossing("20180531101825")]), as_json([crossing("20180531101826")] * 2)
 
 
@@ -33,15 +33,13 @@ def folder(tmp_path: Path) -> Path:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Linux' own way; a file system, a kernel, a container that refuses it; other systems."""
 
-    def refuse(*_arguments: object) -> int:
-        ctypes.set_errno(getattr(errno, request.param))
-        return -1
-
     if request.param == "in one step":
-        assert archive._renameat2 or sys.platform != "linux"
+        assert rename.in_one_step or sys.platform != "linux"
         monkeypatch.setattr(os, "replace", None)
+    elif request.param == "elsewhere":
+        monkeypatch.setattr(rename, "in_one_step", None)
     else:
-        monkeypatch.setattr(archive, "_renameat2", None if request.param == "elsewhere" else refuse)
+        monkeypatch.setattr(rename, "in_one_step", lambda *_paths: getattr(errno, request.param))
 
 
 def read(folder: Path, name: str = NAME) -> ReadFile:
@@ -60,7 +58,7 @@ def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
     (folder / NAME).write_bytes(NEW)
-    assert not Archive(folder, date.today).store_away(file)
+    assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
     assert content(folder) == {NAME: NEW}
 
 
@@ -68,15 +66,14 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
     """Between the last look and the rename: it comes back under a name that no camera is writing."""
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    rename = archive.rename
 
     def rewritten_before(source: str, target: str) -> None:
         Path(source).write_bytes(NEW)
-        rename(source, target)
+        rename.rename(source, target)
         Path(source).write_bytes(b"the camera's next file")
 
-    monkeypatch.setattr(archive, "rename", rewritten_before)
-    assert not Archive(folder, date.today).store_away(file)
+    monkeypatch.setattr(RENAME, rewritten_before)
+    assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
     back = content(folder)
     assert back.pop(NAME) == b"the camera's next file"
     [(name, raw)] = back.items()
@@ -88,15 +85,18 @@ def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest
     """A person is told where it lies."""
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    rename = archive.rename
-    monkeypatch.setattr(archive, "rename", lambda s, t: (Path(s).write_bytes(NEW), rename(s, t)))
+
+    def rewritten_before(source: str, target: str) -> None:
+        Path(source).write_bytes(NEW)
+        rename.rename(source, target)
 
     def refused(_source: str, _target: str) -> None:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(RENAME, rewritten_before)
     monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(FolderTrouble, match=f"move .*{NAME} back into the folder"):
-        Archive(folder, date.today).store_away(file)
+        Archive(folder, date.today).archive(file)
 
 
 def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
     file = read(folder)
     ours = Archive(folder, date.today)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        ours.store_away(file)
+        ours.archive(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
         ours.reject(file.file, "for a reason")
     assert list(outside.iterdir()) == []
@@ -120,11 +120,13 @@ def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pyte
     """ENOENT while the file is still there (a path too long for Windows): told, not taken for stored."""
     (folder / NAME).write_bytes(OLD)
     file = read(folder)
-    monkeypatch.setattr(
-        archive, "rename", lambda *_arguments: (_ for _ in ()).throw(FileNotFoundError(2, "no such path"))
-    )
+
+    def refused(_source: str, _target: str) -> None:
+        raise FileNotFoundError(2, "no such path")
+
+    monkeypatch.setattr(RENAME, refused)
     with pytest.raises(FolderTrouble, match="no such path"):
-        Archive(folder, date.today).store_away(file)
+        Archive(folder, date.today).archive(file)
 
 
 def test_no_file_is_renamed_over_another(folder: Path) -> None:
@@ -132,16 +134,16 @@ def test_no_file_is_renamed_over_another(folder: Path) -> None:
     (folder / NAME).write_bytes(OLD)
     (folder / "taken").write_bytes(NEW)
     with pytest.raises(FileExistsError):
-        archive.rename(str(folder / NAME), str(folder / "taken"))
+        rename.rename(str(folder / NAME), str(folder / "taken"))
     assert content(folder) == {NAME: OLD, "taken": NEW}
-    archive.rename(str(folder / NAME), str(folder / "free"))
+    rename.rename(str(folder / NAME), str(folder / "free"))
     assert content(folder) == {"free": OLD, "taken": NEW}
 
 
 def test_a_rename_that_fails_leaves_nothing(folder: Path) -> None:
     """Neither a claimed name nor another error than the real one."""
     with pytest.raises(FileNotFoundError):
-        archive.rename(str(folder / NAME), str(folder / "free"))
+        rename.rename(str(folder / NAME), str(folder / "free"))
     assert content(folder) == {}
 
 
@@ -156,7 +158,7 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
 
     def put_away(ours: Archive, some: list[WaitingFile]) -> None:
         for file in some:
-            ours.store_away(ReadFile(file, file.stamp, Parsed([], [])))
+            ours.archive(ReadFile(file, file.stamp, Parsed([], [])))
 
     threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
     for thread in threads:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue import as_json, crossing
+from tests.venue import Record, as_json, crossing
 from visitorsflow.errors import NotCrossings
 from visitorsflow.intake.crossings import Parsed, parse, time_in_name
 
@@ -39,37 +39,6 @@ nearly_records = st.lists(
 
 def reasons(parsed: Parsed) -> list[str]:
     return [record.reason for record in parsed.rejected]
-
-
-@given(
-    st.binary() | nearly_records.map(json.dumps).map(str.encode) | json_values.map(json.dumps).map(str.encode)
-)
-def test_any_bytes_are_crossings_or_a_clear_error(raw: bytes) -> None:
-    """Parsing raises NotCrossings, with a text, and nothing else; and no record gets lost on the way."""
-    with contextlib.suppress(NotCrossings):
-        parsed = parse(raw, NAME)
-        content = json.loads(raw.decode("utf-8-sig"))
-        expected = len(content) if isinstance(content, list) else 1
-        assert len(parsed.crossings) + len(parsed.rejected) == expected
-
-
-@given(st.lists(st.builds(crossing, st.just("20180531101825"), st.integers(0, 99))) | st.just(GOOD))
-def test_no_piece_of_a_file_passes_for_the_whole(content: object) -> None:
-    """Every proper prefix of a list or an object fails to parse: that is why no waiting is needed."""
-    raw = json.dumps(content).encode()
-    parse(raw, NAME)
-    for length in range(len(raw)):
-        with pytest.raises(NotCrossings):
-            parse(raw[:length], NAME)
-
-
-@given(nearly_records)
-def test_rejected_records_are_kept_to_the_letter(records: list[object]) -> None:
-    """Each rejected record is the very text that stands in the file, and says the same when read again."""
-    raw = json.dumps(records, indent=1)
-    for record in parse(raw.encode(), NAME).rejected:
-        assert record.text in raw
-        assert repr(json.loads(record.text)) == repr(json.loads(json.dumps(records[record.number - 1])))
 
 
 def test_a_record_becomes_a_crossing() -> None:
@@ -204,40 +173,96 @@ def test_the_largest_values_that_the_columns_hold() -> None:
     assert len(parse(raw, NAME).crossings) == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("20180531101830.json", True),
-        ("20180531101830.JSON", True),
-        ("20180531101830.1.json", True),
-        ("20180531101830 (2).json", True),
-        ("20180531101830 - Copy.json", True),
-        ("20180531101830 (2).1.1.json", True),
-        ("20180531101830 - Copy (2).7.json", True),
-        ("20180531101830 - 複製 (2).json", True),
-        ("20180531101830_b.json", False),
-        ("201805311018305.json", False),
-        ("20180231101830.json", False),
-        ("２０１８０５３１１０１８３０.json", False),
-        ("count.json", False),
-        ("20180531101830" + " - a" * 40 + "(x.json", False),
-    ],
-)
-def test_the_output_time_in_a_name(name: str, expected: bool) -> None:
-    """A name is a time, or a time that a file manager or our own archive has made unique."""
-    assert time_in_name(name) == (datetime(2018, 5, 31, 10, 18, 30) if expected else None)
+NAMES_OF_COPIES = [
+    "20180531101830.json", "20180531101830.JSON", "20180531101830.1.json", "20180531101830 (2).json",
+    "20180531101830 - Copy.json", "20180531101830 (2).1.1.json", "20180531101830 - Copy (2).7.json",
+    "20180531101830 - 複製 (2).json", "20180531101830_b.json", "20180531101830 copy.json",
+    "20180531101830 拷貝.json", "20180531101830 (副本).json", "20180531101830 (第 2 個複本).json",
+    "20180531101830_1.json", "20180531101830-1.json", "Copy of 20180531101830.json",
+    "複製 20180531101830.json",
+    "20180531101830-conflict.json", "20180531101830 (Konflikt PC1).json", "20180531101830.bak.json",
+    "20180531101830.json.json", "20180531101830.1543234567890123456.json", "20180531101830" + "x" * 200,
+    "20180531101830 (copy of 20180531101830).json", "99999999999999 20180531101830.json",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES_OF_COPIES)
+def test_the_output_time_in_a_name(name: str) -> None:
+    """Whatever somebody has added to it: a copy of a file is the same file, and adds nothing."""
+    assert time_in_name(name) == datetime(2018, 5, 31, 10, 18, 30)
+    assert parse(as_json([GOOD, GOOD]), name) == parse(as_json([GOOD, GOOD]), NAME)
 
 
 @pytest.mark.parametrize(
-    ("records", "expected"),
+    "name",
     [
-        ([GOOD | {"outputTime": "20180531111111"}, GOOD], datetime(2018, 5, 31, 11, 11, 11)),
-        ([GOOD, GOOD | {"outputTime": "20180531111111"}], datetime(2018, 5, 31, 10, 18, 25)),
-        ([GOOD | {"outputTime": "nonsense"}], datetime(2018, 5, 31, 10, 18, 25)),
-        ([7, GOOD], datetime(2018, 5, 31, 10, 18, 25)),
+        "201805311018305.json", "1 0201805311018305.json", "20180231101830.json", "count.json",
+        "２０１８０５３１１０１８３０.json", "20180531101830５.json", "2018-05-31 10.18.30.json",
+        "20180531101830 20180531101831.json",
+    ],
+)  # fmt: skip
+def test_a_name_that_tells_no_time(name: str) -> None:
+    """None at all, a part of a longer number, or two of them: then nobody knows which."""
+    assert time_in_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (GOOD | {"outputTime": "20180531111111"}, datetime(2018, 5, 31, 11, 11, 11)),
+        (GOOD | {"outputTime": 20180531111111}, datetime(2018, 5, 31, 11, 11, 11)),
+        (GOOD | {"outputTime": "nonsense"}, datetime(2018, 5, 31, 10, 18, 25)),
+        (GOOD | {"outputTime": None}, datetime(2018, 5, 31, 10, 18, 25)),
+        (GOOD, datetime(2018, 5, 31, 10, 18, 25)),
     ],
 )
-def test_the_output_time_when_the_name_is_no_time(records: list[object], expected: datetime) -> None:
-    """Then it is the first record's outputTime, else its time; and the same for all records of the file."""
-    found = parse(json.dumps(records).encode(), "count.json").crossings
-    assert {c.output_time for c in found} == {expected}
+def test_the_output_time_when_the_name_is_no_time(record: Record, expected: datetime) -> None:
+    """Then it is the record's own outputTime, else its own time, whatever stands beside it."""
+    others = [GOOD | {"ID": 99, "outputTime": "20180531120000"}, 7]
+    for records in ([record, *others], [*others, record]):
+        found = parse(json.dumps(records).encode(), "count.json").crossings
+        assert {c.output_time for c in found if c.person == 17} == {expected}
+
+
+def test_another_order_in_a_file_without_a_time() -> None:
+    """door.json with [a], later with [b, a]: a is the same crossing in both."""
+    a, b = crossing("20180531101825", 1), crossing("20180531101800", 2)
+    first = parse(as_json([a]), "door.json").crossings
+    assert set(first) < set(parse(as_json([b, a]), "door.json").crossings)
+
+
+def test_alike_records_with_different_output_times() -> None:
+    """They are not alike in everything: each is the first of its kind."""
+    records = [GOOD | {"outputTime": "20180531111111"}, GOOD | {"outputTime": "20180531111112"}]
+    assert [c.occurrence for c in parse(json.dumps(records).encode(), "door.json").crossings] == [0, 0]
+
+
+@given(
+    st.binary() | nearly_records.map(json.dumps).map(str.encode) | json_values.map(json.dumps).map(str.encode)
+)
+def test_any_bytes_are_crossings_or_a_clear_error(raw: bytes) -> None:
+    """Parsing raises NotCrossings, with a text, and nothing else; and no record gets lost on the way."""
+    with contextlib.suppress(NotCrossings):
+        parsed = parse(raw, NAME)
+        content = json.loads(raw.decode("utf-8-sig"))
+        expected = len(content) if isinstance(content, list) else 1
+        assert len(parsed.crossings) + len(parsed.rejected) == expected
+
+
+@given(st.lists(st.builds(crossing, st.just("20180531101825"), st.integers(0, 99))) | st.just(GOOD))
+def test_no_piece_of_a_file_passes_for_the_whole(content: object) -> None:
+    """Every proper prefix of a list or an object fails to parse: that is why no waiting is needed."""
+    raw = json.dumps(content).encode()
+    parse(raw, NAME)
+    for length in range(len(raw)):
+        with pytest.raises(NotCrossings):
+            parse(raw[:length], NAME)
+
+
+@given(nearly_records)
+def test_rejected_records_are_kept_to_the_letter(records: list[object]) -> None:
+    """Each rejected record is the very text that stands in the file, and says the same when read again."""
+    raw = json.dumps(records, indent=1)
+    for record in parse(raw.encode(), NAME).rejected:
+        assert record.text in raw
+        assert repr(json.loads(record.text)) == repr(json.loads(json.dumps(records[record.number - 1])))

@@ -5,7 +5,8 @@ from datetime import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.rules.silence import IdleTimer, is_open
+from visitorsflow.events import Ended, Lasts
+from visitorsflow.rules.silence import Silence, is_open
 
 NOON = time(12)
 NIGHT = time(3)
@@ -14,48 +15,51 @@ DAY = (time(8), time(22))
 
 def test_one_alert_a_silence() -> None:
     """After the limit once, and not again until data came and stopped again."""
-    timer = IdleTimer(60, None, now=0)
-    assert [timer.quiet(now, NOON) for now in (59, 60, 61, 600)] == [False, True, False, False]
-    assert timer.arrived(720) == 600
-    assert timer.arrived(730) is None
-    assert [timer.quiet(now, NOON) for now in (789, 790)] == [False, True]
+    silence = Silence(60, None, now=0)
+    told = Lasts("silence", "", 60)
+    assert [silence.quiet(now, NOON) for now in (59, 60, 61, 600)] == [(), (told,), (), ()]
+    assert silence.arrived(720) == (Ended("silence", 600, told=True, caught_up=0),)
+    assert silence.arrived(730) == ()
+    assert [silence.quiet(now, NOON) for now in (789, 790)] == [(), (told,)]
 
 
 def test_data_in_time_is_no_news() -> None:
     """A file before the limit restarts the timer and ends nothing."""
-    timer = IdleTimer(60, None, now=0)
+    silence = Silence(60, None, now=0)
     for now in range(0, 1000, 50):
-        assert timer.arrived(now) is None
-        assert not timer.quiet(now + 49, NOON)
+        assert silence.arrived(now) == ()
+        assert not silence.quiet(now + 49, NOON)
 
 
 def test_closed_time_is_no_silence() -> None:
     """20 s before closing and 40 s after opening make a minute; the night between makes nothing."""
-    timer = IdleTimer(60, DAY, now=0)
-    assert not timer.quiet(20, NOON)
-    assert not any(timer.quiet(now, NIGHT) for now in range(20, 36_000, 5))
-    assert not timer.quiet(35_995 + 39, NOON)
-    assert timer.quiet(35_995 + 40, NOON)
+    silence = Silence(60, DAY, now=0)
+    assert not silence.quiet(20, NOON)
+    assert not any(silence.quiet(now, NIGHT) for now in range(20, 36_000, 5))
+    assert not silence.quiet(35_995 + 39, NOON)
+    assert silence.quiet(35_995 + 40, NOON)
 
 
 def test_time_without_sight_is_no_silence() -> None:
     """While the folder can't be seen nobody can say that nothing came."""
-    timer = IdleTimer(60, None, now=0)
-    timer.quiet(30, NOON)
-    timer.blind()
-    assert not timer.quiet(500, NOON)
-    assert not timer.quiet(529, NOON)
-    assert timer.quiet(530, NOON)
+    silence = Silence(60, None, now=0)
+    silence.quiet(30, NOON)
+    silence.blind()
+    assert not silence.quiet(500, NOON)
+    assert not silence.quiet(529, NOON)
+    assert silence.quiet(530, NOON)
 
 
 def test_the_next_look_is_computed() -> None:
     """The loop sleeps just until an alert may be due, and never spins on one that is not."""
-    timer = IdleTimer(60, DAY, now=0)
-    timer.quiet(45, NOON)
-    assert timer.seconds_left(NOON) == 15
-    assert timer.seconds_left(NIGHT) == float("inf")
-    timer.quiet(60, NOON)
-    assert timer.seconds_left(NOON) == float("inf")
+    silence = Silence(60, DAY, now=0)
+    silence.quiet(45, NOON)
+    assert silence.seconds_left(NOON) == 15
+    assert silence.seconds_left(NIGHT) == float("inf")
+    silence.quiet(60, NOON)
+    assert silence.seconds_left(NOON) == float("inf")
+    silence.arrived(61)
+    assert silence.seconds_left(NOON) == 60
 
 
 def test_windows() -> None:
@@ -71,11 +75,11 @@ def test_an_alert_comes_exactly_when_the_open_silence_reaches_the_limit(
     looks: list[tuple[float, bool]], limit: float
 ) -> None:
     """For any pattern of looks and opening, the alert is at the first look with enough open silence."""
-    timer = IdleTimer(limit, DAY, now=0)
+    rule = Silence(limit, DAY, now=0)
     now = silence = 0.0
     for step, is_day in looks:
         now += step
         before, silence = silence, silence + (step if is_day else 0)
-        due = timer.quiet(now, NOON if is_day else NIGHT)
+        due = bool(rule.quiet(now, NOON if is_day else NIGHT))
         if abs(silence - limit) > 1e-6 and abs(before - limit) > 1e-6:
             assert due == (before < limit <= silence)

@@ -1,19 +1,26 @@
 """Secrets stay secret, TLS is verified, and names from outside reach neither SQL nor a shell nor a line."""
 
+import contextlib
+import os
+import re
 import shutil
 import ssl
+import subprocess
 import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from pytest_httpserver import HTTPServer
 
-from tests.certificates import make_certificate
 from tests.mariadb import MariaDB
 from tests.venue import PROJECT, Venue, crossing, wait_until
 
 SECRET = "hunter2-hunter2"
 NAME = "20180531101900.json"
+DAY = timedelta(days=1)
 
 
 def everything_said(venue: Venue) -> str:
@@ -57,58 +64,119 @@ def test_a_config_without_secrets_may_be_read(sqlite_venue: Venue) -> None:
     assert "others can read" not in sqlite_venue.upload().stderr
 
 
-def test_the_database_is_verified(tmp_path: Path) -> None:
-    """With ssl_ca: encrypted to the right server, refused to one with another certificate, nothing lost."""
-    right, key = make_certificate(tmp_path, "right")
-    wrong, _ = make_certificate(tmp_path, "wrong")
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    """The authority that a venue trusts."""
+    return trustme.CA()
+
+
+def certificate(ca: trustme.CA, kind: str) -> trustme.LeafCert:
+    """What a server on 127.0.0.1 may show: in order, or with what makes it worthless."""
+    now = datetime.now(UTC)
+    if kind == "expired":
+        return ca.issue_cert("127.0.0.1", not_before=now - 2 * DAY, not_after=now - DAY)
+    if kind == "of another authority":
+        return trustme.CA().issue_cert("127.0.0.1")
+    return ca.issue_cert("db.elsewhere.example" if kind == "of another host" else "127.0.0.1")
+
+
+# Each with what OpenSSL says of it.
+WORTHLESS = {
+    "expired": "certificate has expired",
+    "of another host": "IP address mismatch",
+    "of another authority": "unable to get (local )?issuer certificate",
+}
+
+
+@contextlib.contextmanager
+def api_with(shown: trustme.LeafCert) -> Iterator[HTTPServer]:
+    """An API that shows this certificate and says OK."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.configure_cert(context)
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        server.expect_request("/").respond_with_data("OK")
+        yield server
+
+
+def report_to(server: HTTPServer, venue: Venue, ca: trustme.CA) -> "subprocess.CompletedProcess[str]":
+    """Store a crossing, and report it on a machine that trusts `ca`."""
+    trusted = venue.home / "ca.pem"
+    ca.cert_pem.write_to_path(trusted)
+    venue.configure(api_url=server.url_for("/"))
+    venue.drop(NAME, [crossing("20180531101825")])
+    assert venue.upload().returncode == 0
+    return venue.run(
+        "callAPI.py",
+        "--date",
+        "2018-05-31",
+        first="from visitorsflow.report import api as a; a.RETRIES = 0",
+        env={**os.environ, "REQUESTS_CA_BUNDLE": str(trusted)},
+    )
+
+
+@pytest.fixture
+def tls_mariadb(tmp_path: Path, ca: trustme.CA) -> Iterator[MariaDB]:
+    """A server that shows the certificate in server.pem, with a database `venue`."""
+    pem = tmp_path / "server.pem"
+    certificate(ca, "right").private_key_and_cert_chain_pem.write_to_path(pem)
     folder = Path(tempfile.mkdtemp(prefix="vf-"))
-    with MariaDB(folder, f"--ssl-cert={right}", f"--ssl-key={key}", f"--ssl-ca={right}") as server:
-        server.execute("CREATE DATABASE venue")
-        venue = Venue(tmp_path / "venue", server.lines("venue"))
-        venue.configure(ssl_ca=str(wrong))
-        venue.drop(NAME, [crossing("20180531101825")])
+    try:
+        with MariaDB(folder, f"--ssl-cert={pem}", f"--ssl-key={pem}") as server:
+            server.execute("CREATE DATABASE venue")
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_database_is_verified(tls_mariadb: MariaDB, tmp_path: Path, ca: trustme.CA) -> None:
+    """With ssl_ca: encrypted to the right server; any other is refused, says why, loses nothing."""
+    venue = Venue(tmp_path / "venue", tls_mariadb.lines("venue"))
+    ca.cert_pem.write_to_path(venue.home / "ca.pem")
+    venue.configure(ssl_ca="ca.pem")
+    venue.drop(NAME, [crossing("20180531101825")])
+    for kind, reason in WORTHLESS.items():
+        certificate(ca, kind).private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+        tls_mariadb.execute("FLUSH SSL")
         refused = venue.upload()
         assert refused.returncode == 1
-        assert "certificate verify failed" in refused.stderr
+        assert re.search(f"certificate verify failed: .*{reason}", refused.stderr)
         assert venue.waiting() == {NAME}
-        venue.configure(ssl_ca=str(right))
-        assert venue.upload().returncode == 0
-        table = venue.table()
-        with table.engine.connect() as connection:
-            [(_, cipher)] = connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'")
-        table.close()
-        assert cipher
-    shutil.rmtree(folder, ignore_errors=True)
+    assert tls_mariadb.execute("SHOW TABLES FROM venue") == ()
+    certificate(ca, "right").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    tls_mariadb.execute("FLUSH SSL")
+    assert venue.upload().returncode == 0
+    table = venue.table()
+    with table.engine.connect() as connection:
+        [(_, cipher)] = connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'")
+    table.close()
+    assert cipher
 
 
-def test_a_server_without_tls_is_refused(mariadb_venue: Venue, tmp_path: Path) -> None:
+def test_a_server_without_tls_is_refused(mariadb_venue: Venue, ca: trustme.CA) -> None:
     """Who set ssl_ca gets no silent fall-back to plain text."""
-    right, _ = make_certificate(tmp_path, "right")
-    mariadb_venue.configure(ssl_ca=str(right))
+    ca.cert_pem.write_to_path(mariadb_venue.home / "ca.pem")
+    mariadb_venue.configure(ssl_ca="ca.pem")
     mariadb_venue.drop(NAME, [crossing("20180531101825")])
     assert mariadb_venue.upload().returncode == 1
     assert mariadb_venue.waiting() == {NAME}
 
 
-def test_the_api_is_verified(sqlite_venue: Venue, tmp_path: Path) -> None:
-    """An API with an unknown certificate gets nothing."""
-    certificate, key = make_certificate(tmp_path, "api")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
-        server.expect_request("/").respond_with_data("OK")
-        sqlite_venue.configure(api_url=server.url_for("/"))
-        sqlite_venue.drop(NAME, [crossing("20180531101825")])
-        assert sqlite_venue.upload().returncode == 0
-        done = sqlite_venue.run(
-            "callAPI.py",
-            "--date",
-            "2018-05-31",
-            first="from visitorsflow.report import api as a; a.RETRIES = 0",
-        )
+def test_an_api_with_the_right_certificate_gets_the_report(sqlite_venue: Venue, ca: trustme.CA) -> None:
+    """Whatever is refused below, it is not https as such."""
+    with api_with(certificate(ca, "right")) as server:
+        done = report_to(server, sqlite_venue, ca)
+        assert len(server.log) == 1
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", WORTHLESS)
+def test_an_api_with_a_worthless_certificate(sqlite_venue: Venue, ca: trustme.CA, kind: str) -> None:
+    """It gets nothing, and the last line says why."""
+    with api_with(certificate(ca, kind)) as server:
+        done = report_to(server, sqlite_venue, ca)
         assert server.log == []
     assert done.returncode == 1
-    assert "certificate verify failed" in done.stderr.splitlines()[-1].lower()
+    assert re.search(f"certificate verify failed: .*{WORTHLESS[kind]}", done.stderr.splitlines()[-1])
 
 
 @pytest.mark.parametrize(

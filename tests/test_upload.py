@@ -277,13 +277,16 @@ def test_what_a_file_grows_by_while_it_is_read_comes_later(
     inbox = Inbox(tmp_path, 10)
     [file] = inbox.pending().files
 
-    def grow(_status: object) -> str:
-        with path.open("ab") as stream:
-            stream.write(b" " * 1_000_000)
-        return ""
+    look = os.fstat
 
-    monkeypatch.setattr("visitorsflow.intake.inbox._obstacle", grow)
-    raw, stamp = inbox.read(file)
+    def look_and_grow(descriptor: int) -> os.stat_result:
+        status = look(descriptor)
+        path.write_bytes(b"[]" + b" " * 1_000_000)
+        return status
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fstat", look_and_grow)
+        raw, stamp = inbox.read(file)
     assert len(raw) <= 3
     assert stamp == file.stamp
 

@@ -5,11 +5,13 @@ VisitorsFlowError
 ├── TemporaryError          the same thing may work later; nothing was lost, try again
 │   ├── DatabaseAway
 │   ├── FolderTrouble
-│   ├── TelegramAway
+│   ├── TelegramAway        every message waits, and is tried again
+│   ├── NoAnswer
 │   └── ReportRefused
 └── PermanentError          trying again the same way will never work
     ├── NotCrossings
-    └── TelegramRefused
+    ├── MessageRefused      this one message never; the next one may
+    └── TelegramRefused     every message waits, until a person has signed in or mended `telegram_to`
 """
 
 
@@ -41,14 +43,18 @@ class FolderTrouble(TemporaryError):
 
 
 class TelegramAway(TemporaryError):
-    """Raised by `telegram` when a message could not be delivered now.
+    """Raised by `telegram` when a message can't be delivered now, whatever the message is.
 
-    `retry_after` is how many seconds Telegram asked to wait, or None.
+    `retry_after` is how many seconds Telegram asks to wait at least, or None.
     """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NoAnswer(TemporaryError):
+    """Raised by `ask` when nobody answers a question at the terminal."""
 
 
 class ReportRefused(TemporaryError):
@@ -66,5 +72,9 @@ class NotCrossings(PermanentError):
     """
 
 
+class MessageRefused(PermanentError):
+    """Raised by `telegram` when Telegram refuses a message for its own sake: its text, its picture."""
+
+
 class TelegramRefused(PermanentError):
-    """Raised by `telegram` when a person must act first: sign in, or mend `telegram_to`."""
+    """Raised by `telegram` when no message can go until a person has signed in or mended `telegram_to`."""

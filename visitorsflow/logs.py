@@ -1,15 +1,15 @@
 """Where the scripts' lines go: the terminal, and a rotating file beside config.py."""
 
+import contextlib
 import logging
 import os
-import queue
 import sys
 import time
-from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.text import printable
+from visitorsflow.writers import LogFile, Terminal, Writer
 
 FLUSH_SECONDS = 2
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -18,7 +18,7 @@ FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 def set_up(script: str, home: Path, warning: str = "") -> None:
     """Send log lines, `warning` first, to standard error and to home/log/SCRIPT.log (5 × 5 MB).
 
-    A log that can't be written (no permission, disk full) never stops the work.
+    A log that can't be written (no permission, disk full, a disk that hangs) never holds up the work.
     """
     logging.raiseExceptions = False
     for stream in (sys.stdout, sys.stderr):  # a terminal's code page may know no Chinese
@@ -27,18 +27,15 @@ def set_up(script: str, home: Path, warning: str = "") -> None:
             reconfigure(errors="backslashreplace")
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    handlers: list[logging.Handler] = [_terminal_handler()]
-    path = home / "log" / f"{script}.log"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        handlers.append(
-            RotatingFileHandler(path, maxBytes=5_000_000, backupCount=4, encoding="utf-8", errors="replace")
-        )
-    except OSError as error:
-        warning = f"no log file: {error}. {warning}"
-    for handler in handlers:
-        handler.setFormatter(_OneLine(FORMAT, "%Y-%m-%d %H:%M:%S"))
+    formatter = _OneLine(FORMAT, "%Y-%m-%d %H:%M:%S")
+    terminal, file = Terminal(formatter), LogFile(home / "log" / f"{script}.log", formatter)
+    for writer in (terminal, file):
+        handler = logging.StreamHandler(writer)
+        handler.setFormatter(formatter)
+        if writer is terminal:
+            handler.addFilter(lambda record: not getattr(record, "is_on_terminal", False))
         root.addHandler(handler)
+        _writers.append(writer)
     for chatty in ("telethon", "asyncio", "urllib3"):  # we say ourselves, in one line, what went wrong
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if warning:
@@ -58,31 +55,28 @@ def say_what_to_mend(script: str, config: Path, error: ConfigurationError) -> No
 
 
 def flush() -> None:
-    """Wait until the terminal shows what was logged, or it is clear that nobody reads it."""
+    """Wait until the terminal and the log file have what was logged, or it is clear that they won't."""
     deadline = time.monotonic() + FLUSH_SECONDS
-    while _for_terminal.unfinished_tasks and time.monotonic() < deadline:
+    while any(_is_worth_waiting(writer) for writer in _writers) and time.monotonic() < deadline:
         time.sleep(0.005)
 
 
 def leave(exit_code: int) -> int:
-    """The last thing a script does; on a terminal that nobody reads it ends here and now."""
+    """The last thing a script does; with a terminal or a disk that hangs it ends here and now."""
     flush()
-    if _for_terminal.unfinished_tasks:
+    if not all(writer.is_done() for writer in _writers):
+        if sys.stdout:
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
         os._exit(exit_code)
     return exit_code
 
 
-# A terminal that is not read (Ctrl-S, a selection on Windows) holds up its writer: that may be this
-# queue's thread, never the loop. When it is full, lines are only in the log file.
-_for_terminal: "queue.Queue[logging.LogRecord]" = queue.Queue(1000)
+_writers: list[Writer] = []
 
 
-def _terminal_handler() -> logging.Handler:
-    terminal = logging.StreamHandler()
-    QueueListener(_for_terminal, terminal).start()
-    handler = QueueHandler(_for_terminal)
-    handler.addFilter(lambda record: not getattr(record, "is_on_terminal", False))
-    return handler
+def _is_worth_waiting(writer: Writer) -> bool:
+    return not (writer.is_done() or writer.failing or writer.held_up_for() > FLUSH_SECONDS)
 
 
 class _OneLine(logging.Formatter):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from visitorsflow import logs, settings
+from visitorsflow import collect_garbage, logs, settings
 from visitorsflow.errors import ConfigurationError, TemporaryError
 from visitorsflow.settings import Settings
 
@@ -20,6 +20,7 @@ def run(
     be missing. 1: it could not be done now, or has a defect of ours. 2: a person must mend the settings.
     Whatever happens stands in the log of `name`, since cron and service managers throw the rest away.
     """
+    collect_garbage(seldom=False)
     path = config or PROJECT / "config.py"
     log = logging.getLogger(name)
     try:

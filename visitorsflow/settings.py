@@ -18,14 +18,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     model_validator,
 )
 
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.words import Language
 
 TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
+RETIRED = frozenset({"socketServer"})  # in config.py of the 2018 program; nothing reads it any more
 
 
 def _clock(value: Any) -> Any:
@@ -93,6 +96,8 @@ class Settings(BaseModel):
     open_hours: tuple[Clock, Clock] | None = None
     timezone: Annotated[zoneinfo.ZoneInfo | None, BeforeValidator(_zone)] = None
 
+    language: Language = "zh-TW"
+
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None
     phone_number: Text | None = None
@@ -102,6 +107,13 @@ class Settings(BaseModel):
     ssid: Text = "SS-007"
     tag_ids: dict[TagType, Text] = {"Count": "901", "CountAccuIn": "902", "CountAccuOut": "903"}
     api_success: Annotated[tuple[str, ...], BeforeValidator(_several)] = ("成功", "OK")
+
+    _retired: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def retired(self) -> tuple[str, ...]:
+        """The settings in config.py that an older program had, and that are not used any more."""
+        return self._retired
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -147,14 +159,18 @@ def load(path: Path, required: bool) -> Settings:
         for name, value in _run(path).items()
         if name in known or not (name.startswith("_") or inspect.ismodule(value) or callable(value))
     }
+    retired = tuple(sorted(RETIRED & given.keys()))
+    given = {name: value for name, value in given.items() if name not in retired}
     unknown = [f"unknown setting {n}{_nearest(n, known)}" for n in given if n not in known]
     if unknown:
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in unknown))
     try:
-        return Settings(home=home, **given)
+        chosen = Settings(home=home, **given)
     except ValidationError as error:
         lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in lines)) from None
+    chosen._retired = retired
+    return chosen
 
 
 def exposed(config: Path, settings: Settings) -> str:

@@ -18,11 +18,14 @@ from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.errors import DatabaseAway
+from visitorsflow.events import Events
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
-from visitorsflow.rules.silence import IdleTimer
+from visitorsflow.journal import Journal
+from visitorsflow.rules.silence import Silence
+from visitorsflow.words import Words
 
 NO_EVENTS = """
 import watchdog.observers.api
@@ -165,24 +168,25 @@ class Clocks:
         self.wall = datetime(2018, 5, 31, 12)
         chosen = venue.settings()
         self.table = venue.table()
+        alerts = Alerts(None, Words("zh-TW"), lambda: self.wall, lambda: self.monotonic)
         self.uploader = Uploader(
             Inbox(venue.folder, chosen.settle_seconds, lambda: self.monotonic),
             Archive(venue.folder, lambda: self.wall.date()),
             self.table,
-            chosen.camera,
-            IdleTimer(idle_seconds, None, 0),
-            Alerts(None, lambda: self.wall, lambda: self.monotonic),
+            Silence(idle_seconds, None, 0),
+            Events(Journal(chosen.camera), alerts).tell,
             Wake(),
             lambda: self.wall,
             lambda: self.monotonic,
         )
 
-    def pass_at(self, monotonic: float, wall: datetime | None = None) -> None:
-        """One pass at that moment; without a wall time, the two clocks agree."""
+    def pass_at(self, monotonic: float, wall: datetime | None = None) -> float:
+        """One pass at that moment; without a wall time, the two clocks agree. Returns the wait after it."""
         self.wall = wall or self.wall + timedelta(seconds=monotonic - self.monotonic)
         self.monotonic = monotonic
-        while self.uploader._supervised_pass():
+        while not (seconds := self.uploader.make_pass()):
             pass
+        return seconds
 
 
 @pytest.fixture
@@ -250,7 +254,7 @@ def test_a_defect_is_told_and_does_not_end_it(
 ) -> None:
     """An error that nobody thought of: one traceback, an alert after half a minute, and it goes on."""
     with monkeypatch.context() as broken:
-        broken.setattr(clocks.uploader.table, "store", lambda _crossings: 1 // 0)
+        broken.setattr(clocks.table, "insert", lambda _crossings: 1 // 0)
         clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
         for second in range(0, 50, 5):
             clocks.pass_at(second)
@@ -258,21 +262,21 @@ def test_a_defect_is_told_and_does_not_end_it(
     assert "ZeroDivisionError" in alerts(caplog)[0]
     clocks.pass_at(50)
     assert clocks.venue.waiting() == set()
-    assert "資料夾恢復正常" in alerts(caplog)[-1]
+    assert "程式恢復正常" in alerts(caplog)[-1]
+    assert not any("資料夾" in text for text in alerts(caplog)), "the folder is not the matter"
 
 
 def test_the_database_and_the_folder_away_at_once(
     clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One switch dies: both are told, and the loop sleeps between its looks at the folder."""
-    monkeypatch.setattr(clocks.uploader.table, "prepare", lambda: away())
+    monkeypatch.setattr(clocks.table, "prepare", lambda: away())
     clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
     clocks.venue.drop("half.json", b"{")
     clocks.pass_at(1)
     clocks.venue.folder.rename(clocks.venue.home / "away")
     for second in range(5, 95, 5):
-        clocks.pass_at(second)
-        assert clocks.uploader._seconds_to_next_pass() == 5
+        assert clocks.pass_at(second) == 5
     told = sorted(text.partition("，")[0] for text in alerts(caplog))
     assert told == ["資料夾有問題", "資料庫連不上"]
     assert "資料庫連不上，2 個檔案等待中" in caplog.text
@@ -284,12 +288,10 @@ def test_the_database_goes_again_while_it_catches_up(
     """One message that it is away, one that it is back, with all files stored in between."""
     for second in range(12):
         clocks.venue.drop(f"201805311019{second:02}.json", some_crossings("20180531101825", 1))
-    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 5)
-    store = clocks.uploader.table.store
+    monkeypatch.setattr("visitorsflow.intake.batches.BATCH_FILES", 5)
+    insert = clocks.table.insert
     batches = iter(["away"] * 5 + ["there"] + ["away"] * 5 + ["there"] * 5)
-    monkeypatch.setattr(
-        clocks.uploader.table, "store", lambda c: away() if next(batches) == "away" else store(c)
-    )
+    monkeypatch.setattr(clocks.table, "insert", lambda c: away() if next(batches) == "away" else insert(c))
     for second in range(0, 300, 15):
         clocks.pass_at(second)
     told = [text for text in alerts(caplog) if "資料庫" in text]

@@ -1,4 +1,4 @@
-"""The outbox delivers messages in order, without ever holding up who has something to say."""
+"""The outbox delivers messages in order; nobody who has something to say waits for it."""
 
 import logging
 import secrets
@@ -7,30 +7,45 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
-from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.rules.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
 LONGEST_BACKOFF_SECONDS = 60
-# A person must sign in first: look now and then whether that has happened.
+# A person must act first: look now and then whether that has happened.
 REFUSED_RETRY_SECONDS = 300
 
 
-class Outbox:
-    """A thread that delivers messages in order, each until it has arrived.
+class Message(NamedTuple):
+    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once."""
 
-    `deliver(text, random_id)` raises TelegramAway (tried again: after 1, 2, 4 … 60 s, or after what
-    Telegram asks for) or TelegramRefused (said once in the log, tried again every five minutes).
-    `check()` raises the same and is asked once at the start, so that a lost sign-in is known at once.
+    text: str
+    random_id: int
+
+
+class Outbox:
+    """A thread that delivers messages in order, one at a time.
+
+    `deliver(message)` returns when the message has arrived, or raises
+    - TelegramAway: later. The message is tried again after 1, 2, 4 … 60 s, or after what Telegram asks for;
+    - TelegramRefused: later. A person must act first, and it is tried again every five minutes;
+    - MessageRefused: never. The message is logged with its text, and the next one goes on.
+    What makes the messages wait is said once in the log, not once a try. `check()` raises the first two;
+    it is called at the start, so that a lost sign-in is known before the first alert.
     """
 
-    def __init__(self, deliver: Callable[[str, int], None], check: Callable[[], None]) -> None:
+    def __init__(self, deliver: Callable[[Message], None], check: Callable[[], None]) -> None:
         self._deliver = deliver
         self._check = check
-        self._waiting: deque[tuple[str, int]] = deque()
+        self._waiting: deque[Message] = deque()
         self._changed = threading.Condition()
         self._closing = False
+        self._hurry = False
+        self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._may_hurry = True
         self._said = ""
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
@@ -40,60 +55,73 @@ class Outbox:
     def put(self, text: str) -> None:
         """Take a message; returns at once."""
         with self._changed:
-            self._waiting.append((text, secrets.randbits(63)))
+            self._waiting.append(Message(text, secrets.randbits(63)))
             self._changed.notify()
 
     def close(self, seconds: float) -> None:
-        """Give what waits this long to be delivered, then log what was not."""
+        """Wait up to `seconds` for the delivery of what waits, then log what was not delivered."""
         deadline = time.monotonic() + seconds
         with self._changed:
-            self._closing = True
+            self._closing = self._hurry = True
             self._changed.notify()
         self._thread.join(max(0.0, deadline - time.monotonic()))
-        for text, _ in list(self._waiting):
-            log.warning("not delivered to Telegram: %s", text)
+        for message in list(self._waiting):
+            log.warning("not delivered to Telegram: %s", message.text)
 
     def _run(self) -> None:
         self._try(self._check)
-        failures = 0
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closing)
                 if not self._waiting:
                     return
-                text, random_id = self._waiting[0]
-            wait = self._try(partial(self._deliver, text, random_id))
-            with self._changed:
-                if wait is None:
-                    failures = 0
+                self._pause()
+                message = self._waiting[0]
+            if self._try(partial(self._deliver_or_drop, message)):
+                with self._changed:
                     self._waiting.popleft()
-                    continue
-                failures += 1
-                backoff = min(LONGEST_BACKOFF_SECONDS, 2 ** min(failures - 1, 10))
-                self._pause(max(wait, backoff))
 
-    def _pause(self, seconds: float) -> None:
-        """Cut short by the end, once: that is a reason to try again, not to spin."""
-        closing = self._closing
-        self._changed.wait_for(lambda: self._closing != closing, seconds)
+    def _pause(self) -> None:
+        """Wait until the next try is due.
 
-    def _try(self, work: Callable[[], None]) -> float | None:
-        """None when it worked, else how many seconds to wait at least. Said once a reason."""
-        wait: float | None
+        The end of the program cuts the wait short, once; but not a wait that Telegram asks for, nor one
+        for a person: a try before its end can't work.
+        """
+        seconds = self._backoff.seconds_left(time.monotonic())
+        self._changed.wait_for(lambda: self._hurry and self._may_hurry, seconds)
+        self._hurry = False
+
+    def _deliver_or_drop(self, message: Message) -> None:
+        try:
+            self._deliver(message)
+        except MessageRefused as error:
+            log.warning("not delivered to Telegram: %s (%s)", message.text, error)
+
+    def _try(self, work: Callable[[], None]) -> bool:
+        """Whether it worked; if not, the messages wait."""
         try:
             work()
         except TelegramRefused as error:
-            wait, reason = REFUSED_RETRY_SECONDS, str(error)
+            self._wait(str(error), REFUSED_RETRY_SECONDS)
         except TelegramAway as error:
-            wait, reason = error.retry_after or 0, str(error)
+            self._wait(str(error), error.retry_after)
         except Exception as error:  # an outbox that has died would be a silent one
             log.exception("delivering an alert failed")
-            wait, reason = LONGEST_BACKOFF_SECONDS, str(error)
+            self._wait(str(error) or type(error).__name__, LONGEST_BACKOFF_SECONDS)
         else:
-            wait, reason = None, ""
-        if reason and reason != self._said:
+            if self._said:
+                log.info("Telegram works again")
+            self._said = ""
+            self._backoff.reset()
+            return True
+        return False
+
+    def _wait(self, reason: str, at_least: float | None) -> None:
+        """Nothing is tried before the back-off and `at_least` seconds are over; each reason is said once."""
+        now = time.monotonic()
+        self._backoff.failed(now)
+        self._backoff.postpone(now, at_least or 0)
+        self._may_hurry = at_least is None
+        if reason != self._said:
             log.warning("alerts wait: %s", reason)
-        elif self._said and not reason:
-            log.info("Telegram works again")
         self._said = reason
-        return wait

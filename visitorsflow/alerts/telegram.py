@@ -1,28 +1,23 @@
-"""Telethon's edge: sign in at the terminal once, deliver one message with one short-lived client.
+"""All that knows Telethon: signing in, and delivering one message with one short-lived client.
 
-Connect, send, disconnect, all under one time limit, and every try with a new client: so no client can
-get stuck, and the same `random_id` makes a message that was sent twice one message. The session file
-exists if and only if this machine is signed in as far as we know.
+Every try makes a new client: connect, send, disconnect, under one time limit. So no client gets stuck;
+and the same `random_id` in every try shows a message once. The session file is there as long as this
+machine is signed in, as far as we know.
 """
 
 import asyncio
-import contextlib
-import getpass
-import logging
-import os
 import sqlite3
-import sys
-import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from telethon import TelegramClient, errors, functions, types
 
-from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.alerts.outbox import Message
+from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
+from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused, VisitorsFlowError
 from visitorsflow.settings import Settings
-
-log = logging.getLogger(__name__)
 
 DELIVERY_SECONDS = 60  # a delivery is five requests, and some links are slow
 CONNECT_SECONDS = 10
@@ -32,11 +27,13 @@ LONGEST_TEXT = 4096
 TRIES = 3
 SIGN_IN_AGAIN = "alerts only stand in this log until you start uploadData.py once in a terminal and sign in"
 
-# Only these mean that the session is worth nothing any more; all else may pass by itself.
-_SIGNED_OUT = (errors.UnauthorizedError, errors.AuthKeyDuplicatedError, errors.AuthKeyNotFound)
-
-Ask = Callable[[str, bool], Awaitable[str]]
 Work = Callable[[Any], Awaitable[object]]
+
+
+class Ask(Protocol):
+    """Asks a person for one line, and waits `seconds` for it. Raises NoAnswer."""
+
+    async def __call__(self, prompt: str, *, seconds: float, secret: bool = False) -> str: ...
 
 
 class Account:
@@ -46,23 +43,32 @@ class Account:
         self._settings = settings
         self.session = settings.home / "visitorsflow.session"
 
-    def send(self, text: str, random_id: int) -> None:
-        """Deliver one message; sent again with the same `random_id` (63 bits) it is shown once.
+    def send(self, message: Message) -> None:
+        """Deliver one message; sent again with the same `random_id` it is shown once.
 
-        Raises TelegramAway when a later try may work, TelegramRefused when a person must act first.
+        Raises TelegramAway when a later try may work, TelegramRefused when a person must act first, and
+        MessageRefused when Telegram refuses this message, and perhaps no other.
         """
 
         async def deliver(client: Any) -> None:
             peer = await _peer(client, self._settings.telegram_to)
-            with contextlib.suppress(errors.RandomIdDuplicateError):  # an earlier try did arrive
-                await client(
-                    functions.messages.SendMessageRequest(peer, text[:LONGEST_TEXT], random_id=random_id)
-                )
+            text = message.text[:LONGEST_TEXT]
+            try:
+                await client(functions.messages.SendMessageRequest(peer, text, random_id=message.random_id))
+            except errors.RandomIdDuplicateError:
+                pass  # an earlier try did arrive
+            except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
+                raise
+            except (*REFUSED, UnicodeError) as error:
+                raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
 
         self._with_session(deliver)
 
     def check(self) -> None:
-        """Ask Telegram whether the session is good and the recipient is known; raises as `send` does."""
+        """Ask Telegram whether the session is good and the recipient is known.
+
+        Raises TelegramAway or TelegramRefused.
+        """
 
         async def ask(client: Any) -> None:
             await client(functions.updates.GetStateRequest())
@@ -71,27 +77,37 @@ class Account:
         self._with_session(ask)
 
     def sign_in(self, ask: Ask) -> None:
-        """Sign in with the code, and the two-step password if there is one, of the person who is asked.
+        """Ask a person for the code, and for the two-step password if there is one, and sign in.
 
-        A code is requested only once that person says so: requests in a crash loop would be answered
-        with waits of hours. Raises TelegramAway or TelegramRefused; then there is no session file.
+        A code is requested only when that person says so: a program that is started again and again
+        would ask for so many that Telegram makes it wait for hours. Raises TelegramAway or
+        TelegramRefused; then there is no session file.
         """
         phone = self._settings.phone_number
 
         async def converse(client: Any) -> None:
-            await ask(f"Telegram: press Enter to have a sign-in code sent to {phone}: ", False)
+            await ask(
+                f"Telegram: press Enter to have a sign-in code sent to {phone}: ", seconds=START_SECONDS
+            )
             await client.send_code_request(phone)
             try:
-                await _three_times(ask, "Code", lambda code: client.sign_in(phone, code))
+                await _three_times("Code", ask_digits, lambda code: client.sign_in(phone, code))
             except errors.SessionPasswordNeededError:
-                await _three_times(ask, "Two-step password", lambda word: client.sign_in(password=word))
+                await _three_times(
+                    "Two-step password",
+                    partial(ask, seconds=ANSWER_SECONDS, secret=True),
+                    lambda password: client.sign_in(password=password),
+                )
+
+        async def ask_digits(prompt: str) -> str:
+            return "".join(filter(str.isdecimal, await ask(prompt, seconds=ANSWER_SECONDS)))
 
         new = self.session.with_name("visitorsflow-new.session")
         new.unlink(missing_ok=True)
         try:
             self._run(new, converse, START_SECONDS + 2 * TRIES * ANSWER_SECONDS)
             new.replace(self.session)
-        except (*_SIGNED_OUT, sqlite3.Error, OSError) as error:
+        except (*SIGNED_OUT, NoAnswer, sqlite3.Error, OSError) as error:
             raise TelegramRefused(f"not signed in to Telegram: {error}") from error
         finally:
             new.unlink(missing_ok=True)
@@ -101,7 +117,7 @@ class Account:
             raise TelegramRefused(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
         try:
             self._run(self.session, work, DELIVERY_SECONDS)
-        except _SIGNED_OUT as error:
+        except SIGNED_OUT as error:
             reason = f"Telegram has signed this machine out ({type(error).__name__})"
         except sqlite3.OperationalError as error:  # locked, not writable, disk full
             raise TelegramAway(f"the session file {self.session} can't be used: {error}") from error
@@ -115,17 +131,23 @@ class Account:
     def _run(self, session: Path, work: Work, seconds: float) -> None:
         try:
             asyncio.run(self._with_client(session, work, seconds))
-        except (*_SIGNED_OUT, TelegramRefused, sqlite3.Error):
+        except (*SIGNED_OUT, VisitorsFlowError, sqlite3.Error):
             raise
         except TimeoutError as error:
             raise TelegramAway(f"Telegram does not answer within {seconds:g} s") from error
-        except errors.FloodWaitError as error:
-            raise TelegramAway(f"Telegram asks to wait {error.seconds} s", error.seconds) from error
-        except (errors.BadRequestError, errors.ForbiddenError) as error:
-            raise TelegramRefused(f"Telegram refuses it: {error}") from error
+        except NO_MESSAGE_CAN_GO as error:
+            raise TelegramRefused(
+                f"no message can go to {self._settings.telegram_to!r}: {said(error)}; mend telegram_to, "
+                "or what this account may do there"
+            ) from error
+        except errors.FloodError as error:
+            wait = getattr(error, "seconds", None)  # some have none
+            text = "Telegram asks to wait" if wait is None else f"Telegram asks to wait {wait} s"
+            raise TelegramAway(text, wait) from error
+        except REFUSED as error:
+            raise TelegramRefused(f"Telegram refuses it: {said(error)}") from error
         except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
-            text = str(error) or type(error).__name__
-            raise TelegramAway(f"Telegram can't be reached: {text}") from error
+            raise TelegramAway(f"Telegram can't be reached: {said(error)}") from error
 
     async def _with_client(self, session: Path, work: Work, seconds: float) -> None:
         session.touch(mode=0o600)  # it is a key to the account
@@ -165,70 +187,17 @@ async def _peer(client: Any, to: str) -> Any:
     raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
 
 
-async def _three_times(ask: Ask, what: str, attempt: Callable[[str], Awaitable[object]]) -> None:
-    is_code = what == "Code"
+async def _three_times(
+    what: str, ask: Callable[[str], Awaitable[str]], attempt: Callable[[str], Awaitable[object]]
+) -> None:
+    told = ""
     for tries_left in reversed(range(TRIES)):
-        answer = await ask(f"{what}: ", not is_code)
-        if is_code:
-            answer = "".join(filter(str.isdecimal, answer))
+        answer = await ask(f"{told}{what}: ")
         try:
-            if answer:  # Telethon takes an empty one for the wish to get another code
+            if answer:  # Telethon takes an empty code for the wish to get another one
                 await attempt(answer)
                 return
         except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
             pass
-        print(f"That was not right, {tries_left} tries left." if tries_left else "That was not right.")
+        told = f"That was not right, tries left: {tries_left}. "
     raise TelegramRefused(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
-
-
-def somebody_is_there() -> bool:
-    """Whether there is a terminal to ask in, and we are not in its background."""
-    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-
-
-async def ask_at_terminal(prompt: str, secret: bool) -> str:
-    """One line from the person at the terminal. Raises TelegramRefused when nobody answers in time."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
-
-    def settle(text: str | None) -> None:
-        if answer.done():
-            return
-        if text is None:
-            answer.set_exception(TelegramRefused("not signed in to Telegram: no answer at the terminal"))
-        else:
-            answer.set_result(text)
-
-    def read() -> None:
-        text = None
-        with contextlib.suppress(EOFError, OSError):  # Ctrl-D, or the terminal has gone
-            text = getpass.getpass(prompt) if secret else input(prompt)
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(settle, text)
-
-    # A thread that may be left behind: nothing else can end the reading of a terminal.
-    threading.Thread(target=read, daemon=True).start()
-    seconds = START_SECONDS if "Enter" in prompt else ANSWER_SECONDS
-    deadline = loop.time() + seconds
-    try:
-        while not answer.done() and loop.time() < deadline:
-            await asyncio.wait([answer], timeout=0.2)  # briefly: a Ctrl-C may come just before it sleeps
-        if answer.done():
-            return answer.result()
-        print()
-        raise TelegramRefused("not signed in to Telegram: nobody answered at the terminal")
-    finally:
-        if secret:
-            _echo_again()
-
-
-def _echo_again() -> None:
-    """What getpass would do, had its thread not been left behind."""
-    with contextlib.suppress(ImportError):  # Windows, where getpass leaves the terminal as it is
-        import termios
-
-        attributes = termios.tcgetattr(sys.stdin.fileno())
-        attributes[3] |= termios.ECHO
-        termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, attributes)

@@ -1,47 +1,120 @@
-"""The SQL that turns another system's PeopleFlow table into ours: shown to a person, never run by us."""
+"""The SQL that turns another program's PeopleFlow table into ours: shown to a person, never run by us.
 
-from collections.abc import Iterable
+People paste it into a client that goes on after an error. So the last statements look for themselves
+whether every row has arrived, and rename nothing when one has not.
+"""
+
+import shlex
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Dialect, MetaData, Table
 from sqlalchemy.schema import CreateTable
 
 
-def sql_to_convert(table: Table, found: Iterable[str], camera: str, dialect: Dialect) -> str:
-    """Statements that keep every row of a table with the columns `found`, the old one as NAME_old.
+@dataclass(frozen=True)
+class FoundTable:
+    """A table that is not ours, as it was found: its `name` may be written in other letters than ours."""
+
+    name: str
+    columns: Collection[str]
+    database: str  # of SQLite: the file
+    neighbours: Collection[str]  # the names of all tables of that database
+
+
+def in_other_letters(name: str, names: Iterable[str]) -> list[str]:
+    """Those that differ from `name` in upper and lower case alone: other tables, on most servers.
+
+    >>> in_other_letters("PeopleFlow", ["PeopleFlow", "peopleflow", "PeopleFlow_old"])
+    ['peopleflow']
+    """
+    return sorted(one for one in names if one != name and one.lower() == name.lower())
+
+
+def name_for_old(name: str, taken: Iterable[str]) -> str:
+    """NAME_old, or the first of NAME_old2, NAME_old3 … that no table has yet.
+
+    >>> name_for_old("PeopleFlow", ["peopleflow_old", "PeopleFlow_old2"])
+    'PeopleFlow_old3'
+    """
+    lower = {one.lower() for one in taken}
+    old, number = f"{name}_old", 2
+    while old.lower() in lower:
+        old, number = f"{name}_old{number}", number + 1
+    return old
+
+
+def sql_to_convert(table: Table, found: FoundTable, camera: str, dialect: Dialect) -> str:
+    """Statements that keep every row of `found` in `table`, and `found` itself as `name_for_old` says.
 
     Times may be DATETIME, text or numbers (YYYYMMDDhhmmss or YYYY-MM-DD hh:mm:ss); a missing camera
     becomes `camera`, a missing output time the crossing's own, and rows that are alike are numbered.
     """
     quote = dialect.identifier_preparer.quote
-    columns = {name.lower(): quote(name) for name in found}
-    old, name, new = (quote(table.name + suffix) for suffix in ("_old", "", "_new"))
-    renames = {
-        "sqlite": [f"ALTER TABLE {name} RENAME TO {old};", f"ALTER TABLE {new} RENAME TO {name};"],
-    }.get(dialect.name, [f"RENAME TABLE {name} TO {old}, {new} TO {name};"])
+    is_sqlite = dialect.name == "sqlite"
+    columns = {name.lower(): quote(name) for name in found.columns}
+    source, old = quote(found.name), quote(name_for_old(table.name, found.neighbours))
+    new, name = quote(f"{table.name}_new"), quote(table.name)
+    first = [
+        "-- To be run by the administrator of the database, while no program writes to the table.",
+        *([f"-- In a terminal: sqlite3 {shlex.quote(found.database)}"] if is_sqlite else []),
+        *([f"USE {quote(found.database)};"] if found.database and not is_sqlite else []),
+    ]
     if not {"time", "state"} <= set(columns):
-        return (
-            "-- It has no time or no state: no row can be kept, only the table itself.\n"
-            f"ALTER TABLE {name} RENAME TO {old};"
-        )
+        no_rows = "-- It has no time or no state: no row can be kept, only the table itself."
+        return "\n".join([*first, no_rows, f"ALTER TABLE {source} RENAME TO {old};"])
     values = _values(columns, camera, dialect)
     key = ", ".join(quote(column) for column in values)
     create = CreateTable(table.to_metadata(MetaData(), name=f"{table.name}_new")).compile(dialect=dialect)
-    return "\n".join(
-        [
-            *_STRICT.get(dialect.name, [_STRICT_SESSION]),
-            f"DROP TABLE IF EXISTS {new};",
-            *(line.rstrip() for line in str(create).strip().splitlines()),
-            ";",
-            f"INSERT INTO {new} ({key}, occurrence)",
-            f"SELECT {key}, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {quote('time')}) - 1",
-            "FROM (SELECT",
-            ",\n".join(f"    {value} AS {quote(column)}" for column, value in values.items()),
-            f"  FROM {name}) AS converted;",
-            "-- Only if that INSERT succeeded. If not, a row has no usable time, state or ID: mend or delete",
-            "-- that row, then begin again from the top.",
-            *renames,
-        ]
-    )
+    copy = [
+        f"DROP TABLE IF EXISTS {new};",
+        # A tab that is pasted into a client asks it to complete a name.
+        *(line.rstrip().expandtabs(4) for line in str(create).strip().splitlines()),
+        ";",
+        f"INSERT{' OR ROLLBACK' if is_sqlite else ''} INTO {new} ({key}, {quote('occurrence')})",
+        f"SELECT {key}, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {quote('time')}) - 1",
+        "FROM (SELECT",
+        ",\n".join(f"    {value} AS {quote(column)}" for column, value in values.items()),
+        f"  FROM {old if is_sqlite else source}) AS converted;",
+    ]
+    if is_sqlite:
+        return "\n".join([*first, *_in_one_transaction(copy, source, old, new, name)])
+    return "\n".join([*first, _STRICT, *copy, *_rename_when_whole(source, old, new, name)])
+
+
+def _in_one_transaction(copy: list[str], source: str, old: str, new: str, name: str) -> list[str]:
+    """SQLite: what fails rolls back everything before it, and what comes after it finds nothing to do.
+
+    The order matters. The first rename holds the lock for all that follows; if it fails, there is no
+    free name for the last one.
+    """
+    return [
+        "BEGIN;",
+        f"ALTER TABLE {source} RENAME TO {old};",
+        *copy,
+        "-- If that failed, a row has no usable time, state or ID, and all is as it was: the errors that",
+        "-- follow only say so. Mend or delete the row, then begin again from the top.",
+        f'INSERT OR ROLLBACK INTO {new} ("time") SELECT NULL',
+        f"  WHERE (SELECT COUNT(*) FROM {old}) <> (SELECT COUNT(*) FROM {new});",
+        f"ALTER TABLE {new} RENAME TO {name};",
+        "COMMIT;",
+    ]
+
+
+def _rename_when_whole(source: str, old: str, new: str, name: str) -> list[str]:
+    """MySQL and MariaDB, where each statement on tables commits: the rename is chosen by the counts.
+
+    The variable is set twice, so that nothing of an earlier try is left in it when the counting fails.
+    """
+    return [
+        "-- If that failed, a row has no usable time, state or ID, and what follows renames nothing. Mend or",
+        "-- delete the row, then begin again from the top.",
+        f"SET @rename_or_not = 'SELECT ''nothing was renamed, {source} is as it was'' AS failed';",
+        f"SET @rename_or_not = IF((SELECT COUNT(*) FROM {source}) = (SELECT COUNT(*) FROM {new}),",
+        f"    'RENAME TABLE {source} TO {old}, {new} TO {name}', @rename_or_not);",
+        "PREPARE rename_or_not FROM @rename_or_not;",
+        "EXECUTE rename_or_not;",
+    ]
 
 
 _DIGITS_AS_TIME = (
@@ -51,8 +124,7 @@ _DIGITS_AS_TIME = (
 _MOMENT = {"sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)"}
 _NUMBER = {"sqlite": "CASE WHEN {0} GLOB '*[^0-9-]*' THEN NULL ELSE CAST({0} AS INTEGER) END"}
 # What can't be converted must fail, never become 0.
-_STRICT_SESSION = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE';"
-_STRICT: dict[str, list[str]] = {"sqlite": []}
+_STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE';"
 
 
 def _values(columns: dict[str, str], camera: str, dialect: Dialect) -> dict[str, str]:
@@ -64,7 +136,8 @@ def _values(columns: dict[str, str], camera: str, dialect: Dialect) -> dict[str,
         old = columns.get(name.lower())
         return f"COALESCE(NULLIF(TRIM({old}), ''), {default})" if old else default
 
-    camera_text = "'" + camera.replace("\\", "\\\\").replace("'", "''") + "'"
+    escaped = camera if dialect.name == "sqlite" else camera.replace("\\", "\\\\")
+    camera_text = "'" + escaped.replace("'", "''") + "'"
     time = columns["time"]
     return {
         "time": moment.format(f"NULLIF(TRIM({time}), '')"),

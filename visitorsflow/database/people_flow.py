@@ -8,15 +8,23 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from visitorsflow.database.conversion import sql_to_convert
+from visitorsflow.database.conversion import FoundTable, in_other_letters, name_for_old, sql_to_convert
 from visitorsflow.database.engine import ANSWER_SECONDS, open_engine
-from visitorsflow.database.schema import PEOPLE_FLOW, Insert, is_ours, rows_from, totals_between
+from visitorsflow.database.schema import (
+    PEOPLE_FLOW,
+    Insert,
+    cameras_of_newest_rows,
+    is_ours,
+    rows_from,
+    takes_six_columns,
+    totals_between,
+)
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.facts import Crossing, Rows, Totals
 from visitorsflow.settings import Settings
@@ -28,11 +36,17 @@ Result = TypeVar("Result")
 
 
 class PeopleFlow:
-    """The table, over one connection that is kept. All methods may raise DatabaseAway."""
+    """The table, over one connection that is kept. All methods may raise DatabaseAway.
 
-    def __init__(self, settings: Settings) -> None:
+    `when_found` is called once, when the table has been found or made, before anything is stored.
+    """
+
+    def __init__(
+        self, settings: Settings, when_found: Callable[["PeopleFlow"], None] = lambda table: None
+    ) -> None:
         self.engine = open_engine(settings)
-        self._camera = settings.camera
+        self.camera = settings.camera
+        self._when_found: Callable[[PeopleFlow], None] | None = when_found
         self._insert = Insert(self.engine.dialect)
         self._is_prepared = False
 
@@ -47,35 +61,52 @@ class PeopleFlow:
         `advice` holds the SQL that mends it.
         """
 
-        def look(connection: Connection) -> str | None:
+        def look(connection: Connection) -> ConfigurationError | None:
             inspector = inspect(connection)
-            if not inspector.has_table(PEOPLE_FLOW.name):
-                connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
+            is_there = inspector.has_table(PEOPLE_FLOW.name)
+            if is_there and is_ours(inspector):
                 return None
-            if is_ours(inspector):
-                return None
-            names = [column["name"] for column in inspector.get_columns(PEOPLE_FLOW.name)]
-            return sql_to_convert(PEOPLE_FLOW, names, self._camera, connection.dialect)
+            names = inspector.get_table_names()
+            others = in_other_letters(PEOPLE_FLOW.name, names)
+            if is_there or others:
+                return self._foreign(inspector, PEOPLE_FLOW.name if is_there else others[0], names)
+            connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
+            return None
 
         if self._is_prepared:
             return
-        sql = self._transaction(look, configuring=True)
-        if sql is not None:
-            raise ConfigurationError(
-                f"there is a table {PEOPLE_FLOW.name} with other columns or another key in {self}."
-                " Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:",
-                sql,
-            )
+        foreign = self._transaction(look, configuring=True)
+        if foreign:
+            raise foreign
         self._is_prepared = True
+        when_found, self._when_found = self._when_found, None
+        if when_found:
+            when_found(self)
 
-    def store(self, crossings: Iterable[Crossing]) -> int:
+    def _foreign(self, inspector: Any, name: str, names: list[str]) -> ConfigurationError:
+        what = f"there is a table {name} with other columns or another key in {self}."
+        if name != PEOPLE_FLOW.name:
+            what = f"there is no table {PEOPLE_FLOW.name}, but a table {name}, in other letters, in {self}."
+        old = name_for_old(PEOPLE_FLOW.name, names)
+        if old != name_for_old(PEOPLE_FLOW.name, ()):
+            what += f" {name_for_old(PEOPLE_FLOW.name, ())} is there from an earlier conversion and stays;"
+            what += f" this time the old rows are kept as {old}."
+        columns = [column["name"] for column in inspector.get_columns(name)]
+        found = FoundTable(name, columns, self.engine.url.database or "", names)
+        return ConfigurationError(
+            f"{what} Nothing was changed."
+            " Convert it with this SQL, which keeps the old rows, then start again:",
+            sql_to_convert(PEOPLE_FLOW, found, self.camera, self.engine.dialect),
+        )
+
+    def insert(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
 
         Returns how many there were, new or not.
         """
         rows = sorted(crossings)  # in the key's order, so that several uploaders meet in the same order
         if rows:
-            self._transaction(lambda connection: self._insert(connection, self._camera, rows))
+            self._transaction(lambda connection: self._insert(connection, self.camera, rows))
         return len(rows)
 
     def totals(self, start: datetime, end: datetime) -> Totals:
@@ -87,6 +118,31 @@ class PeopleFlow:
         """Count all rows with start <= time (naive local time), COUNTED_AT_MOST of schema at most."""
         row = self._transaction(lambda connection: connection.execute(rows_from(start)).one())
         return Rows(*row)
+
+    def remarks(self) -> list[str]:
+        """What an older program that still writes can't do, or does elsewhere: a line for each."""
+
+        def look(connection: Connection) -> list[str]:
+            inspector = inspect(connection)
+            names = inspector.get_table_names()
+            # Where PeopleFlow itself is listed in other letters, the server takes both for the same.
+            others = in_other_letters(PEOPLE_FLOW.name, names) if PEOPLE_FLOW.name in names else []
+            lines = [
+                f"there is a table {o} beside {PEOPLE_FLOW.name}: its rows are not counted" for o in others
+            ]
+            if self.engine.dialect.name != "sqlite" and not takes_six_columns(inspector):
+                lines.append(
+                    "a program that knows no column occurrence can't insert; if there is one, run as"
+                    f" the database's administrator: ALTER TABLE {PEOPLE_FLOW.name} ALTER occurrence"
+                    " SET DEFAULT 0;"
+                )
+            return lines
+
+        return self._transaction(look)
+
+    def cameras_of_newest_rows(self, count: int) -> set[str]:
+        """The cameras of the `count` rows with the latest times."""
+        return self._transaction(lambda c: set(c.execute(cameras_of_newest_rows(count)).scalars()))
 
     def close(self) -> None:
         self.engine.dispose()

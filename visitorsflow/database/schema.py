@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.types import TypeEngine
@@ -34,8 +35,8 @@ _Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "
 _Camera = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
-def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
-    return Column(name, kind, primary_key=True, autoincrement=False)
+def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False, server_default=default and text(default))
 
 
 PEOPLE_FLOW = Table(
@@ -47,7 +48,7 @@ PEOPLE_FLOW = Table(
     _key("peopleID", BigInteger()),
     _key("state", SmallInteger()),
     _key("frameNumber", BigInteger()),
-    _key("occurrence", SmallInteger()),
+    _key("occurrence", SmallInteger(), "0"),  # older programs name the six columns before it
     mysql_engine="InnoDB",
     sqlite_with_rowid=False,
 )
@@ -55,7 +56,10 @@ COLUMNS = tuple(PEOPLE_FLOW.c.keys())
 
 
 def is_ours(inspector: Any) -> bool:
-    """Whether the table of that name (by SQLAlchemy's inspector) has our columns, key and engine."""
+    """Whether the table of that name (by SQLAlchemy's inspector) has our columns, key and engine.
+
+    One without the default of `occurrence` is ours too: we always give all seven values.
+    """
     columns = {column["name"]: column["type"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
     key = inspector.get_pk_constraint(PEOPLE_FLOW.name)["constrained_columns"]
     options = inspector.get_table_options(PEOPLE_FLOW.name)
@@ -65,6 +69,12 @@ def is_ours(inspector: Any) -> bool:
         and options.get("mysql_engine", "InnoDB") == "InnoDB"
         and all(_same_kind(columns[c.name], c.type) for c in PEOPLE_FLOW.c)
     )
+
+
+def takes_six_columns(inspector: Any) -> bool:
+    """Whether a program that knows no `occurrence` can insert into our table."""
+    columns = {column["name"]: column["default"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
+    return columns["occurrence"] is not None
 
 
 def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
@@ -129,3 +139,9 @@ def rows_from(start: datetime) -> Any:
     when = PEOPLE_FLOW.c.time
     last = select(when).where(when >= start).order_by(when.desc()).limit(COUNTED_AT_MOST).subquery()
     return select(func.count(), func.max(last.c.time)).select_from(last)
+
+
+def cameras_of_newest_rows(count: int) -> Any:
+    """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
+    newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()
+    return select(newest.c.ip).distinct()

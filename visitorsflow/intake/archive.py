@@ -4,12 +4,11 @@ Files are renamed, never copied, and never over another file.
 """
 
 import contextlib
-import ctypes
+import enum
 import errno
 import itertools
 import os
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -19,6 +18,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.inbox import Stamp, WaitingFile
+from visitorsflow.intake.rename import rename
 from visitorsflow.text import printable
 
 REASON = ".reason.txt"
@@ -35,11 +35,19 @@ class ReadFile(NamedTuple):
     parsed: Parsed
 
 
+class Outcome(enum.Enum):
+    """What became of a file that was to be moved."""
+
+    MOVED = enum.auto()
+    GONE = enum.auto()  # somebody else, like a second uploader, has moved it
+    CHANGED = enum.auto()  # somebody has written to it since it was read: it waits, to be read once more
+
+
 class Archive:
     """stored/ and rejected/ below `folder`; `today` is the local date that names the day's sub-folder.
 
-    All methods raise FolderTrouble when a file can't be moved; then it is where it was, and will be
-    stored or rejected again.
+    All methods raise FolderTrouble when a file can't be moved. Then it is where it was, and will be
+    archived or rejected again.
     """
 
     def __init__(self, folder: Path, today: Callable[[], date]) -> None:
@@ -47,34 +55,36 @@ class Archive:
         self._today = today
         self._numbers: dict[str, int] = {}
 
-    def store_away(self, read: ReadFile) -> bool:
-        """Move a file whose rows are committed to stored/, after its rejected records to rejected/.
+    def archive(self, read: ReadFile) -> Outcome:
+        """Move a file whose rows are committed to stored/, after its rejected records to rejected/."""
+        return _outcome(read.file, lambda: self._archive(read))
 
-        False when somebody has written to it since it was read: then it waits, to be read once more.
-        """
-        file, stamp, parsed = read
-        with _moving(file):
-            day = self._own("stored", f"{self._today():%Y-%m-%d}")
-            if Stamp.of(os.lstat(file.path)) != stamp:
-                return False
-            if parsed.rejected:
-                self._keep_rejected_records(file, parsed)
-            destination = self._move(file.path, day)
-            if Stamp.of(os.lstat(destination)) != stamp:  # in the moment in between
-                self._put_back(destination, file)
-                return False
-        return True
-
-    def reject(self, file: WaitingFile, reason: str) -> None:
+    def reject(self, file: WaitingFile, reason: str) -> Outcome:
         """Move a file (or whatever it is) as it is to rejected/, with the reason beside it."""
-        with _moving(file):
-            path = self._write_reason(file, f"{printable(file.name)} {printable(reason)}\n")
-            assert path is not None
-            try:
-                os.rename(file.path, path)
-            except OSError:
-                os.unlink(path + REASON)
-                raise
+        return _outcome(file, lambda: self._reject(file, reason))
+
+    def _archive(self, read: ReadFile) -> Outcome:
+        file, stamp, parsed = read
+        day = self._own("stored", f"{self._today():%Y-%m-%d}")
+        if Stamp.of(os.lstat(file.path)) != stamp:
+            return Outcome.CHANGED
+        if parsed.rejected:
+            self._keep_rejected_records(file, parsed)
+        destination = self._move(file.path, day)
+        if Stamp.of(os.lstat(destination)) != stamp:  # it was written to just before it was moved
+            self._put_back(destination, file)
+            return Outcome.CHANGED
+        return Outcome.MOVED
+
+    def _reject(self, file: WaitingFile, reason: str) -> Outcome:
+        path = self._write_reason(file, f"{printable(file.name)} {printable(reason)}\n")
+        assert path is not None
+        try:
+            os.rename(file.path, path)
+        except OSError:
+            os.unlink(path + REASON)
+            raise
+        return Outcome.MOVED
 
     def _keep_rejected_records(self, file: WaitingFile, parsed: Parsed) -> None:
         raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()
@@ -161,38 +171,13 @@ class Archive:
         return folder
 
 
-def rename(source: str, path: str) -> None:
-    """Rename, but never over another file: raises FileExistsError when `path` is taken."""
-    if _renameat2:
-        if _renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(path), _RENAME_NOREPLACE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code in (errno.EEXIST, errno.ENOENT):
-            raise OSError(code, os.strerror(code), source, None, path)
-    # This system, file system or container has it not, or what follows tells what is wrong. An empty
-    # file claims the name first: that is as safe, but takes several times as long.
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
     try:
-        os.replace(source, path)
-    except OSError:
-        os.unlink(path)
-        raise
-
-
-_AT_FDCWD = -100  # Linux' fcntl.h
-_RENAME_NOREPLACE = 1  # and fs.h
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-_renameat2 = getattr(_libc, "renameat2", None)
-
-
-@contextlib.contextmanager
-def _moving(file: WaitingFile) -> Iterator[None]:
-    try:
-        yield
+        return move()
     except OSError as error:
-        # If it has gone, somebody else has taken it, and what was to be done with it.
-        if not isinstance(error, FileNotFoundError) or os.path.lexists(file.path):
-            raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
+        if isinstance(error, FileNotFoundError) and not os.path.lexists(file.path):
+            return Outcome.GONE
+        raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
 
 
 def _holds(path: str, raw: bytes) -> bool:

@@ -51,13 +51,13 @@ def parse(raw: bytes, name: str) -> Parsed:
     if not isinstance(content, list | dict):
         raise NotCrossings(f"holds {_shown(content)} where a list of crossings is expected")
     records = content if isinstance(content, list) else [content]
-    output_time = time_in_name(name) or _first_time(records)
+    time_of_all = time_in_name(name)
     crossings: list[Crossing] = []
     reasons: dict[int, str] = {}
-    alike: dict[tuple[datetime, int, int, int], int] = {}
+    alike: dict[_Fields, int] = {}
     for index, record in enumerate(records):
         try:
-            seen = _fields(record)
+            seen = _fields(record, time_of_all)
         except _BadRecordError as error:
             reasons[index] = str(error)
             if len(reasons) > MOST_REJECTED:
@@ -67,8 +67,7 @@ def parse(raw: bytes, name: str) -> Parsed:
         if occurrence >= SMALLINT:
             reasons[index] = f"more than {SMALLINT} records are alike"
             continue
-        time, person, state, frame = seen
-        crossings.append(Crossing(time, output_time or time, person, state, frame, occurrence))
+        crossings.append(Crossing(*seen, occurrence))
     if not reasons:
         return Parsed(crossings, [])
     texts = _texts_of_records(text, decoder) if isinstance(content, list) else [text.strip()]
@@ -78,21 +77,19 @@ def parse(raw: bytes, name: str) -> Parsed:
     )
 
 
-_NAME_OF_A_TIME = re.compile(
-    r"(\d{14})(?:\.\d++| ?\(\d++\)| - [^.(]++)*+(?:\.json)?", re.ASCII | re.IGNORECASE | re.DOTALL
-)
+_FOURTEEN_DIGITS = re.compile(r"(?<!\d)[0-9]{14}(?!\d)")
 
 
 def time_in_name(name: str) -> datetime | None:
-    """The output time that a file's name tells, or None if it tells none.
+    """The output time that a file's name tells: its one 14-digit time that is no part of a longer number.
 
-    What our archive or a file manager adds to a name that was taken does not make it another file:
+    What our archive, a file manager or a sync client adds to a name does not make it another file:
 
-    >>> time_in_name("20180531101825.1.json") == time_in_name("20180531101825 - Copy (2).json")
+    >>> time_in_name("20180531101825.1.json") == time_in_name("Copy of 20180531101825 (2).json")
     True
     """
-    match = _NAME_OF_A_TIME.fullmatch(name)
-    return _moment(match[1]) if match else None
+    times = {time for digits in _FOURTEEN_DIGITS.findall(name) if (time := _moment(digits))}
+    return times.pop() if len(times) == 1 else None
 
 
 class _BadRecordError(Exception):
@@ -129,7 +126,14 @@ def _decode(raw: bytes) -> tuple[str, Any, json.JSONDecoder]:
         raise NotCrossings("is nested too deeply to be a list of crossings") from None
 
 
-def _fields(record: Any) -> tuple[datetime, int, int, int]:
+_Fields = tuple[datetime, datetime, int, int, int]
+
+
+def _fields(record: Any, output_time: datetime | None) -> _Fields:
+    """A record's fields in the order of Crossing. Without the name's `output_time` it tells its own.
+
+    Never another record's: the next time the file may hold its records in another order.
+    """
     if not isinstance(record, dict):
         raise _BadRecordError(f"is {_shown(record)} where an object is expected")
     if "time" not in record:
@@ -139,19 +143,11 @@ def _fields(record: Any) -> tuple[datetime, int, int, int]:
         raise _BadRecordError(f"time is {_shown(record['time'])}, which is no time YYYYMMDDhhmmss")
     return (
         time,
+        output_time or _moment(record.get("outputTime")) or time,
         _whole_number(record, "ID", BIGINT),
         _whole_number(record, "inOut", SMALLINT),
         _whole_number(record, "frameNumber", BIGINT) if record.get("frameNumber") is not None else 0,
     )
-
-
-def _first_time(records: list[Any]) -> datetime | None:
-    for record in records:
-        if isinstance(record, dict):
-            found = _moment(record.get("outputTime")) or _moment(record.get("time"))
-            if found:
-                return found
-    return None
 
 
 def _moment(value: Any) -> datetime | None:

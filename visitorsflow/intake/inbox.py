@@ -1,7 +1,7 @@
 """The folder is the queue: which files wait, and what is in them.
 
-Nothing here is remembered that the listing does not tell, but how long to leave alone a file that did
-not parse, or could not be moved.
+All that is remembered here beside the last listing is which files to leave alone for how long, since
+they did not parse or could not be moved.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ class Inbox:
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._seen: dict[str, Stamp] = {}
-        self._resting: dict[str, tuple[Stamp, float]] = {}
+        self._postponed: dict[str, tuple[Stamp, float]] = {}
 
     def pending(self) -> Listing:
         """All files that wait. Raises FolderTrouble when the folder can't be listed."""
@@ -80,7 +80,7 @@ class Inbox:
         seen = {file.path: file.stamp for file in waiting}
         arrived = any(self._seen.get(path) != stamp for path, stamp in seen.items())
         self._seen = seen
-        self._resting = {p: rest for p, rest in self._resting.items() if seen.get(p) == rest[0]}
+        self._postponed = {p: kept for p, kept in self._postponed.items() if seen.get(p) == kept[0]}
         self.folders = folders
         return Listing(waiting, arrived, trouble)
 
@@ -122,30 +122,30 @@ class Inbox:
                 raise NotCrossings(f"can't be opened: {error.strerror}") from None
             raise FolderTrouble(f"{file.path} can't be read: {error.strerror}") from error
 
-    def rest(self, file: WaitingFile, seconds: float | None = None) -> None:
-        """Leave it alone until it has changed or settled, or for `seconds`: for what can't be done now."""
+    def postpone(self, file: WaitingFile, seconds: float | None = None) -> None:
+        """Leave it alone until it has changed, or for `seconds` (until it has settled)."""
         wait = self._settle_seconds if seconds is None else seconds
-        self._resting[file.path] = (file.stamp, self._clock() + wait)
+        self._postponed[file.path] = (file.stamp, self._clock() + wait)
 
-    def is_ripe(self, file: WaitingFile) -> bool:
-        """Whether it is worth reading (again)."""
-        return file.path not in self._resting or self.is_settled(file)
+    def is_due(self, file: WaitingFile) -> bool:
+        """Whether it is time to read it (again)."""
+        return file.path not in self._postponed or self.is_settled(file)
 
     def is_settled(self, file: WaitingFile) -> bool:
-        """Whether it has rested, unchanged, for as long as it was to."""
-        rest = self._resting.get(file.path)
-        return rest is not None and self._clock() >= rest[1]
+        """Whether it was postponed, and has not changed for all of that time."""
+        postponed = self._postponed.get(file.path)
+        return postponed is not None and self._clock() >= postponed[1]
 
-    def is_resting(self) -> bool:
-        return bool(self._resting)
+    def has_postponed(self) -> bool:
+        return bool(self._postponed)
 
-    def seconds_to_settle(self) -> float:
-        """How long until the next file has rested; infinite when none does."""
-        first = min((until for _, until in self._resting.values()), default=float("inf"))
+    def seconds_left(self) -> float:
+        """How long until the next postponed file is due; infinite when there is none."""
+        first = min((until for _, until in self._postponed.values()), default=float("inf"))
         return max(0.0, first - self._clock())
 
     def forget(self, file: WaitingFile) -> None:
-        """It was put away: the next file of that name is a new one, however alike."""
+        """It was moved away: the next file of that name is a new one, however alike."""
         self._seen.pop(file.path, None)
 
 

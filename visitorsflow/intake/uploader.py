@@ -1,247 +1,174 @@
-"""The loop: list the folder, read what waits, commit it, move it away; and notice when nothing comes.
+"""The loop: list the folder, read what waits, insert it, archive it, and tell what happened.
 
-One pass, which is all there is, whether a camera writes one file, a backlog waits or a crash came:
+There is only one kind of pass, whether a camera writes one file, a backlog waits or a crash came:
 
 1. list the folder, oldest first; a listing without anything new is silence
 2. read and parse; what does not parse is left until it has settled, then rejected
-3. store many whole files in one transaction, and only then move them to stored/
+3. insert many whole files in one transaction, and only then move them to stored/
 
-The folder is the only memory: a process that dies at any point leaves files that the next one stores
+The folder is the only memory. A process that dies at any point leaves files that the next one inserts
 again, which adds nothing.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.errors import ConfigurationError, DatabaseAway, FolderTrouble, NotCrossings
+from visitorsflow.errors import ConfigurationError, DatabaseAway, FolderTrouble
+from visitorsflow.events import Event, Listed, Passed
 from visitorsflow.intake.archive import Archive, ReadFile
-from visitorsflow.intake.crossings import parse
-from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.intake.batches import Batches
+from visitorsflow.intake.inbox import Inbox, Listing, WaitingFile
 from visitorsflow.intake.watch import FolderWatch, Wake
-from visitorsflow.rules.condition import Trouble
-from visitorsflow.rules.silence import IdleTimer
+from visitorsflow.rules.backoff import Backoff
+from visitorsflow.rules.condition import Condition
+from visitorsflow.rules.silence import Silence
 
 log = logging.getLogger(__name__)
 
 LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01
-REFUSED_SECONDS = 10
-BATCH_ROWS = 5_000
-BATCH_FILES = 500
+LONGEST_BACKOFF_SECONDS = 30
 
 
-@dataclass
 class Uploader:
-    """`clock` gives monotonic seconds, `now` the local time of the venue."""
+    """`tell` takes the events; `now` gives the local time of the venue, `clock` monotonic seconds."""
 
-    inbox: Inbox
-    archive: Archive
-    table: PeopleFlow
-    camera: str
-    idle: IdleTimer
-    alerts: Alerts
-    wake: Wake
-    now: Callable[[], datetime]
-    clock: Callable[[], float] = time.monotonic
-    rejected: int = field(default=0, init=False)  # files of which all or something was rejected
-
-    def __post_init__(self) -> None:
-        self._database = Trouble("the database", self.clock)
-        self._folder = Trouble("the folder", self.clock)
-        self._refused: dict[str, str] = {}  # files that can't be read or moved now, and why
+    def __init__(
+        self,
+        inbox: Inbox,
+        archive: Archive,
+        table: PeopleFlow,
+        silence: Silence,
+        tell: Callable[..., None],
+        wake: Wake,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._inbox = inbox
+        self._batches = Batches(inbox, archive, tell)
+        self._table = table
+        self._silence = silence
+        self._tell = tell
+        self._wake = wake
+        self._now = now
+        self._clock = clock
+        self._database = Condition("database")
+        self._folder = Condition("folder")
+        self._files = Condition("files")
+        self._program = Condition("program")
+        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)  # of the database
         self._waiting = 0  # files in the last listing
-        self._whole_pass = True  # the last one came to its end
-        self._caught_up: int | None = None  # files stored since a trouble that was alerted
 
     def open_table(self) -> None:
-        """Make or check the table. Raises ConfigurationError; waits for a database that is away."""
+        """Make or check the table. Raises ConfigurationError; goes on when the database is away."""
         try:
-            self.table.prepare()
+            self._table.prepare()
         except DatabaseAway as error:
-            self._database.failed(str(error))
+            self._database_failed(error)
 
     def run(self) -> None:
         """Work until the wake says stop; whatever fails, it goes on."""
-        watch = FolderWatch(self.wake)
+        watch = FolderWatch(self._wake)
         try:
-            while not self.wake.stopping:
-                more = self._supervised_pass()
+            while not self._wake.stopping:
+                seconds = self.make_pass()
                 # What came into a folder before it was watched is found by listing it once more.
-                if not (watch.follow(self.inbox.folders) or more):
-                    self.wake.wait(self._seconds_to_next_pass())
+                if not watch.follow(self._inbox.folders):
+                    self._wake.wait(seconds)
         finally:
             watch.close()
 
     def once(self) -> bool:
         """Work off what is in the folder. False when anything was rejected or still waits."""
-        while not self.wake.stopping:
-            if self._supervised_pass():
+        troubles = (self._database, self._folder, self._files, self._program)
+        while not self._wake.stopping:
+            seconds = self.make_pass()
+            if not seconds:
                 continue
-            if self._database.lasts or self._folder.lasts:
+            if any(trouble.active for trouble in troubles):
                 return False
-            if self.inbox.is_resting():
-                self.wake.wait(self._seconds_to_next_pass())
+            if self._inbox.has_postponed():
+                self._wake.wait(seconds)
             elif not self._waiting:
-                return self.rejected == 0
+                return self._batches.rejected == 0
         return False
 
-    def _supervised_pass(self) -> bool:
+    def make_pass(self) -> float:
+        """Make one pass. Returns how many seconds to wait before the next; 0 when there is more to do."""
         try:
-            return self._pass()
+            more = self._pass()
+            self._keep(self._program, "")
+            return 0.0 if more else self._seconds_to_next_pass()
         except FolderTrouble as error:
-            self.idle.blind()
-            self._look_after_folder(str(error))
+            self._silence.blind()
+            self._keep(self._folder, str(error))
         except Exception as error:  # a defect of ours must not end a process that runs for months
-            if self._look_after_folder(repr(error)):
+            if repr(error) != self._program.reason:
                 log.exception("this pass failed, the next one follows")
+            self._keep(self._program, repr(error))
         finally:
-            if self._database.is_worth_telling() and self._caught_up is None:
-                self.alerts.database_away(self._waiting)
-                self._caught_up = 0
-            self.alerts.tick()
-        return False
+            if self._retry.failing:
+                self._tell(*self._database.check(self._clock()))
+            self._tell(Passed())
+        return LIST_EVERY_SECONDS
 
     def _pass(self) -> bool:
         """List and work. True when there is more to do at once."""
-        self._whole_pass = False
-        waiting, arrived, trouble = self.inbox.pending()
-        self._waiting = len(waiting)
-        if trouble:
-            self.idle.blind()
-        self._look_for_silence(arrived)
-        more = self._database.is_due() and self._work_off(waiting)
-        if self._refused:
-            self._refused = {f.path: self._refused[f.path] for f in waiting if f.path in self._refused}
-        self._look_after_folder(trouble or next(iter(self._refused.values()), ""))
-        self._whole_pass = True
+        listing = self._inbox.pending()
+        self._waiting = len(listing.files)
+        self._tell(Listed(self._waiting, listing.arrived), *self._listen(listing))
+        more = self._retry.is_due(self._clock()) and self._work_off(listing.files)
+        self._keep(self._folder, listing.trouble)
+        self._keep(self._files, self._batches.why_stuck(listing.files))
         return more
 
-    def _look_for_silence(self, arrived: bool) -> None:
-        if arrived:
-            silence = self.idle.arrived(self.clock())
-            if silence is not None:
-                self.alerts.data_again(silence)
-        elif self.idle.quiet(self.clock(), self.now().time()):
-            self.alerts.idle(self.idle.limit)
+    def _listen(self, listing: Listing) -> tuple[Event, ...]:
+        if listing.trouble:
+            self._silence.blind()
+        if listing.arrived:
+            return self._silence.arrived(self._clock())
+        return self._silence.quiet(self._clock(), self._now().time())
 
-    def _look_after_folder(self, trouble: str) -> bool:
-        """Say what is wrong with the folder, if anything is; True when that is something new."""
-        if not trouble:
-            if self._folder.over():
-                self.alerts.folder_well()
-            return False
-        is_new = self._folder.failed(trouble)
-        if self._folder.is_worth_telling():
-            self.alerts.folder_trouble(trouble)
-        return is_new
+    def _keep(self, condition: Condition, trouble: str) -> None:
+        """Tell what is new of a condition; it is the matter while `trouble` says something."""
+        now = self._clock()
+        events = condition.begin(now, trouble) + condition.check(now) if trouble else condition.end(now)
+        self._tell(*events)
 
-    def _work_off(self, waiting: list[WaitingFile]) -> bool:
-        """Store what is ripe. True when it was broken off to list again."""
-        listed = self.clock()
+    def _work_off(self, files: list[WaitingFile]) -> bool:
+        """Insert and archive what is due. True when it was broken off to list again."""
+        listed = self._clock()
         try:
-            self.table.prepare()
-            for batch in self._batches(waiting):
-                if self.table.store(c for read in batch for c in read.parsed.crossings):
-                    self._database.over()
-                self._put_away(batch)
-                if self.wake.stopping or self.clock() - listed > LIST_EVERY_SECONDS:
+            self._table.prepare()
+            for batch in self._batches.read(files):
+                self._insert(batch)
+                self._database.catch_up(self._batches.archive(batch))
+                if self._wake.stopping or self._clock() - listed > LIST_EVERY_SECONDS:
                     return True
         except (DatabaseAway, ConfigurationError) as error:
-            self._database.failed(str(error))
+            self._database_failed(error)
             return False
-        self._database.over()
-        if self._caught_up is not None:
-            self.alerts.database_back(self._caught_up)
-            self._caught_up = None
+        self._retry.reset()
+        self._tell(*self._database.end(self._clock()))
         return False
 
-    def _batches(self, waiting: Iterable[WaitingFile]) -> Iterator[list[ReadFile]]:
-        batch: list[ReadFile] = []
-        rows = 0
-        for file in waiting:
-            read = self._read(file) if self.inbox.is_ripe(file) else None
-            if read is None:
-                continue
-            batch.append(read)
-            rows += len(read.parsed.crossings) + len(read.parsed.rejected)
-            if rows >= BATCH_ROWS or len(batch) >= BATCH_FILES:
-                yield batch
-                batch, rows = [], 0
-        if batch:
-            yield batch
+    def _insert(self, batch: list[ReadFile]) -> None:
+        """Commit the rows of a batch."""
+        if self._table.insert(crossing for read in batch for crossing in read.parsed.crossings):
+            self._retry.reset()
+            # If it was told that the database is away, it is over only when all has been caught up.
+            if not self._database.told:
+                self._tell(*self._database.end(self._clock()))
 
-    def _read(self, file: WaitingFile) -> ReadFile | None:
-        """A file that is whole; None when it is to be tried again later, or was rejected."""
-        stamp = file.stamp
-        try:
-            raw, stamp = self.inbox.read(file)
-            return ReadFile(file, stamp, parse(raw, file.name))
-        except FileNotFoundError:
-            self.inbox.rest(file, REFUSED_SECONDS)  # somebody else took it
-        except NotCrossings as error:
-            if self.inbox.is_settled(file) and stamp == file.stamp:
-                self._reject(file, str(error))
-            else:
-                self.inbox.rest(file)
-        except (FolderTrouble, MemoryError) as error:
-            self._refuse(file, str(error) or "a file is too large for this machine's memory")
-        return None
-
-    def _reject(self, file: WaitingFile, reason: str) -> None:
-        try:
-            self.archive.reject(file, reason)
-        except FolderTrouble as error:
-            self._refuse(file, str(error))
-        else:
-            self.inbox.forget(file)
-            self._say_rejected(file, reason)
-
-    def _refuse(self, file: WaitingFile, reason: str) -> None:
-        """It can't be read or moved now; the others go on."""
-        self._refused[file.path] = reason
-        self.inbox.rest(file, REFUSED_SECONDS)
-
-    def _put_away(self, batch: list[ReadFile]) -> None:
-        """Their rows are committed."""
-        moved = [read for read in batch if self._store_away(read)]
-        if self._caught_up is not None:
-            self._caught_up += len(moved)
-        times = [c.time for read in moved for c in read.parsed.crossings]
-        if moved:
-            counts = f"{_count(len(moved), 'file')}, {_count(len(times), 'record')}"
-            until = f" up to {max(times)}" if times else ""
-            log.info("stored %s from camera %s%s", counts, self.camera, until)
-
-    def _store_away(self, read: ReadFile) -> bool:
-        try:
-            if not self.archive.store_away(read):
-                return False
-        except FolderTrouble as error:
-            self._refuse(read.file, str(error))
-            return False
-        self._refused.pop(read.file.path, None)
-        self.inbox.forget(read.file)
-        if read.parsed.rejected:
-            self._say_rejected(read.file, read.parsed.summary())
-        return True
-
-    def _say_rejected(self, file: WaitingFile, reason: str) -> None:
-        log.warning("rejected: %s %s", file.name, reason)
-        self.alerts.rejected(file.name)
-        self.rejected += 1
+    def _database_failed(self, error: Exception) -> None:
+        self._retry.failed(self._clock())
+        self._tell(*self._database.begin(self._clock(), str(error)))
 
     def _seconds_to_next_pass(self) -> float:
-        if not self._whole_pass:
-            return LIST_EVERY_SECONDS
-        work = self._database.seconds_left() if self._database.lasts else self.inbox.seconds_to_settle()
-        silence = self.idle.seconds_left(self.now().time())
+        now = self._clock()
+        work = self._retry.seconds_left(now) if self._retry.failing else self._inbox.seconds_left()
+        silence = self._silence.seconds_left(self._now().time())
         return max(SHORTEST_WAIT_SECONDS, min(LIST_EVERY_SECONDS, work, silence))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

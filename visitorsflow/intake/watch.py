@@ -120,7 +120,7 @@ def _new_observer() -> BaseObserver:
                 return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
 
         if isinstance(observer, InotifyObserver):
-            observer._emitter_class = Arrivals  # its constructor leaves no other choice
+            observer._emitter_class = Arrivals  # noqa: SLF001 - its constructor leaves no other choice
     return observer
 
 

@@ -1,60 +1,56 @@
-"""What fails now and may work later: when to try again, and when it is worth an alert."""
+"""When a trouble is worth telling, once, and when it is over. Pure: the clock is passed in."""
 
-import logging
-from collections.abc import Callable
-
-log = logging.getLogger(__name__)
+from visitorsflow.events import Began, Ended, Event, Lasts
 
 PATIENCE_SECONDS = 30  # what is over sooner is nobody's business
-LONGEST_BACKOFF_SECONDS = 30
 
 
-class Trouble:
-    """The state of one thing, `what`; `clock` gives monotonic seconds."""
+class Condition:
+    """Whether one subject, `what`, is the matter, since when, and whether that has been told.
 
-    def __init__(self, what: str, clock: Callable[[], float]) -> None:
-        self._what = what
-        self._clock = clock
-        self._since: float | None = None
-        self._tries = 0
-        self._next_try = 0.0
-        self._reason = ""
-        self._told = False
+    Each method returns the events that are to be told. `now` is in seconds of one monotonic clock.
+    """
 
-    @property
-    def lasts(self) -> bool:
-        return self._since is not None
+    def __init__(self, what: str, patience: float = PATIENCE_SECONDS) -> None:
+        self.what = what
+        self.patience = patience
+        self.active = False
+        self.told = False
+        self._since = 0.0
+        self.reason = ""
+        self._caught_up = 0
 
-    def failed(self, reason: str) -> bool:
-        """It failed (again). The next try is due after 1, 2, 4 … 30 s. True when the reason is a new one."""
-        now = self._clock()
-        if self._since is None:
+    def begin(self, now: float, reason: str = "") -> tuple[Event, ...]:
+        """It is the matter. Said when it was not until now, or when the reason is a new one."""
+        if self.active and reason == self.reason:
+            return ()
+        if not self.active:
             self._since = now
-        self._next_try = now + min(LONGEST_BACKOFF_SECONDS, 2 ** min(self._tries, 10))
-        self._tries += 1
-        if reason == self._reason:
-            return False
-        self._reason = reason
-        log.warning("trouble with %s: %s; files wait, trying again until it works", self._what, reason)
-        return True
+        self.active, self.reason = True, reason
+        return (Began(self.what, reason),)
 
-    def over(self) -> bool:
-        """It worked. True when somebody had been told that it did not."""
-        told = self._told
-        if self.lasts:
-            log.info("%s works again", self._what)
-        self._since, self._tries, self._next_try, self._reason, self._told = None, 0, 0.0, "", False
-        return told
+    def check(self, now: float) -> tuple[Event, ...]:
+        """Worth telling, once, when it has lasted for `patience`."""
+        if not self.active or self.told or now - self._since < self.patience:
+            return ()
+        self.told = True
+        return (Lasts(self.what, self.reason, self.patience),)
 
-    def is_due(self) -> bool:
-        return self._clock() >= self._next_try
+    def catch_up(self, files: int) -> None:
+        """So many files were stored although it is not over yet."""
+        if self.active:
+            self._caught_up += files
 
-    def seconds_left(self) -> float:
-        return max(0.0, self._next_try - self._clock())
+    def end(self, now: float) -> tuple[Event, ...]:
+        """It is not, or no longer, the matter."""
+        if not self.active:
+            return ()
+        ended = Ended(self.what, now - self._since, self.told, self._caught_up)
+        self.active, self.told, self.reason, self._caught_up = False, False, "", 0
+        return (ended,)
 
-    def is_worth_telling(self) -> bool:
-        """True once a trouble, when it has lasted for longer than PATIENCE_SECONDS."""
-        if self._since is None or self._told or self._clock() - self._since < PATIENCE_SECONDS:
-            return False
-        self._told = True
-        return True
+    def seconds_left(self, now: float) -> float:
+        """How long until it may be worth telling; infinite when it is not the matter or has been told."""
+        if not self.active or self.told:
+            return float("inf")
+        return max(0.0, self.patience - (now - self._since))

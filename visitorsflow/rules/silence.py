@@ -7,45 +7,47 @@ could not be seen makes a false alert.
 
 from datetime import time
 
+from visitorsflow.events import Event
+from visitorsflow.rules.condition import Condition
+
 OpenHours = tuple[time, time]
 
 
-class IdleTimer:
+class Silence:
     """`limit` in seconds; `now` everywhere in seconds of one monotonic clock."""
 
     def __init__(self, limit: float, open_hours: OpenHours | None, now: float) -> None:
-        self.limit = limit
-        self.silence = 0.0
+        self._condition = Condition("silence", limit)  # its clock is the seconds of silence counted so far
+        self._condition.begin(0.0)
         self._open_hours = open_hours
+        self._counted = 0.0
         self._looked = now
         self._blind = False
-        self._alerted = False
 
-    def arrived(self, now: float) -> float | None:
-        """A file came. Returns the seconds of silence that this ends if they were alerted, else None."""
-        ended = self.silence if self._alerted else None
-        self.silence, self._looked, self._blind, self._alerted = 0.0, now, False, False
-        return ended
+    def arrived(self, now: float) -> tuple[Event, ...]:
+        """A file came. Returns the end of the silence if that had been told."""
+        told = self._condition.told
+        ended = self._condition.end(self._counted)
+        self._condition.begin(0.0)
+        self._counted, self._looked, self._blind = 0.0, now, False
+        return ended if told else ()
 
-    def quiet(self, now: float, wall: time) -> bool:
-        """No file came since the last look. True when an alert is due: once per silence."""
+    def quiet(self, now: float, wall: time) -> tuple[Event, ...]:
+        """No file came since the last look. Returns, once per silence, that it is worth telling."""
         if is_open(wall, self._open_hours) and not self._blind:
-            self.silence += now - self._looked
+            self._counted += now - self._looked
         self._looked, self._blind = now, False
-        if self._alerted or self.silence < self.limit:
-            return False
-        self._alerted = True
-        return True
+        return self._condition.check(self._counted)
 
     def blind(self) -> None:
         """The folder could not be seen: the time since the last look, and until the next, is no silence."""
         self._blind = True
 
     def seconds_left(self, wall: time) -> float:
-        """How long until an alert may be due; infinite while closed and after an alert."""
-        if self._alerted or not is_open(wall, self._open_hours):
+        """How long until silence may be worth telling; infinite while closed and after it was told."""
+        if not is_open(wall, self._open_hours):
             return float("inf")
-        return max(0.0, self.limit - self.silence)
+        return self._condition.seconds_left(self._counted)
 
 
 def is_open(wall: time, open_hours: OpenHours | None) -> bool:

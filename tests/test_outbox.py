@@ -1,0 +1,257 @@
+"""The outbox: what happens to a message that arrives, that must wait, and that never will arrive."""
+
+import threading
+import time
+from typing import NamedTuple
+
+import pytest
+
+from tests.venue import wait_until
+from visitorsflow.alerts.outbox import Message, Outbox
+from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+
+
+class Try(NamedTuple):
+    message: Message
+    at: float
+
+
+class Postman:
+    """Delivers, or raises what the test has put before it, one error a try."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.tries: list[Try] = []
+        self.arrived: list[str] = []
+        self.release = threading.Event()
+        self.release.set()
+
+    def __call__(self, message: Message) -> None:
+        self.release.wait(20)
+        self.tries.append(Try(message, time.monotonic()))
+        if self.errors:
+            raise self.errors.pop(0)
+        self.arrived.append(message.text)
+
+    def tried(self) -> list[str]:
+        return [made.message.text for made in self.tries]
+
+    def waits(self) -> list[float]:
+        return [after.at - before.at for before, after in zip(self.tries, self.tries[1:], strict=False)]
+
+
+def outbox_of(postman: Postman) -> Outbox:
+    outbox = Outbox(postman, lambda: None)
+    outbox.start()
+    return outbox
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All waits that nobody asked for are short."""
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_messages_arrive_in_order_after_failures() -> None:
+    """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
+    postman = Postman(*[TelegramAway("away")] * 5)
+    outbox = outbox_of(postman)
+    for text in "abc":
+        outbox.put(text)
+    wait_until(lambda: postman.arrived == ["a", "b", "c"])
+    assert postman.tried() == ["a"] * 6 + ["b", "c"]
+    assert len({made.message.random_id for made in postman.tries}) == 3
+    outbox.close(5)
+
+
+def test_a_refused_message_does_not_hold_the_next(caplog: pytest.LogCaptureFixture) -> None:
+    """It is tried once, and the log keeps its text and the reason; the next one goes on at once."""
+    postman = Postman(MessageRefused("too long"))
+    outbox = outbox_of(postman)
+    for text in "ab":
+        outbox.put(text)
+    outbox.close(20)
+    assert postman.tried() == ["a", "b"]
+    assert postman.arrived == ["b"]
+    assert caplog.messages == ["not delivered to Telegram: a (too long)"]
+    assert caplog.records[0].levelname == "WARNING"
+
+
+def test_when_every_message_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """Each stands in the log with its text."""
+    postman = Postman(*[MessageRefused("unknown")] * 3)
+    outbox = outbox_of(postman)
+    for text in "abc":
+        outbox.put(text)
+    outbox.close(20)
+    assert caplog.messages == [f"not delivered to Telegram: {text} (unknown)" for text in "abc"]
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_message_may_wait_first_and_be_refused_then(caplog: pytest.LogCaptureFixture) -> None:
+    """The waiting is over with it."""
+    postman = Postman(TelegramAway("away"), MessageRefused("too long"), TelegramAway("away"))
+    outbox = outbox_of(postman)
+    for text in "ab":
+        outbox.put(text)
+    wait_until(lambda: postman.arrived == ["b"])
+    assert postman.tried() == ["a", "a", "b", "b"]
+    assert caplog.messages == [
+        "alerts wait: away",
+        "not delivered to Telegram: a (too long)",
+        "alerts wait: away",
+    ]
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_what_telegram_asks_for_is_waited_for() -> None:
+    """No further try before a flood wait is over, also when more messages come."""
+    postman = Postman(TelegramAway("flood", retry_after=0.5))
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: postman.tries)
+    outbox.put("b")
+    wait_until(lambda: postman.arrived == ["a", "b"])
+    assert postman.tried() == ["a", "a", "b"]
+    assert postman.waits()[0] >= 0.5
+    outbox.close(5)
+
+
+def test_the_waits_grow() -> None:
+    """A second first, then twice as long; after a success a second again."""
+    away = TelegramAway("away")
+    postman = Postman(away, away)
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: postman.arrived == ["a"])
+    postman.errors.append(away)
+    outbox.put("b")
+    wait_until(lambda: postman.arrived == ["a", "b"])
+    first, second, _, again = postman.waits()
+    assert first >= 1
+    assert second >= 2
+    assert 1 <= again < 2
+    outbox.close(5)
+
+
+def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed out, or the recipient wrong: the messages wait for minutes, none is lost."""
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.5)
+    postman = Postman(TelegramRefused("not signed in"))
+    outbox = outbox_of(postman)
+    for text in "ab":
+        outbox.put(text)
+    wait_until(lambda: postman.arrived == ["a", "b"])
+    assert postman.waits()[0] >= 0.5
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_the_first_message_waits_for_what_the_check_was_told() -> None:
+    """A flood wait that comes at the start holds for the first message too."""
+    postman = Postman()
+    checked = []
+
+    def check() -> None:
+        checked.append(time.monotonic())
+        raise TelegramAway("flood", retry_after=0.5)
+
+    outbox = Outbox(postman, check)
+    outbox.put("a")
+    outbox.start()
+    wait_until(lambda: postman.arrived == ["a"])
+    assert postman.tries[0].at - checked[0] >= 0.5
+    outbox.close(5)
+
+
+def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
+    """However long a delivery hangs, and it is said at the end what was not delivered."""
+    postman = Postman()
+    postman.release.clear()
+    outbox = outbox_of(postman)
+    for number in range(100):
+        outbox.put(str(number))
+    outbox.close(0.05)
+    assert caplog.messages == [f"not delivered to Telegram: {number}" for number in range(100)]
+    postman.release.set()
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Not once a try; and when it is over, that is said too."""
+    caplog.set_level("INFO")
+    postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
+    outbox = outbox_of(postman)
+    for text in "ab":
+        outbox.put(text)
+    outbox.close(20)
+    assert postman.arrived == ["a", "b"]
+    assert caplog.messages == [
+        "alerts wait: not signed in",
+        "alerts wait: away",
+        "delivering an alert failed",
+        "alerts wait: bug",
+        "Telegram works again",
+    ]
+
+
+def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    """A machine that is signed out is known at once, not at the first alert."""
+
+    def check() -> None:
+        raise TelegramRefused("signed out")
+
+    Outbox(Postman(), check).start()
+    wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
+
+
+def test_closing_delivers_what_waits() -> None:
+    """With --once an alert of the last moment still goes out."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+    for number in range(10):
+        outbox.put(str(number))
+    outbox.close(10)
+    assert postman.arrived == [str(number) for number in range(10)]
+
+
+def test_closing_makes_a_last_try() -> None:
+    """Telegram may be back by now: the end does not wait until the next try is due."""
+    postman = Postman(*[TelegramAway("away")] * 3)
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: len(postman.tries) == 3)
+    outbox.close(2)
+    assert postman.arrived == ["a"]
+    assert postman.waits()[2] < 2, "the next try was due after 4 s"
+
+
+def test_closing_makes_one_last_try(caplog: pytest.LogCaptureFixture) -> None:
+    """When it fails too, no more tries are made than otherwise."""
+    postman = Postman(*[TelegramAway("away")] * 100)
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: len(postman.tries) == 2)
+    outbox.close(0.5)
+    assert len(postman.tries) <= 3
+    assert caplog.messages == ["alerts wait: away", "not delivered to Telegram: a"]
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+@pytest.mark.parametrize("error", [TelegramAway("flood", retry_after=600), TelegramRefused("signed out")])
+def test_closing_does_not_cut_short_what_was_asked_for(
+    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try before the end of a flood wait, or before a person has acted, would be of no use."""
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 600)
+    postman = Postman(error)
+    outbox = outbox_of(postman)
+    outbox.put("a")
+    wait_until(lambda: postman.tries)
+    outbox.close(0.5)
+    assert postman.tried() == ["a"]
+    assert caplog.messages == [f"alerts wait: {error}", "not delivered to Telegram: a"]

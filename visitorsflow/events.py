@@ -1,0 +1,96 @@
+"""What can happen, and telling it to whoever listens.
+
+The loop says what happened and does not know who listens: the journal (log lines), the alerts, the view.
+
+`what` names a subject: "silence", "database", "folder", "files" (some can't be read or moved), "program"
+(a defect of ours).
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The folder was listed: so many files wait; `arrived` tells whether one of them is new."""
+
+    waiting: int
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """These files are in the database and were moved away; `until` is the time of their last crossing."""
+
+    files: int
+    records: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file, or some of its records, went to rejected/."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Something is the matter, or still is, for a new reason."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """It has been the matter for longer than `patience` seconds: worth telling, once."""
+
+    what: str
+    reason: str
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It is over after `seconds`. `told`: there was a Lasts. `caught_up`: files stored in the meantime."""
+
+    what: str
+    seconds: float
+    told: bool
+    caught_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A pass of the loop has ended, whatever came of it."""
+
+
+Event = Listed | Passed | Stored | Rejected | Began | Lasts | Ended
+Listener = Callable[[Event], None]
+
+
+class Events:
+    """Tells each event to each listener, in order, from any thread, one event at a time.
+
+    A listener must return at once. One that fails is logged and stops neither the others nor the storing.
+    """
+
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = listeners
+        self._one_at_a_time = threading.RLock()
+
+    def tell(self, *events: Event) -> None:
+        with self._one_at_a_time:
+            for event in events:
+                for listener in self._listeners:
+                    try:
+                        listener(event)
+                    except Exception:
+                        log.exception("a listener failed at %s", event)

@@ -1,0 +1,106 @@
+"""Files that are whole become batches: read together, inserted in one transaction, then archived.
+
+What can't be read or moved now does not hold back the others.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from visitorsflow.errors import FolderTrouble, NotCrossings
+from visitorsflow.events import Rejected, Stored
+from visitorsflow.intake.archive import Archive, Outcome, ReadFile
+from visitorsflow.intake.crossings import parse
+from visitorsflow.intake.inbox import Inbox, WaitingFile
+
+BATCH_ROWS = 5_000
+BATCH_FILES = 500
+STUCK_SECONDS = 10  # until a file that can't be read or moved is tried again
+
+
+class Batches:
+    """`tell` takes the events Rejected and Stored."""
+
+    def __init__(self, inbox: Inbox, archive: Archive, tell: Callable[..., None]) -> None:
+        self.rejected = 0  # files of which all or something was rejected
+        self._inbox = inbox
+        self._archive = archive
+        self._tell = tell
+        self._stuck: dict[str, str] = {}  # files that can't be read or moved now, and why
+
+    def read(self, files: Iterable[WaitingFile]) -> Iterator[list[ReadFile]]:
+        """Those that are due and whole, in batches. Rejects those that have settled and are not whole."""
+        batch: list[ReadFile] = []
+        rows = 0
+        for file in files:
+            read = self._read(file) if self._inbox.is_due(file) else None
+            if read is None:
+                continue
+            batch.append(read)
+            rows += len(read.parsed.crossings) + len(read.parsed.rejected)
+            if rows >= BATCH_ROWS or len(batch) >= BATCH_FILES:
+                yield batch
+                batch, rows = [], 0
+        if batch:
+            yield batch
+
+    def archive(self, batch: list[ReadFile]) -> int:
+        """Move away a batch whose rows are committed. Returns how many files were moved."""
+        moved = [read for read in batch if self._is_moved(read)]
+        times = [crossing.time for read in moved for crossing in read.parsed.crossings]
+        if moved:
+            self._tell(Stored(len(moved), len(times), max(times, default=None)))
+        return len(moved)
+
+    def why_stuck(self, files: Iterable[WaitingFile]) -> str:
+        """Why the first of these files can't be read or moved; "" when there is none such."""
+        if self._stuck:
+            self._stuck = {file.path: self._stuck[file.path] for file in files if file.path in self._stuck}
+        return next(iter(self._stuck.values()), "")
+
+    def _read(self, file: WaitingFile) -> ReadFile | None:
+        """A file that is whole; None when it was rejected, or is to be tried again later."""
+        stamp = file.stamp
+        try:
+            raw, stamp = self._inbox.read(file)
+            return ReadFile(file, stamp, parse(raw, file.name))
+        except FileNotFoundError:
+            self._inbox.postpone(file, STUCK_SECONDS)  # somebody else took it
+        except NotCrossings as error:
+            if self._inbox.is_settled(file) and stamp == file.stamp:
+                self._reject(file, str(error))
+            else:
+                self._inbox.postpone(file)
+        except (FolderTrouble, MemoryError) as error:
+            self._set_aside(file, str(error) or "a file is too large for this machine's memory")
+        return None
+
+    def _reject(self, file: WaitingFile, reason: str) -> None:
+        try:
+            outcome = self._archive.reject(file, reason)
+        except FolderTrouble as error:
+            self._set_aside(file, str(error))
+            return
+        self._inbox.forget(file)
+        if outcome is Outcome.MOVED:
+            self._was_rejected(file, reason)
+
+    def _is_moved(self, read: ReadFile) -> bool:
+        try:
+            outcome = self._archive.archive(read)
+        except FolderTrouble as error:
+            self._set_aside(read.file, str(error))
+            return False
+        if outcome is Outcome.CHANGED:
+            return False
+        self._stuck.pop(read.file.path, None)
+        self._inbox.forget(read.file)
+        if outcome is Outcome.MOVED and read.parsed.rejected:
+            self._was_rejected(read.file, read.parsed.summary())
+        return outcome is Outcome.MOVED
+
+    def _set_aside(self, file: WaitingFile, reason: str) -> None:
+        self._stuck[file.path] = reason
+        self._inbox.postpone(file, STUCK_SECONDS)
+
+    def _was_rejected(self, file: WaitingFile, reason: str) -> None:
+        self.rejected += 1
+        self._tell(Rejected(file.name, reason))

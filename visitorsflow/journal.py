@@ -1,0 +1,37 @@
+"""What happened becomes lines in the log."""
+
+import logging
+
+from visitorsflow.events import Began, Ended, Event, Rejected, Stored
+from visitorsflow.text import counted
+
+log = logging.getLogger(__name__)
+
+_NAMES = {
+    "database": "the database",
+    "folder": "the folder",
+    "files": "the folder",
+    "program": "the program itself",
+}
+
+
+class Journal:
+    """A listener. Silence has no line of its own here: its alert stands in the log."""
+
+    def __init__(self, camera: str) -> None:
+        self._camera = camera
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Stored(files, records, until):
+                up_to = f" up to {until}" if until else ""
+                counts = f"{counted(files, 'file')}, {counted(records, 'record')}"
+                log.info("stored %s from camera %s%s", counts, self._camera, up_to)
+            case Rejected(name, reason):
+                log.warning("rejected: %s %s", name, reason)
+            case Began(what, reason) if what in _NAMES:
+                log.warning(
+                    "trouble with %s: %s; files wait, trying again until it works", _NAMES[what], reason
+                )
+            case Ended(what) if what in _NAMES:
+                log.info("%s works again", _NAMES[what])
