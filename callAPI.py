@@ -12,6 +12,7 @@ from filelock import Timeout
 from visitorsflow import __version__, logs, script
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.schema import COUNTED_AT_MOST
+from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.report import tags, turn
 from visitorsflow.settings import Settings
@@ -88,16 +89,17 @@ def _report(settings: Settings, asked: date | timedelta, dry_run: bool) -> int:
 def _body(settings: Settings, day: date) -> str:
     """The report as it is to be sent; empty when the day has no rows yet."""
     now = settings.now()
-    table = PeopleFlow(settings)
+    database = Database(settings)
+    table = PeopleFlow(database, settings.camera)
     try:
         table.prepare()
         totals = table.totals(*tags.period_of(day, now))
         if day >= now.date():
             _say_what_lies_ahead(table, now)
     finally:
-        table.close()
+        database.close()
     if totals.first is None:
-        log.info("no rows for %s in %s yet: nothing to send", day, table)
+        log.info("no rows for %s in %s yet: nothing to send", day, database)
         return ""
     report = tags.tags_of(totals, settings)
     values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)

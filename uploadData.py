@@ -4,7 +4,9 @@
 import argparse
 import logging
 import math
+import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -13,11 +15,14 @@ from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
 from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
 from visitorsflow.events import Events
-from visitorsflow.intake import first_look
+from visitorsflow.intake import first_look, lease
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.pulse import Pulse
+from visitorsflow.intake.supervised import run_supervised
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
 from visitorsflow.journal import Journal
@@ -34,7 +39,11 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     options = _options(argv)
     return script.run(
-        "uploadData", options.config, lambda settings: _run(options, settings), when_interrupted=lambda: 0
+        "uploadData",
+        options.config,
+        lambda settings: _run(options, settings),
+        when_interrupted=lambda: 0,
+        watched=lambda settings: _watched(options, settings),
     )
 
 
@@ -50,58 +59,76 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
         raise argparse.ArgumentTypeError("the name of the folder is empty")
-    return Path(text)
+    return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
+
+
+def _watched(options: argparse.Namespace, settings: Settings) -> Path:
+    folder: Path = options.folder or settings.under_home(settings.watch_folder)
+    return Path(os.path.abspath(folder))
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = _folder(options.folder or settings.under_home(settings.watch_folder), settings.home)
-    table = PeopleFlow(settings, lambda table: first_look.say_what_is_odd(table, folder))
-    log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, table, settings.camera)
+    folder = _watched(options, settings)
+    database = Database(settings)
+    table = PeopleFlow(database, settings.camera, lambda table: first_look.say_what_is_odd(table, folder))
+    log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     for name in settings.retired:
         log.warning("%s in config.py is not used any more: the line can go", name)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop can end in order
+    signals = _signals_to_end()
+    for number in signals:  # until the loop can end in order
+        signal.signal(number, signal.default_int_handler)
     outbox = _outbox(settings)
     alerts = Alerts(outbox, Words(settings.language), settings.now)
     events = Events(Journal(settings.camera), alerts)
-    wake = Wake()
-    limit = math.inf if options.once else settings.idle_seconds
+    wake, pulse = Wake(), Pulse()
     uploader = Uploader(
-        Inbox(folder, settings.settle_seconds),
-        Archive(folder, lambda: settings.now().date()),
+        Inbox(folder, settings.settle_seconds, pulse=pulse),
+        Archive(folder, lambda: settings.now().date(), pulse=pulse),
         table,
-        Silence(limit, settings.open_hours, time.monotonic()),
+        Silence(math.inf if options.once else settings.idle_seconds, settings.open_hours, time.monotonic()),
         events.tell,
         wake,
         settings.now,
+        pulse=pulse,
     )
-    _stop_on_signals(wake)
-    uploader.open_table()
+    _stop_on(signals, wake)
+    lease.ignore_signals()
+
+    def work() -> bool:
+        pulse.beat(str(folder))
+        _make(folder, settings.home)
+        return uploader.once() if options.once else uploader.run()
+
     try:
+        is_done = run_supervised(work, pulse, wake, events.tell, settings.idle_seconds)
         if options.once:
-            return 0 if uploader.once() else 1
-        uploader.run()
-        log.info("stopped; what is in the folder waits for the next start")
+            return 0 if is_done else 1
+        log.info("stopped%s; what is in the folder waits for the next start", wake.why)
         return 0
     finally:
         alerts.say_what_was_rejected()
         if outbox:
             outbox.close(DELIVERY_AT_END_SECONDS if wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
-        table.close()
+        database.close()
 
 
-def _folder(path: Path, home: Path) -> Path:
-    """The folder to watch: made when missing; never one whose .json files are not the camera's."""
-    path = path.absolute()
+def _make(folder: Path, home: Path) -> None:
+    """Make the folder when it is missing. Raises ConfigurationError for one that can never be right.
+
+    Where it can't be made now, like on a network share that comes later, the loop tells it and goes on.
+    """
+    resolved = folder.resolve()
     for own in (home, script.PROJECT):
-        if path.resolve() in (own, *own.parents):
-            raise ConfigurationError(f"the folder {path} holds {own}: give the camera one of its own")
+        if resolved in (own, *own.parents):  # its .json files are not the camera's
+            raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"the folder {path} can't be made: {error.strerror}") from None
-    return path
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConfigurationError(f"the folder {folder} can't be made: {error.strerror}") from None
+    except OSError:
+        return
 
 
 def _outbox(settings: Settings) -> Outbox | None:
@@ -125,15 +152,26 @@ def _outbox(settings: Settings) -> Outbox | None:
     return outbox
 
 
-def _stop_on_signals(wake: Wake) -> None:
-    """The first Ctrl-C or SIGTERM ends the loop after its transaction; a second Ctrl-C ends at once."""
+def _signals_to_end() -> list[signal.Signals]:
+    """Ctrl-C, what a service manager sends, and what closing a terminal (on Windows, a console) sends."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup
+        numbers.append(signal.SIGHUP)
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    return numbers
 
-    def stop(_number: int, _frame: object) -> None:
-        wake.stop()
+
+def _stop_on(signals: list[signal.Signals], wake: Wake) -> None:
+    """The first one ends the loop after its transaction; a second Ctrl-C ends at once."""
+
+    def stop(number: int, _frame: object) -> None:
+        closed = number not in (signal.SIGINT, signal.SIGTERM)
+        wake.stop(", since the terminal was closed" if closed else "")
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in signals:
+        signal.signal(number, stop)
 
 
 if __name__ == "__main__":

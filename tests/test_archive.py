@@ -45,7 +45,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 def read(folder: Path, name: str = NAME) -> ReadFile:
     inbox = Inbox(folder, 10)
     [file] = [file for file in inbox.pending().files if file.name == name]
-    raw, stamp = inbox.read(file)
+    raw, stamp, _ = inbox.read(file)
     return ReadFile(file, stamp, parse(raw, name))
 
 
@@ -111,7 +111,7 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
     with pytest.raises(FolderTrouble, match="symbolic link"):
         ours.archive(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        ours.reject(file.file, "for a reason")
+        ours.reject(file.file, file.stamp, "for a reason")
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
 

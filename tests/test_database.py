@@ -41,11 +41,11 @@ def table(venue: Venue) -> Iterator[PeopleFlow]:
     table = venue.table()
     table.prepare()
     yield table
-    table.close()
+    table.database.close()
 
 
 def empty(table: PeopleFlow) -> None:
-    with table.engine.begin() as connection:
+    with table.database.engine.begin() as connection:
         connection.execute(delete(PEOPLE_FLOW))
 
 
@@ -111,7 +111,7 @@ def test_cameras_that_differ_in_case_alone_are_two(venue: Venue) -> None:
         table = venue.table()
         table.prepare()
         table.insert(crossings_of("20180531101900.json", [crossing("20180531101825")]))
-        table.close()
+        table.database.close()
     assert len(venue.rows()) == 3
 
 
@@ -123,7 +123,7 @@ def test_a_camera_may_have_any_name(venue: Venue) -> None:
     table.prepare()
     for _ in range(2):
         table.insert(crossings_of("20180531101900.json", [crossing("20180531101825")]))
-    table.close()
+    table.database.close()
     assert [row[1] for row in venue.rows()] == [camera]
 
 
@@ -131,15 +131,17 @@ def test_a_camera_may_have_any_name(venue: Venue) -> None:
 def test_storing_asks_for_nothing_back(request: pytest.FixtureRequest, scheme: str) -> None:
     """No RETURNING: older servers do not know it, and every row would come back."""
     venue: Venue = request.getfixturevalue("sqlite_venue" if scheme == "sqlite" else "mariadb_venue")
-    url = venue.table().engine.url.set(drivername=scheme)
+    url = venue.table().database.engine.url.set(drivername=scheme)
     venue.database = f"database_url = {str(url if scheme == 'sqlite' else url.set(username='root'))!r}"
     venue.configure()
     table = venue.table()
     table.prepare()
     statements: list[str] = []
-    event.listen(table.engine, "before_cursor_execute", lambda _c, _r, said, *_: statements.append(said))
+    event.listen(
+        table.database.engine, "before_cursor_execute", lambda _c, _r, said, *_: statements.append(said)
+    )
     table.insert(crossings_of("20180531101900.json", [crossing("20180531101825")]))
-    table.close()
+    table.database.close()
     assert len(venue.rows()) == 1
     [statement] = statements
     assert "INSERT" in statement
@@ -166,7 +168,7 @@ def test_uploaders_that_store_the_same_rows_at_once(venue: Venue, table: PeopleF
         except DatabaseAway as error:
             errors.append(error)
         finally:
-            own.close()
+            own.database.close()
 
     threads = [threading.Thread(target=store) for _ in range(4)]
     for thread in threads:
@@ -212,20 +214,20 @@ def test_a_foreign_table_is_refused_with_the_sql_that_converts_it(venue: Venue, 
     """The SQL works as it is printed, keeps every row, and then the table is ours."""
     columns, rows = FOREIGN[kind]
     table = venue.table()
-    automatic = "" if table.engine.dialect.name == "sqlite" else " AUTO_INCREMENT"
-    with table.engine.begin() as connection:
+    automatic = "" if table.database.engine.dialect.name == "sqlite" else " AUTO_INCREMENT"
+    with table.database.engine.begin() as connection:
         connection.execute(text(f"CREATE TABLE PeopleFlow ({columns.format(auto=automatic)})"))
         connection.execute(text(rows))
-    table.close()
+    table.database.close()
 
     refused = venue.upload()
     assert refused.returncode == 2
     assert "there is a table PeopleFlow with other columns or another key" in refused.stderr
     sql = refused.stderr.partition("then start again:\n")[2]
-    with table.engine.begin() as connection:
+    with table.database.engine.begin() as connection:
         for statement in filter(str.strip, sql.split(";\n")):
             connection.execute(text(statement.rstrip().removesuffix(";")))
-    table.close()
+    table.database.close()
 
     assert [(row[0], row[3], row[4], row[6]) for row in venue.rows()] == [
         (MORNING, 1, 0, 0),
@@ -261,7 +263,7 @@ def test_a_table_that_is_almost_ours_is_refused(mariadb_venue: Venue, mariadb: M
 )
 def test_settings_that_the_driver_can_not_use(mariadb_venue: Venue, lines: str) -> None:
     """One line and exit 2, like any other wrong setting."""
-    url = str(mariadb_venue.table().engine.url.set(username="root"))
+    url = str(mariadb_venue.table().database.engine.url.set(username="root"))
     with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
         config.write(lines.format(url.partition("?")[0]) + "\n")
     done = mariadb_venue.upload()
@@ -279,18 +281,18 @@ def test_a_row_that_can_not_be_converted_fails(venue: Venue, wrong: str) -> None
         "INSERT INTO PeopleFlow VALUES ('20180531101825', '0', '1')",
         f"UPDATE PeopleFlow SET {wrong}",
     ]
-    with table.engine.begin() as connection:
+    with table.database.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
     sql = venue.upload().stderr.partition("then start again:\n")[2]
-    with pytest.raises(DBAPIError), table.engine.begin() as connection:  # noqa: PT012
-        if table.engine.dialect.name != "sqlite":
+    with pytest.raises(DBAPIError), table.database.engine.begin() as connection:  # noqa: PT012
+        if table.database.engine.dialect.name != "sqlite":
             connection.execute(text("SET SESSION sql_mode = ''"))
         for statement in filter(str.strip, sql.split(";\n")):
             connection.execute(text(statement.rstrip().removesuffix(";")))
-    with table.engine.begin() as connection:
+    with table.database.engine.begin() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM PeopleFlow")).scalar() == 1
-    table.close()
+    table.database.close()
 
 
 def test_a_table_with_nothing_to_keep_is_set_aside(sqlite_venue: Venue) -> None:

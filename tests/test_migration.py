@@ -45,8 +45,8 @@ class Client:
 
     def __init__(self, venue: Venue) -> None:
         table = venue.table()
-        self._url = table.engine.url
-        table.close()
+        self._url = table.database.engine.url
+        table.database.close()
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._connection: Any = None
 
@@ -147,7 +147,7 @@ def test_a_program_that_names_six_columns_goes_on_working(venue: Venue, client: 
     table = venue.table()
     first, last = datetime(2018, 5, 31, 10, 18, 25), datetime(2018, 5, 31, 10, 18, 26)
     assert table.totals(datetime(2018, 5, 31), datetime(2018, 6, 1)) == Totals(1, 1, first, last)
-    table.close()
+    table.database.close()
 
 
 def test_it_goes_on_working_after_the_conversion(mariadb_venue: Venue, mariadb_client: Client) -> None:
@@ -176,16 +176,14 @@ def test_a_table_without_the_default_is_ours(mariadb_venue: Venue, mariadb_clien
 # --- the conversion, pasted -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrong", ["time = 'noon'", "time = NULL", "state = 99999999999", "peopleID = 'x'"])
+@pytest.mark.parametrize("wrong", ["time = 'noon'", "time = NULL", "state = 'IN'", "peopleID = 'x'"])
 def test_a_pasted_conversion_with_a_bad_row_keeps_the_old_table(
     venue: Venue, client: Client, wrong: str
 ) -> None:
     """Every statement is run whatever failed before: nothing is renamed; without the row all is converted."""
     client.make_old_table()
     if not client.is_sqlite:
-        client.rows("ALTER TABLE PeopleFlow MODIFY state BIGINT, MODIFY peopleID VARCHAR(20)")
-    elif "99999999999" in wrong:
-        pytest.skip("SQLite's numbers have no limits")
+        client.rows("ALTER TABLE PeopleFlow MODIFY state VARCHAR(20), MODIFY peopleID VARCHAR(20)")
     client.rows(f"UPDATE PeopleFlow SET {wrong} WHERE id = 3")
     sql = printed_sql(venue)
     for _ in range(2):

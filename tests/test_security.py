@@ -146,9 +146,9 @@ def test_the_database_is_verified(tls_mariadb: MariaDB, tmp_path: Path, ca: trus
     tls_mariadb.execute("FLUSH SSL")
     assert venue.upload().returncode == 0
     table = venue.table()
-    with table.engine.connect() as connection:
+    with table.database.engine.connect() as connection:
         [(_, cipher)] = connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'")
-    table.close()
+    table.database.close()
     assert cipher
 
 

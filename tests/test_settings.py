@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.venue import PROJECT, Venue, crossing
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.settings import Settings, default_camera, load
 
-EXAMPLE = Path(__file__).parent.parent / "config.py.example"
+EXAMPLE = PROJECT / "config.py.example"
 MYSQL = 'host = "h"\nuser = "u"\ndb = "d"\n'
 
 
@@ -49,6 +50,13 @@ def loaded(folder: Path, text: str) -> Settings:
         ('tag_ids = {"Count": "1"}', "tag_ids needs all of Count, CountAccuIn and CountAccuOut"),
         ('tag_ids = {"Cuont": "1"}', "tag_ids.Cuont"),
         ("ssid = None", "ssid: should be a valid string"),
+        (r'watch_folder = "C:\new"', r'watch_folder: a \\ .*: write a path as r"C:'),
+        (r'watch_folder = "C:\temp"', r'watch_folder: a \\ .*: write a path as r"C:'),
+        (r'watch_folder = "Files\0"', r'watch_folder: a \\ .*: write a path as r"C:'),
+        (r'watch_folder = "D:\2018"', r'watch_folder: a \\ .*: write a path as r"C:'),
+        (MYSQL + r'ssl_ca = "C:\ca.pem"' + '.replace("c", chr(7))', r"ssl_ca: a \\ .*: write a path"),
+        (r'database_url = "sqlite:///C:\new.db"', r'database_url: a \\ .*: write a path as r"C:'),
+        ('watch_folder = "~nobody-of-this-name/Files"', "watch_folder: there is no home folder for its ~"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -154,6 +162,23 @@ def test_paths_are_relative_to_config(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(os.sep)
     chosen = loaded(tmp_path, "watch_folder = 'in'")
     assert chosen.under_home(chosen.watch_folder) == tmp_path.resolve() / "in"
+
+
+def test_a_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """~ is the home folder of the user who runs the script, in config.py as in a shell."""
+    monkeypatch.setenv("HOME", str(tmp_path / "venue"))
+    chosen = loaded(tmp_path, 'watch_folder = "~/Files"')
+    assert chosen.under_home(chosen.watch_folder) == tmp_path / "venue" / "Files"
+
+
+def test_a_home_folder_on_the_command_line(sqlite_venue: Venue) -> None:
+    """A service manager hands over ~/Files as it is written."""
+    environment = os.environ | {"HOME": str(sqlite_venue.home)}
+    sqlite_venue.drop("20180531101900.json", [crossing("20180531101825")])
+    done = sqlite_venue.run("uploadData.py", "--once", "~/Files", env=environment, cwd=sqlite_venue.home)
+    assert done.returncode == 0, done.stderr
+    assert len(sqlite_venue.rows()) == 1
+    assert not (sqlite_venue.home / "~").exists()
 
 
 def test_the_default_camera_is_a_part_of_an_address() -> None:

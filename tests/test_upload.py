@@ -286,7 +286,7 @@ def test_what_a_file_grows_by_while_it_is_read_comes_later(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fstat", look_and_grow)
-        raw, stamp = inbox.read(file)
+        raw, stamp, _ = inbox.read(file)
     assert len(raw) <= 3
     assert stamp == file.stamp
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from visitorsflow import settings
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.schema import PEOPLE_FLOW
+from visitorsflow.database.transaction import Database
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAMERA = "17"
@@ -102,18 +103,19 @@ class Venue:
         return settings.load(self.home / "config.py", required=True)
 
     def table(self) -> PeopleFlow:
-        return PeopleFlow(self.settings())
+        settings = self.settings()
+        return PeopleFlow(Database(settings), settings.camera)
 
     def rows(self) -> list[Row]:
         """All rows of the table, in the order of its key; none while there is no table."""
         table = self.table()
         try:
             table.prepare()
-            with table.engine.connect() as connection:
+            with table.database.engine.connect() as connection:
                 found = connection.execute(select(PEOPLE_FLOW).order_by(*PEOPLE_FLOW.primary_key))
                 return [tuple(row) for row in found]
         finally:
-            table.close()
+            table.database.close()
 
     def names(self, *parts: str) -> set[str]:
         """The names of the files below a folder of the queue, without those that only explain."""

@@ -4,6 +4,7 @@ VisitorsFlowError
 ├── ConfigurationError      a person must mend the settings or the table; the scripts exit with 2
 ├── TemporaryError          the same thing may work later; nothing was lost, try again
 │   ├── DatabaseAway
+│   │   └── DatabaseRefuses
 │   ├── FolderTrouble
 │   ├── TelegramAway        every message waits, and is tried again
 │   ├── NoAnswer
@@ -35,7 +36,11 @@ class TemporaryError(VisitorsFlowError):
 
 
 class DatabaseAway(TemporaryError):
-    """Raised by `database` when a transaction could not be committed, for whatever reason."""
+    """Raised by `database` when a transaction could not be committed."""
+
+
+class DatabaseRefuses(DatabaseAway):
+    """Raised by `database` when the server is there and refuses: no right, no room, read-only."""
 
 
 class FolderTrouble(TemporaryError):

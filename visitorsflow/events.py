@@ -2,8 +2,9 @@
 
 The loop says what happened and does not know who listens: the journal (log lines), the alerts, the view.
 
-`what` names a subject: "silence", "database", "folder", "files" (some can't be read or moved), "program"
-(a defect of ours).
+`what` names a subject: "silence"; "database" (it can't be reached), "refusal" (it is there and refuses);
+"folder" (can't be listed), "part" (a sub-folder can't), "files" (some can't be read or moved), "waiting"
+(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours).
 """
 
 import logging
@@ -41,6 +42,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """Somebody wrote into a file after it was stored or rejected: it is back in the queue."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Began:
     """Something is the matter, or still is, for a new reason."""
 
@@ -72,7 +80,7 @@ class Passed:
     """A pass of the loop has ended, whatever came of it."""
 
 
-Event = Listed | Passed | Stored | Rejected | Began | Lasts | Ended
+Event = Listed | Passed | Stored | Rejected | ReadAgain | Began | Lasts | Ended
 Listener = Callable[[Event], None]
 
 

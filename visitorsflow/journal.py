@@ -2,15 +2,19 @@
 
 import logging
 
-from visitorsflow.events import Began, Ended, Event, Rejected, Stored
+from visitorsflow.events import Began, Ended, Event, ReadAgain, Rejected, Stored
 from visitorsflow.text import counted
 
 log = logging.getLogger(__name__)
 
 _NAMES = {
     "database": "the database",
+    "refusal": "the database",
     "folder": "the folder",
+    "part": "a part of the folder",
     "files": "the folder",
+    "waiting": "a file that waits",
+    "loop": "a disk or a network share",
     "program": "the program itself",
 }
 
@@ -29,6 +33,8 @@ class Journal:
                 log.info("stored %s from camera %s%s", counts, self._camera, up_to)
             case Rejected(name, reason):
                 log.warning("rejected: %s %s", name, reason)
+            case ReadAgain(name):
+                log.warning("read again, since it was written to after it was moved: %s", name)
             case Began(what, reason) if what in _NAMES:
                 log.warning(
                     "trouble with %s: %s; files wait, trying again until it works", _NAMES[what], reason

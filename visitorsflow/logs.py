@@ -47,7 +47,7 @@ def say_what_to_mend(script: str, config: Path, error: ConfigurationError) -> No
     flush()
     print(f"{script}: {error}\n{error.advice}".rstrip(), file=sys.stderr)
     if not logging.getLogger().handlers:
-        if not config.exists():
+        if not os.path.exists(config):  # a closed folder is no error here
             return
         set_up(script, config.parent)
     for line in f"{error}\n{error.advice}".splitlines():

@@ -1,24 +1,32 @@
 """What both scripts share around their work: settings, log, exit code."""
 
+import contextlib
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from visitorsflow import collect_garbage, logs, settings
+from visitorsflow import collect_garbage, config_file, logs, ownership, settings
 from visitorsflow.errors import ConfigurationError, TemporaryError
 from visitorsflow.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+LOOK_SECONDS = 2  # a dead network share never answers
 
 
 def run(
-    name: str, config: Path | None, work: Callable[[Settings], int], when_interrupted: Callable[[], int]
+    name: str,
+    config: Path | None,
+    work: Callable[[Settings], int],
+    when_interrupted: Callable[[], int],
+    watched: Callable[[Settings], Path] | None = None,
 ) -> int:
     """Load the settings, set up the log, do `work`, and return the script's exit code.
 
     `config` is the path that the command line gives; None means config.py beside the scripts, which may
-    be missing. 1: it could not be done now, or has a defect of ours. 2: a person must mend the settings.
-    Whatever happens stands in the log of `name`, since cron and service managers throw the rest away.
+    be missing. `watched` tells the camera's folder, where the script has one. 1: it could not be done now,
+    or has a defect of ours. 2: a person must mend the settings. Whatever happens stands in the log of
+    `name`, since cron and service managers throw the rest away.
     """
     collect_garbage(seldom=False)
     path = config or PROJECT / "config.py"
@@ -26,8 +34,10 @@ def run(
     try:
         chosen = settings.load(path, required=config is not None)
         logs.set_up(name, chosen.home, settings.exposed(path, chosen))
+        _warn(log, _warnings(path, chosen, watched))
         return work(chosen)
     except ConfigurationError as error:
+        error.advice = error.advice or ownership.unusable([ownership.Own(path, ownership.READ)])
         logs.say_what_to_mend(name, path, error)
         return 2
     except TemporaryError as error:
@@ -38,3 +48,25 @@ def run(
     except Exception:
         log.exception("%s.py has a defect", name)
         return 1
+
+
+def _warn(log: logging.Logger, warnings: Iterator[str]) -> None:
+    """Say what looks wrong around the work, which waits for it only a moment and goes on in any case."""
+
+    def look() -> None:
+        with contextlib.suppress(OSError):  # the work meets it too, and says what it means
+            for warning in filter(None, warnings):
+                log.warning("%s", warning)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(LOOK_SECONDS)
+
+
+def _warnings(path: Path, chosen: Settings, watched: Callable[[Settings], Path] | None) -> Iterator[str]:
+    """A config.py under another name, and files that are somebody else's; "" for what is well."""
+    yield config_file.misnamed(path)
+    folder = watched(chosen) if watched else None
+    own = list(ownership.own_files(chosen, path, folder, chosen.now().date()))
+    yield ownership.as_root(chosen.home, own)
+    yield ownership.unusable(own)

@@ -4,8 +4,8 @@ import difflib
 import inspect
 import os
 import re
-import runpy
 import socket
+import unicodedata
 import zoneinfo
 from datetime import datetime, time
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from visitorsflow import config_file
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.words import Language
 
@@ -59,12 +60,28 @@ def _url(value: str | None) -> str | None:
     raise ValueError("a URL is written like https://api.example.org/upload")
 
 
+def _without_control(value: Any) -> Any:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
+        raise ValueError(f"a \\ in it became a sign that can't be seen: {config_file.WRITE_PATHS}")
+    return value
+
+
+def _at_home(path: Path) -> Path:
+    """A ~ is the home folder of the user who runs the script, as in a shell."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("there is no home folder for its ~: write the whole path") from None
+
+
 def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
 Text = Annotated[str, Field(min_length=1)]
+Place = Annotated[Path, AfterValidator(_without_control), AfterValidator(_at_home)]
 
 
 class Settings(BaseModel):
@@ -86,10 +103,10 @@ class Settings(BaseModel):
     user: Text | None = None
     password: SecretStr = SecretStr("")
     db: Text | None = None
-    ssl_ca: Path | None = None
-    database_url: SecretStr | None = None
+    ssl_ca: Place | None = None
+    database_url: Annotated[SecretStr | None, AfterValidator(_without_control)] = None
 
-    watch_folder: Path = Path("Files")
+    watch_folder: Place = Path("Files")
     camera: str = Field(default_factory=lambda: default_camera(), min_length=1, max_length=64)
     idle_seconds: float = Field(60, gt=0, allow_inf_nan=False)
     settle_seconds: float = Field(10, ge=0, allow_inf_nan=False)
@@ -151,12 +168,17 @@ def load(path: Path, required: bool) -> Settings:
     Raises ConfigurationError, one line for each thing that is wrong.
     """
     home = path.parent.resolve()
-    if not path.exists() and not required:
+    try:
+        names = config_file.names_in(path)
+    except FileNotFoundError as error:
+        if required or path.is_symlink():
+            hint = config_file.misnamed(path)
+            raise ConfigurationError(hint or f"{path} can't be read: {error.strerror}") from None
         return Settings(home=home)
     known = set(Settings.model_fields) - {"home"}
     given = {
         name: value
-        for name, value in _run(path).items()
+        for name, value in names.items()
         if name in known or not (name.startswith("_") or inspect.ismodule(value) or callable(value))
     }
     retired = tuple(sorted(RETIRED & given.keys()))
@@ -169,7 +191,7 @@ def load(path: Path, required: bool) -> Settings:
     except ValidationError as error:
         lines = [_line(item) for item in error.errors(include_input=False, include_url=False)]
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in lines)) from None
-    chosen._retired = retired
+    chosen._retired = retired  # noqa: SLF001 - set once, here where it is made
     return chosen
 
 
@@ -190,27 +212,6 @@ def default_camera() -> str:
         except OSError:  # no network: there is only the machine itself
             address = "127.0.0.1"
     return address.rpartition(".")[2]
-
-
-def _run(path: Path) -> dict[str, Any]:
-    """The names that config.py defines. What is in the file never gets into an error: it has secrets."""
-    try:
-        return runpy.run_path(str(path))
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be read: {error.strerror}") from None
-    except SyntaxError as error:
-        where = f"line {error.lineno}: " if error.lineno else ""
-        hint = "save it as UTF-8" if "utf-8" in str(error.msg) else "texts stand in quotes"
-        raise ConfigurationError(f"{path}: {where}not valid Python ({hint})") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a person's Python does
-        frame = error.__traceback__
-        line = 0
-        while frame:
-            line = frame.tb_lineno if frame.tb_frame.f_code.co_filename == str(path) else line
-            frame = frame.tb_next
-        raise ConfigurationError(
-            f"{path}: line {line}: {type(error).__name__} (texts stand in quotes)"
-        ) from None
 
 
 def _line(item: Any) -> str:

@@ -194,7 +194,7 @@ def clocks(sqlite_venue: Venue) -> Iterator[Clocks]:
     """At noon, with an idle limit of a minute."""
     clocks = Clocks(sqlite_venue)
     yield clocks
-    clocks.table.close()
+    clocks.table.database.close()
 
 
 def alerts(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -134,7 +134,7 @@ def _report(stage: Stage, venue: Venue) -> None:
         cursor.execute(f"EXPLAIN {statement}", statement.params)
         [plan] = cursor.fetchall()
         assert (plan[3], plan[5]) == ("range", "PRIMARY"), plan
-    table.close()
+    table.database.close()
     add = partial(stage.add, "report")
     among = f"{sizes.day_rows:,} rows among {sizes.days} such days"
     add(f"bare statement, {among}", "ms", bare)

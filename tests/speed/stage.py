@@ -132,7 +132,7 @@ class Stage:
         venue.configure(camera=camera, idle_seconds=3600)
         table = venue.table()
         table.prepare()
-        table.close()
+        table.database.close()
         return venue
 
     def drop(self, venue: Venue) -> None:
@@ -166,9 +166,9 @@ def bare_connection(venue: Venue) -> Iterator[Any]:
     """The connection of the scripts, with nothing between it and the driver."""
     table = venue.table()
     try:
-        yield table.engine.raw_connection().dbapi_connection
+        yield table.database.engine.raw_connection().dbapi_connection
     finally:
-        table.close()
+        table.database.close()
 
 
 def records_of(index: int, count: int, first: datetime = FIRST) -> tuple[str, list[Record]]:

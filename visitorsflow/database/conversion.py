@@ -5,11 +5,14 @@ whether every row has arrived, and rename nothing when one has not.
 """
 
 import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Dialect, MetaData, Table
 from sqlalchemy.schema import CreateTable
+
+from visitorsflow.errors import ConfigurationError
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,35 @@ class FoundTable:
     columns: Collection[str]
     database: str  # of SQLite: the file
     neighbours: Collection[str]  # the names of all tables of that database
+
+
+def refusal(table: Table, found: FoundTable, where: str, camera: str, dialect: Dialect) -> ConfigurationError:
+    """The error that says which table is in the way in the database `where`, with the SQL as its advice."""
+    lines = [f"there is a table {found.name} with other columns or another key in {where}."]
+    if found.name != table.name:
+        lines = [f"there is no table {table.name}, but a table {found.name}, in other letters, in {where}."]
+    earlier, old = name_for_old(table.name, ()), name_for_old(table.name, found.neighbours)
+    if old != earlier:
+        lines.append(
+            f"{earlier} is there from an earlier conversion and stays;"
+            f" this time the old rows are kept as {old}."
+        )
+    lines.append("Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:")
+    return ConfigurationError(" ".join(lines), sql_to_convert(table, found, camera, dialect))
+
+
+def remarks(table: Table, inspector: Any) -> Iterator[str]:
+    """What an older program that still runs does beside `table`, which is ours, or can't do in it."""
+    names = inspector.get_table_names()
+    # Where the table itself is listed in other letters, the server takes both for the same.
+    for other in in_other_letters(table.name, names) if table.name in names else ():
+        yield f"there is a table {other} beside {table.name}: its rows are not counted"
+    defaults = {column["name"]: column["default"] for column in inspector.get_columns(table.name)}
+    if inspector.dialect.name != "sqlite" and defaults["occurrence"] is None:
+        yield (
+            "a program that knows no column occurrence can't insert; if there is one, run as the database's"
+            f" administrator: ALTER TABLE {table.name} ALTER occurrence SET DEFAULT 0;"
+        )
 
 
 def in_other_letters(name: str, names: Iterable[str]) -> list[str]:

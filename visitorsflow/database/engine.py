@@ -3,6 +3,7 @@
 Nothing here waits for ever: PyMySQL has no time limits of its own.
 """
 
+import os
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -15,8 +16,11 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 
 
-def open_engine(settings: Settings) -> Engine:
-    """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used."""
+def open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") -> Engine:
+    """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used.
+
+    `isolation_level` is for MySQL and MariaDB; SQLite has but one.
+    """
     url = _url(settings)
     # No pre-ping: a transaction that meets a dead connection is tried again on a new one anyway, and
     # while the link is stalled a ping would double the time until somebody is told.
@@ -24,7 +28,7 @@ def open_engine(settings: Settings) -> Engine:
     backend = url.get_backend_name()
     if backend in ("mysql", "mariadb"):
         options |= {
-            "isolation_level": "READ COMMITTED",
+            "isolation_level": isolation_level,
             "pool_size": 1,
             "max_overflow": 0,
             "connect_args": _mysql_arguments(settings),
@@ -39,6 +43,7 @@ def open_engine(settings: Settings) -> Engine:
         raise ConfigurationError(f"database_url: {error}") from None
     if backend == "sqlite":
         event.listen(engine, "connect", _make_sqlite_durable)
+        event.listen(engine, "connect", _remember_file)
     return engine
 
 
@@ -90,3 +95,17 @@ def _mysql_arguments(settings: Settings) -> dict[str, Any]:
 def _make_sqlite_durable(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # a commit outlives a power cut
+
+
+def _remember_file(connection: Any, record: Any) -> None:
+    [(_, _, path)] = connection.execute("PRAGMA database_list")
+    record.info["file"] = file_identity(path)
+
+
+def file_identity(path: str) -> tuple[int, int]:
+    """What tells a file from another one that is put in its place; (0, 0) where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino

@@ -71,12 +71,6 @@ def is_ours(inspector: Any) -> bool:
     )
 
 
-def takes_six_columns(inspector: Any) -> bool:
-    """Whether a program that knows no `occurrence` can insert into our table."""
-    columns = {column["name"]: column["default"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
-    return columns["occurrence"] is not None
-
-
 def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
     if isinstance(wanted, String):
         return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
@@ -134,14 +128,14 @@ def totals_between(start: datetime, end: datetime) -> Any:
     ).where(when >= start, when < end)
 
 
+def cameras_of_newest_rows(count: int) -> Any:
+    """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
+    newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()
+    return select(newest.c.ip).distinct()
+
+
 def rows_from(start: datetime) -> Any:
     """The last rows of the primary key, from its end back to `start`: COUNTED_AT_MOST of them are read."""
     when = PEOPLE_FLOW.c.time
     last = select(when).where(when >= start).order_by(when.desc()).limit(COUNTED_AT_MOST).subquery()
     return select(func.count(), func.max(last.c.time)).select_from(last)
-
-
-def cameras_of_newest_rows(count: int) -> Any:
-    """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
-    newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()
-    return select(newest.c.ip).distinct()

@@ -5,34 +5,35 @@ Files are renamed, never copied, and never over another file.
 
 import contextlib
 import enum
-import errno
-import itertools
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble
+from visitorsflow.intake import lease
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.inbox import Stamp, WaitingFile
+from visitorsflow.intake.names import REASON, Names, short
+from visitorsflow.intake.pulse import Pulse
 from visitorsflow.intake.rename import rename
+from visitorsflow.intake.second_look import Moved, SecondLook
 from visitorsflow.text import printable
 
-REASON = ".reason.txt"
 REASONS_SHOWN = 1000
-LONGEST_NAME = 255 - len(REASON) - len(".123456789")  # bytes; what most file systems allow
 HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
 
 
 class ReadFile(NamedTuple):
-    """A file as it was read: its stamp from then, and what is in it."""
+    """A file as it was read: its stamp from then, what is in it, and whether somebody still wrote to it."""
 
     file: WaitingFile
     stamp: Stamp
     parsed: Parsed
+    has_writer: bool | None = None  # None: that can't be told
 
 
 class Outcome(enum.Enum):
@@ -40,43 +41,74 @@ class Outcome(enum.Enum):
 
     MOVED = enum.auto()
     GONE = enum.auto()  # somebody else, like a second uploader, has moved it
-    CHANGED = enum.auto()  # somebody has written to it since it was read: it waits, to be read once more
+    CHANGED = enum.auto()  # somebody writes or has written to it since it was read: it waits to be read again
 
 
 class Archive:
     """stored/ and rejected/ below `folder`; `today` is the local date that names the day's sub-folder.
 
     All methods raise FolderTrouble when a file can't be moved. Then it is where it was, and will be
-    archived or rejected again.
+    moved later. `clock` gives monotonic seconds.
     """
 
-    def __init__(self, folder: Path, today: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        today: Callable[[], date],
+        clock: Callable[[], float] = time.monotonic,
+        pulse: Pulse | None = None,
+    ) -> None:
         self._folder = folder
         self._today = today
-        self._numbers: dict[str, int] = {}
+        self._names = Names(folder)
+        self._second_look = SecondLook(self._put_back, clock)
+        self._pulse = pulse or Pulse()
 
     def archive(self, read: ReadFile) -> Outcome:
         """Move a file whose rows are committed to stored/, after its rejected records to rejected/."""
+        self._pulse.beat(read.file.path)
         return _outcome(read.file, lambda: self._archive(read))
 
-    def reject(self, file: WaitingFile, reason: str) -> Outcome:
-        """Move a file (or whatever it is) as it is to rejected/, with the reason beside it."""
-        return _outcome(file, lambda: self._reject(file, reason))
+    def reject(self, file: WaitingFile, stamp: Stamp, reason: str) -> Outcome:
+        """Move a file (or whatever it is) as it is to rejected/, with the reason beside it.
+
+        `stamp` is that of the content to which the reason belongs.
+        """
+        self._pulse.beat(file.path)
+        return _outcome(file, lambda: self._reject(file, stamp, reason))
+
+    def look_again(self) -> list[str]:
+        """Put back what was written to after it was moved; returns the names that these files had."""
+        self._pulse.beat(str(self._folder))
+        try:
+            return [os.path.basename(moved.origin) for moved in self._second_look.look()]
+        except OSError as error:
+            raise FolderTrouble(str(error)) from error
 
     def _archive(self, read: ReadFile) -> Outcome:
-        file, stamp, parsed = read
-        day = self._own("stored", f"{self._today():%Y-%m-%d}")
+        if read.has_writer is not False:
+            return self._move_to_stored(read)
+        with lease.opened(read.file.path) as (_, writer):  # none can come before it is moved
+            return Outcome.CHANGED if writer else self._move_to_stored(read)
+
+    def _move_to_stored(self, read: ReadFile) -> Outcome:
+        file, stamp, parsed, writer = read
+        day = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
         if Stamp.of(os.lstat(file.path)) != stamp:
             return Outcome.CHANGED
         if parsed.rejected:
             self._keep_rejected_records(file, parsed)
-        destination = self._move(file.path, day)
-        if Stamp.of(os.lstat(destination)) != stamp:  # it was written to just before it was moved
-            self._put_back(destination, file)
+        moved = Moved(self._move(file.path, day), stamp, file.path)
+        if Stamp.of(os.lstat(moved.path)) != stamp:  # it was written to just before it was moved
+            self._put_back(moved)
             return Outcome.CHANGED
+        if writer is not False:
+            self._second_look.add(moved)
         return Outcome.MOVED
 
-    def _reject(self, file: WaitingFile, reason: str) -> Outcome:
+    def _reject(self, file: WaitingFile, stamp: Stamp, reason: str) -> Outcome:
+        if Stamp.of(os.lstat(file.path)) != stamp:
+            return Outcome.CHANGED
         path = self._write_reason(file, f"{printable(file.name)} {printable(reason)}\n")
         assert path is not None
         try:
@@ -84,6 +116,7 @@ class Archive:
         except OSError:
             os.unlink(path + REASON)
             raise
+        self._second_look.add(Moved(path, stamp, file.path))
         return Outcome.MOVED
 
     def _keep_rejected_records(self, file: WaitingFile, parsed: Parsed) -> None:
@@ -110,7 +143,7 @@ class Archive:
 
         None when just these bytes, `raw`, are there already: a crash came before the file was moved.
         """
-        for path in self._names(self._own("rejected"), file.name):
+        for path in self._names.candidates(self._names.folder("rejected"), file.name):
             if raw is not None and _holds(path, raw):
                 return None
             if os.path.lexists(path):
@@ -127,48 +160,25 @@ class Archive:
             return path
         raise AssertionError("unreachable")
 
-    def _put_back(self, path: str, file: WaitingFile) -> None:
+    def _put_back(self, moved: Moved) -> None:
         """Back into the queue, under a name that no camera writes and no other file has."""
-        stem, extension = os.path.splitext(_short(file.name))
+        stem, extension = os.path.splitext(short(os.path.basename(moved.origin)))
         name = f"{stem}.{time.time_ns()}{extension}"
-        for folder in (os.path.dirname(file.path), self._folder):
+        for folder in (os.path.dirname(moved.origin), str(self._folder)):
             with contextlib.suppress(OSError):
-                os.rename(path, os.path.join(folder, name))
+                os.rename(moved.path, os.path.join(folder, name))
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(moved.path + REASON)
                 return
-        raise OSError(f"it was written to while it was put away; move {path} back into the folder")
+        raise OSError(f"it was written to while it was moved away; move {moved.path} back into the folder")
 
     def _move(self, source: str, folder: str) -> str:
         """Rename into `folder` under a free name; returns where it is now."""
-        for path in self._names(folder, os.path.basename(source)):
+        for path in self._names.candidates(folder, os.path.basename(source)):
             with contextlib.suppress(FileExistsError):
                 rename(source, path)
                 return path
         raise AssertionError("unreachable")
-
-    def _names(self, folder: str, name: str) -> Iterator[str]:
-        """NAME.json, NAME.1.json, NAME.2.json … in `folder`, from the last number that was used."""
-        name = _short(name)
-        stem, extension = os.path.splitext(name)
-        first = os.path.join(folder, name)
-        if len(self._numbers) > 10_000:
-            self._numbers.clear()
-        for number in itertools.count(self._numbers.get(first, 0)):
-            if number:
-                self._numbers[first] = number
-            yield os.path.join(folder, f"{stem}.{number}{extension}") if number else first
-
-    def _own(self, *parts: str) -> str:
-        """A folder of ours below the queue, made when missing; a link there could lead out of it."""
-        folder = str(self._folder)
-        for part in parts:
-            folder = os.path.join(folder, part)
-            try:
-                if stat.S_ISLNK(os.lstat(folder).st_mode):
-                    raise OSError(errno.ELOOP, "is a symbolic link", folder)
-            except FileNotFoundError:
-                with contextlib.suppress(FileExistsError):  # another uploader's
-                    os.mkdir(folder)
-        return folder
 
 
 def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
@@ -186,9 +196,3 @@ def _holds(path: str, raw: bytes) -> bool:
     except FileNotFoundError:
         return False
     return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
-
-
-def _short(name: str) -> str:
-    """The name, cut so that what we append to it still fits."""
-    stem, extension = os.path.splitext(name)
-    return os.fsdecode(os.fsencode(stem)[: LONGEST_NAME - len(extension)]) + extension

@@ -6,10 +6,10 @@ What can't be read or moved now does not hold back the others.
 from collections.abc import Callable, Iterable, Iterator
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
-from visitorsflow.events import Rejected, Stored
+from visitorsflow.events import ReadAgain, Rejected, Stored
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import parse
-from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.intake.inbox import Inbox, Stamp, WaitingFile
 
 BATCH_ROWS = 5_000
 BATCH_FILES = 500
@@ -50,6 +50,15 @@ class Batches:
             self._tell(Stored(len(moved), len(times), max(times, default=None)))
         return len(moved)
 
+    def look_again(self) -> str:
+        """Notice what was written into files after they were moved. Returns why that can't be done, or ""."""
+        try:
+            for name in self._archive.look_again():
+                self._tell(ReadAgain(name))
+        except FolderTrouble as error:
+            return str(error)
+        return ""
+
     def why_stuck(self, files: Iterable[WaitingFile]) -> str:
         """Why the first of these files can't be read or moved; "" when there is none such."""
         if self._stuck:
@@ -58,28 +67,32 @@ class Batches:
 
     def _read(self, file: WaitingFile) -> ReadFile | None:
         """A file that is whole; None when it was rejected, or is to be tried again later."""
-        stamp = file.stamp
+        stamp, writer = file.stamp, None
         try:
-            raw, stamp = self._inbox.read(file)
-            return ReadFile(file, stamp, parse(raw, file.name))
+            raw, stamp, writer = self._inbox.read(file)
+            if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
+                self._inbox.postpone(file, "is still open in the program that writes it", has_writer=True)
+                return None
+            return ReadFile(file, stamp, parse(raw, file.name), writer)
         except FileNotFoundError:
-            self._inbox.postpone(file, STUCK_SECONDS)  # somebody else took it
+            self._inbox.postpone(file, "is gone", STUCK_SECONDS)  # somebody else took it
         except NotCrossings as error:
             if self._inbox.is_settled(file) and stamp == file.stamp:
-                self._reject(file, str(error))
+                self._reject(file, stamp, str(error))
             else:
-                self._inbox.postpone(file)
+                self._inbox.postpone(file, str(error))
         except (FolderTrouble, MemoryError) as error:
             self._set_aside(file, str(error) or "a file is too large for this machine's memory")
         return None
 
-    def _reject(self, file: WaitingFile, reason: str) -> None:
+    def _reject(self, file: WaitingFile, stamp: Stamp, reason: str) -> None:
         try:
-            outcome = self._archive.reject(file, reason)
+            outcome = self._archive.reject(file, stamp, reason)
         except FolderTrouble as error:
             self._set_aside(file, str(error))
             return
-        self._inbox.forget(file)
+        if outcome is not Outcome.CHANGED:
+            self._inbox.forget(file)
         if outcome is Outcome.MOVED:
             self._was_rejected(file, reason)
 
@@ -99,7 +112,7 @@ class Batches:
 
     def _set_aside(self, file: WaitingFile, reason: str) -> None:
         self._stuck[file.path] = reason
-        self._inbox.postpone(file, STUCK_SECONDS)
+        self._inbox.postpone(file, reason, STUCK_SECONDS)
 
     def _was_rejected(self, file: WaitingFile, reason: str) -> None:
         self.rejected += 1

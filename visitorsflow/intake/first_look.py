@@ -10,7 +10,7 @@ from visitorsflow.text import counted, printable
 
 log = logging.getLogger(__name__)
 
-NEWEST_ROWS = 100_000  # read in a tenth of a second, however long the table is
+NEWEST_ROWS = 100_000  # read within half a second, however long the table is
 
 
 def say_what_is_odd(table: PeopleFlow, folder: Path) -> None:

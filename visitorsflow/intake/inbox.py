@@ -1,7 +1,7 @@
 """The folder is the queue: which files wait, and what is in them.
 
 All that is remembered here beside the last listing is which files to leave alone for how long, since
-they did not parse or could not be moved.
+they are not whole yet, are still being written, or could not be moved.
 """
 
 import contextlib
@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
+from visitorsflow.intake.lease import OPEN_FLAGS, has_writer
+from visitorsflow.intake.pulse import Pulse
 
 LARGEST_FILE = 64 * 2**20
-OURS = frozenset({"stored", "rejected"})
+OURS = frozenset({"stored", "rejected", "lost+found"})  # the last is the file system's
 
 
 class Stamp(NamedTuple):
@@ -34,6 +36,7 @@ class WaitingFile(NamedTuple):
     path: str
     stamp: Stamp
     obstacle: str  # why it can never be read, or ""
+    device: int  # its st_dev
 
     @property
     def name(self) -> str:
@@ -46,25 +49,48 @@ class Listing(NamedTuple):
     trouble: str  # why a sub-folder could not be listed, or ""
 
 
+class Content(NamedTuple):
+    """What was in a file when it was read; `has_writer`: None when that can't be told."""
+
+    raw: bytes
+    stamp: Stamp
+    has_writer: bool | None
+
+
+class _Postponed(NamedTuple):
+    stamp: Stamp
+    until: float
+    since: float  # when it was first postponed, however it has changed since then
+    reason: str
+    has_writer: bool
+
+
 class Inbox:
     """`folder` with its sub-folders, without FOLDER/stored and FOLDER/rejected.
 
-    `settle_seconds`: how long a file that does not parse must lie unchanged (by `clock`, in monotonic
-    seconds) before it may be rejected.
+    `settle_seconds`: how long a file that does not parse, or has a writer, must lie unchanged (by
+    `clock`, in monotonic seconds) before it is rejected, or taken as it is.
     """
 
     def __init__(
-        self, folder: Path, settle_seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        settle_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        pulse: Pulse | None = None,
     ) -> None:
         self.folder = folder
         self.folders = [str(folder)]  # with the sub-folders that the last listing found
         self._settle_seconds = settle_seconds
         self._clock = clock
+        self._pulse = pulse or Pulse()
+        self._is_made = False
         self._seen: dict[str, Stamp] = {}
-        self._postponed: dict[str, tuple[Stamp, float]] = {}
+        self._postponed: dict[str, _Postponed] = {}
 
     def pending(self) -> Listing:
-        """All files that wait. Raises FolderTrouble when the folder can't be listed."""
+        """All files that wait. Raises FolderTrouble when the folder can't be listed, or made at the start."""
+        self._make_once()
         waiting: list[WaitingFile] = []
         folders = [str(self.folder)]
         trouble = ""
@@ -80,41 +106,56 @@ class Inbox:
         seen = {file.path: file.stamp for file in waiting}
         arrived = any(self._seen.get(path) != stamp for path, stamp in seen.items())
         self._seen = seen
-        self._postponed = {p: kept for p, kept in self._postponed.items() if seen.get(p) == kept[0]}
+        self._postponed = {path: kept for path, kept in self._postponed.items() if path in seen}
         self.folders = folders
         return Listing(waiting, arrived, trouble)
 
+    def _make_once(self) -> None:
+        """Make the folder at the start. A share that is not mounted yet is a trouble that may pass."""
+        if self._is_made:
+            return
+        self._pulse.beat(str(self.folder))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderTrouble(f"{self.folder} can't be made: {error.strerror}") from error
+        self._is_made = True
+
     def _list(self, folder: str, waiting: list[WaitingFile], folders: list[str]) -> None:
         ours = OURS if folder == folders[0] else ()
+        self._pulse.beat(folder)
         with os.scandir(folder) as entries:
             for entry in entries:
+                self._pulse.beat(folder)
                 if entry.name.startswith(".") or entry.name in ours:
                     continue
                 if entry.name.lower().endswith(".json"):
                     with contextlib.suppress(FileNotFoundError):  # gone since it was listed
                         status = entry.stat(follow_symlinks=False)
-                        waiting.append(WaitingFile(entry.path, Stamp.of(status), _obstacle(status)))
+                        found = WaitingFile(entry.path, Stamp.of(status), _obstacle(status), status.st_dev)
+                        waiting.append(found)
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
 
-    def read(self, file: WaitingFile) -> tuple[bytes, Stamp]:
-        """The content of a file, and the stamp that tells later whether somebody has written to it since.
+    def read(self, file: WaitingFile) -> Content:
+        """What is in a file, and whether somebody still writes to it.
 
         Raises NotCrossings when it can't be read as it is, FolderTrouble when the disk fails, and
         FileNotFoundError when it has gone.
         """
         if file.obstacle:
             raise NotCrossings(file.obstacle)
+        self._pulse.beat(file.path)
         # What was listed as a file may by now be a link or a pipe: follow nothing, wait for nothing.
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            with open(os.open(file.path, flags), "rb") as stream:
+            with open(os.open(file.path, OPEN_FLAGS), "rb") as stream:
+                writer = has_writer(stream.fileno(), file.device)
                 status = os.fstat(stream.fileno())
                 obstacle = _obstacle(status)
                 if obstacle:
                     raise NotCrossings(obstacle)
-                return stream.read(status.st_size + 1), Stamp.of(status)  # what it grows by comes later
+                raw = stream.read(status.st_size + 1)  # what it grows by meanwhile comes later
+                return Content(raw, Stamp.of(status), writer)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -122,31 +163,53 @@ class Inbox:
                 raise NotCrossings(f"can't be opened: {error.strerror}") from None
             raise FolderTrouble(f"{file.path} can't be read: {error.strerror}") from error
 
-    def postpone(self, file: WaitingFile, seconds: float | None = None) -> None:
-        """Leave it alone until it has changed, or for `seconds` (until it has settled)."""
-        wait = self._settle_seconds if seconds is None else seconds
-        self._postponed[file.path] = (file.stamp, self._clock() + wait)
+    def postpone(
+        self, file: WaitingFile, reason: str, seconds: float | None = None, *, has_writer: bool = False
+    ) -> None:
+        """Leave it alone until it has changed, or for `seconds` (until it has settled).
+
+        With `has_writer` it stays due, since nothing but reading tells when its writer has closed it.
+        """
+        now = self._clock()
+        before = self._postponed.get(file.path)
+        until = now + (self._settle_seconds if seconds is None else seconds)
+        if before and has_writer and before.has_writer and before.stamp == file.stamp:
+            until = before.until
+        since = before.since if before else now
+        self._postponed[file.path] = _Postponed(file.stamp, until, since, reason, has_writer)
 
     def is_due(self, file: WaitingFile) -> bool:
         """Whether it is time to read it (again)."""
-        return file.path not in self._postponed or self.is_settled(file)
+        kept = self._postponed.get(file.path)
+        return kept is None or kept.stamp != file.stamp or kept.has_writer or self._clock() >= kept.until
 
     def is_settled(self, file: WaitingFile) -> bool:
         """Whether it was postponed, and has not changed for all of that time."""
-        postponed = self._postponed.get(file.path)
-        return postponed is not None and self._clock() >= postponed[1]
+        kept = self._postponed.get(file.path)
+        return kept is not None and kept.stamp == file.stamp and self._clock() >= kept.until
 
     def has_postponed(self) -> bool:
         return bool(self._postponed)
 
     def seconds_left(self) -> float:
         """How long until the next postponed file is due; infinite when there is none."""
-        first = min((until for _, until in self._postponed.values()), default=float("inf"))
+        first = min((kept.until for kept in self._postponed.values()), default=float("inf"))
         return max(0.0, first - self._clock())
+
+    def long_waiting(self, seconds: float) -> str:
+        """The name of the file that has waited longest, with the reason, if that is for so long; else ""."""
+        path, kept = min(self._postponed.items(), key=lambda item: item[1].since, default=("", _NEVER))
+        if self._clock() - kept.since < seconds:
+            return ""
+        return f"{os.path.basename(path)} {kept.reason}"
 
     def forget(self, file: WaitingFile) -> None:
         """It was moved away: the next file of that name is a new one, however alike."""
         self._seen.pop(file.path, None)
+        self._postponed.pop(file.path, None)
+
+
+_NEVER = _Postponed(Stamp(0, 0), 0, float("inf"), "", has_writer=False)
 
 
 def _obstacle(status: os.stat_result) -> str:

@@ -9,7 +9,6 @@ import logging
 import os
 import queue
 import sys
-import time
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -28,7 +27,6 @@ from watchdog.utils import UnsupportedLibcError
 log = logging.getLogger(__name__)
 
 MOST_FOLDERS = 50
-SLICE_SECONDS = 0.5
 
 # Never what our own reading makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
@@ -41,24 +39,21 @@ class Wake:
 
     def __init__(self) -> None:
         self.stopping = False
+        self.why = ""  # it is to stop
         self._hints: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def set(self) -> None:
         if self._hints.empty():
             self._hints.put(None)
 
-    def stop(self) -> None:
-        self.stopping = True
+    def stop(self, why: str = "") -> None:
+        self.stopping, self.why = True, why
         self.set()
 
     def wait(self, seconds: float) -> None:
-        """Return as soon as it is set, or after `seconds`."""
-        deadline = time.monotonic() + seconds
-        # In slices: a signal that comes just before the wait begins does not interrupt it.
-        while not self.stopping and (left := deadline - time.monotonic()) > 0:
-            with contextlib.suppress(queue.Empty):
-                self._hints.get(timeout=min(left, SLICE_SECONDS))
-                break
+        """Return as soon as it is set, or after `seconds`. Not for the main thread: it takes the signals."""
+        with contextlib.suppress(queue.Empty):
+            self._hints.get(timeout=0 if self.stopping else max(0.0, seconds))
 
 
 class FolderWatch:

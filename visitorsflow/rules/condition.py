@@ -1,5 +1,7 @@
 """When a trouble is worth telling, once, and when it is over. Pure: the clock is passed in."""
 
+from collections.abc import Callable
+
 from visitorsflow.events import Began, Ended, Event, Lasts
 
 PATIENCE_SECONDS = 30  # what is over sooner is nobody's business
@@ -54,3 +56,36 @@ class Condition:
         if not self.active or self.told:
             return float("inf")
         return max(0.0, self.patience - (now - self._since))
+
+
+class Conditions:
+    """Several subjects at once; what is new of them goes to `tell`. `clock` gives monotonic seconds."""
+
+    def __init__(self, tell: Callable[..., None], clock: Callable[[], float]) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._conditions: dict[str, Condition] = {}
+
+    def __getitem__(self, what: str) -> Condition:
+        return self._conditions.setdefault(what, Condition(what))
+
+    def keep(self, what: str, trouble: str) -> None:
+        """It is the matter while `trouble` says something, and over when it is empty."""
+        if trouble:
+            self.begin(what, trouble)
+            self.check(what)
+        else:
+            self.end(what)
+
+    def begin(self, what: str, reason: str) -> None:
+        self._tell(*self[what].begin(self._clock(), reason))
+
+    def check(self, what: str) -> None:
+        self._tell(*self[what].check(self._clock()))
+
+    def end(self, what: str) -> None:
+        self._tell(*self[what].end(self._clock()))
+
+    def any(self) -> bool:
+        """Whether anything is the matter."""
+        return any(condition.active for condition in self._conditions.values())
