@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from tests.venue import PROJECT
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*cache*", ".hypothesis", "__pycache__", "Files", "log")
+STEADY = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]  # the same examples each time, however slow
 PAIRS: list[tuple[type[ast.AST], type[ast.AST]]] = [
     (ast.Lt, ast.LtE),
     (ast.Gt, ast.GtE),
@@ -101,7 +102,7 @@ class Copy:
         shutil.copytree(PROJECT, folder, ignore=LEFT_OUT)
         self._folder = folder
         self._path = folder / path
-        self._command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *arguments]
+        self._command = [sys.executable, "-m", "pytest", "-qx", *STEADY, *arguments]
 
     def passes(self, module: str, seconds: float | None = None) -> bool:
         """Whether the tests pass, within `seconds`, with this module."""
