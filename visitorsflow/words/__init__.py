@@ -1,0 +1,74 @@
+"""Every text that a person at the venue reads, in both languages.
+
+Each module of this package holds the texts of one place, for each language a table from key to text.
+"""
+
+from typing import Literal, get_args
+
+from visitorsflow.words import alerts
+
+Language = Literal["zh-TW", "en"]
+
+TEXTS: dict[Language, dict[str, str]] = {
+    language: {**alerts.TEXTS[language]} for language in get_args(Language)
+}
+
+
+class Words:
+    """The texts in one language.
+
+    >>> Words("zh-TW")("silence over", length="12 分鐘")
+    '資料恢復了，中斷 12 分鐘'
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return TEXTS[self.language][key].format(**values)
+
+    def limit(self, seconds: float) -> str:
+        """A length that somebody has set, like that of `idle_seconds`.
+
+        >>> [Words("zh-TW").limit(s) for s in (60, 120, 300, 900, 3600, 90)]
+        ['一分鐘', '兩分鐘', '五分鐘', '十五分鐘', '一小時', ' 90 秒']
+        >>> [Words("en").limit(s) for s in (60, 300, 90)]
+        ['1 minute', '5 minutes', '90 seconds']
+        """
+        for unit, chinese, english in ((3600, "小時", "hour"), (60, "分鐘", "minute")):
+            count, rest = divmod(seconds, unit)
+            if rest == 0 and 1 <= count < 100:
+                if self.language == "en":
+                    return _plural(int(count), english)
+                return _in_chinese(int(count)) + chinese
+        return f"{seconds:g} seconds" if self.language == "en" else f" {seconds:g} 秒"
+
+    def length(self, seconds: float) -> str:
+        """A length that was measured, rounded down: to the minute from one minute on.
+
+        >>> [Words("zh-TW").length(s) for s in (45, 743, 7500)]
+        ['45 秒', '12 分鐘', '2 小時 5 分鐘']
+        >>> [Words("en").length(s) for s in (45, 743, 3600)]
+        ['45 seconds', '12 minutes', '1 hour']
+        """
+        hours, minutes = divmod(int(seconds // 60), 60)
+        parts = [(hours, " 小時", "hour"), (minutes, " 分鐘", "minute")]
+        parts = [part for part in parts if part[0]] or [(int(seconds), " 秒", "second")]
+        if self.language == "en":
+            return " ".join(_plural(count, english) for count, _, english in parts)
+        return " ".join(f"{count}{chinese}" for count, chinese, _ in parts)
+
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def _in_chinese(count: int) -> str:
+    """1 to 99, as it is said before a unit."""
+    tens, ones = divmod(count, 10)
+    if count == 2:
+        return "兩"
+    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+
+
+def _plural(count: int, unit: str) -> str:
+    return f"{count} {unit}{'s' * (count != 1)}"
