@@ -15,7 +15,6 @@ from tests.api import Api
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
 
-
 # How fast anything is, no test says.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
