@@ -1,7 +1,8 @@
 """How fast VisitorsFlow is here, each figure beside what it is compared with, measured in the same run.
 
 As a command: tests/bench.py [--quick] [latency backlog scale four growth]. It prints a table and writes
-bench.json (bench.part.json if that is not all of it). It measures what the documents quote, and asserts nothing.
+bench.json (bench.part.json if that is not all of it). It measures what the documents quote; nothing is
+asserted.
 """
 
 import argparse
