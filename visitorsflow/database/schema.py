@@ -30,9 +30,9 @@ from visitorsflow.facts import Crossing
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
 
-_Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
+MOMENT = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
 # Two cameras may differ in upper and lower case alone.
-_Camera = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
 def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
@@ -42,9 +42,9 @@ def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column
 PEOPLE_FLOW = Table(
     "PeopleFlow",
     MetaData(),
-    _key("time", _Moment),
-    _key("ip", _Camera),
-    _key("outputTime", _Moment),
+    _key("time", MOMENT),
+    _key("ip", CAMERA),
+    _key("outputTime", MOMENT),
     _key("peopleID", BigInteger()),
     _key("state", SmallInteger()),
     _key("frameNumber", BigInteger()),
