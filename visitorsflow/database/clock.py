@@ -1,4 +1,4 @@
-"""The database's clock, in UTC whatever the zone of a session: the one clock that all PCs of a venue share."""
+"""The database's clock, in UTC whatever the zone of a session: the one clock all PCs of a venue share."""
 
 from datetime import UTC, datetime
 from typing import Any
