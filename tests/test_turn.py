@@ -142,3 +142,17 @@ def test_a_run_after_one_of_somebody_else(sqlite_venue: Venue, api: Api) -> None
     assert (done.returncode, len(api.requests)) == (0, 2), done.stderr
     assert f"no log file: {folder}/callAPI.log: Permission denied" in done.stderr
     assert f"the lock {folder}/callAPI.lock can't be used (Permission denied)" in done.stderr
+
+
+def test_a_log_disk_that_does_not_answer(sqlite_venue: Venue, api: Api) -> None:
+    """Taking the lock never comes back: that is said, and the report is sent."""
+    sqlite_venue.configure(api_url=api.url)
+    store(sqlite_venue, today(0))
+    hang = (
+        "import time, filelock; from visitorsflow.report import turn; turn.DISK_SECONDS = 0.5\n"
+        "filelock.FileLock.acquire = lambda *arguments, **options: time.sleep(60)"
+    )
+    done = sqlite_venue.run("callAPI.py", first=hang)
+    assert done.returncode == 0, done.stderr
+    assert "can't be used (no answer within 0.5 s): the report is sent without it" in done.stderr
+    assert len(api.requests) == 1

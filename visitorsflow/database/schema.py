@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     case,
+    extract,
     func,
     literal_column,
     select,
@@ -126,6 +127,18 @@ def totals_between(start: datetime, end: datetime) -> Any:
         func.min(when),
         func.max(when),
     ).where(when >= start, when < end)
+
+
+def hours_between(start: datetime, end: datetime) -> Any:
+    """The same range, which lies within one day: hour, camera, in and out, by hour and camera."""
+    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
+    hour, camera = extract("hour", when).label("hour"), PEOPLE_FLOW.c.ip
+    return (
+        select(hour, camera, func.count(case((state == 0, 1))), func.count(case((state == 1, 1))))
+        .where(when >= start, when < end)
+        .group_by(hour, camera)
+        .order_by(hour, camera)
+    )
 
 
 def cameras_of_newest_rows(count: int) -> Any:

@@ -16,12 +16,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from visitorsflow.errors import TemporaryError
+from visitorsflow.within import within
 
 # The time limits for the database and the API end a run sooner.
 LOCK_SECONDS = 240
 # So many runs may hang, each with a lock of its own. More would only fill the memory: what made so many
 # hang makes the next one hang too.
 LOCKS = 8
+DISK_SECONDS = 5
 log = logging.getLogger("callAPI")
 
 
@@ -33,8 +35,7 @@ def taken(folder: Path, patience: float) -> Iterator[None]:
     """
     lock = None
     try:
-        folder.mkdir(exist_ok=True)
-        lock = _first_free(folder, time.monotonic() + patience)
+        lock = within(patience + DISK_SECONDS, lambda: _first_free(folder, time.monotonic() + patience))
     except Timeout:
         raise
     except OSError as error:
@@ -54,9 +55,10 @@ def _first_free(folder: Path, deadline: float) -> FileLock:
     the run that hangs stays: on Windows it can't be removed, and elsewhere two runs would then lock two
     files of one name.
     """
+    folder.mkdir(exist_ok=True)
     for number in range(1, LOCKS + 1):
         path = folder / ("callAPI.lock" if number == 1 else f"callAPI.{number}.lock")
-        lock = FileLock(path)
+        lock = FileLock(path, thread_local=False)
         while not _take(lock, path):
             if _hangs(path):
                 since = datetime.fromtimestamp(path.stat().st_mtime)  # noqa: DTZ006 - for people here
