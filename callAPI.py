@@ -15,6 +15,7 @@ from visitorsflow.database.schema import COUNTED_AT_MOST
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.report import tags, turn
+from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import counted
 
@@ -93,7 +94,7 @@ def _body(settings: Settings, day: date) -> str:
     table = PeopleFlow(database, settings.camera)
     try:
         table.prepare()
-        totals = table.totals(*tags.period_of(day, now))
+        totals = table.totals(*period_of(day, now))
         if day >= now.date():
             _say_what_lies_ahead(table, now)
     finally:
@@ -110,7 +111,7 @@ def _body(settings: Settings, day: date) -> str:
 def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
     """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
     try:
-        ahead = table.rows_from(tags.ahead_from(now))
+        ahead = table.rows_from(ahead_from(now))
     except DatabaseAway as error:  # the totals are known: they are sent all the same
         log.warning("whether rows lie ahead of now could not be read: %s", error)
         return
