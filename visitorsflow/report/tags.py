@@ -48,12 +48,17 @@ def _end_of(now: datetime) -> datetime:
     return so_far
 
 
+def inside(totals: Totals) -> int:
+    """How many are inside; never less than nobody, whatever a camera has missed."""
+    return max(0, totals.came_in - totals.went_out)
+
+
 def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:
     """The three tags in the API's order; `totals` has rows, so `first` and `last` are times."""
     assert totals.first is not None
     assert totals.last is not None
     values: dict[TagType, int] = {
-        "Count": max(0, totals.came_in - totals.went_out),
+        "Count": inside(totals),
         "CountAccuIn": totals.came_in,
         "CountAccuOut": totals.went_out,
     }
