@@ -84,7 +84,7 @@ class Reports:
             "httpStatus": http_status,
             "accepted": accepted,
             "reply": printable(reply)[:LONGEST_REPLY],
-            "partial": partial,
+            "partial": printable(partial),
         }
 
         def write(connection: Connection) -> None:
