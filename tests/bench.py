@@ -1,8 +1,8 @@
 """How fast VisitorsFlow is here, each figure beside what it is compared with, measured in the same run.
 
 As a command: tests/bench.py [--quick] [latency backlog scale four growth]. It prints a table and writes
-bench.json (bench.part.json if that is not all of it). Nothing is asserted: the last column only says
-whether a figure is what we want it to be.
+bench.json (bench.part.json if that is not all of it). It measures what the documents quote; nothing is
+asserted.
 """
 
 import argparse
@@ -48,7 +48,7 @@ MEASURES = {
     "backlog": Measure(files.backlog, 40, lambda sizes: sizes.rounds + 1),
     "scale": Measure(files.scale, 110, lambda sizes: 3 * sizes.rounds + 3),
     "four": Measure(files.four, 30, lambda sizes: sizes.rounds),
-    "growth": Measure(rows.growth, 350, lambda sizes: 9 * sizes.rounds + len(rows.portions(0, sizes.rows))),
+    "growth": Measure(rows.growth, 350, lambda sizes: 7 * sizes.rounds + len(rows.portions(0, sizes.rows))),
 }
 SERVER = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M")
 PACKAGES = ("PyMySQL", "SQLAlchemy", "watchdog", "pydantic", "requests")
@@ -80,8 +80,8 @@ def main() -> int:
     finally:  # what was measured before a failure or Ctrl-C counts
         shutil.rmtree(folder, ignore_errors=True)
         took = time.monotonic() - began
-        console.print(_table(figures, judged=sizes is FULL))
-        values = [{**asdict(figure), "median": figure.median, "holds": figure.holds} for figure in figures]
+        console.print(_table(figures))
+        values = [{**asdict(figure), "median": figure.median} for figure in figures]
         text = json.dumps({**where, "seconds": round(took), "figures": values}, indent=1, ensure_ascii=False)
         result.write_text(text + "\n", "utf-8")
         console.print(f"{took:.0f} s. Every run's value: {result}", highlight=False)
@@ -91,7 +91,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/bench.py", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"only these: {', '.join(MEASURES)}")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the size, a minute: not judged")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, a minute")
     parser.add_argument("--json", type=Path, help="where the result goes")
     options = parser.parse_args()
     unknown = set(options.measures) - set(MEASURES)
@@ -163,11 +163,11 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text().splitlines() if Path(path).exists() else []
 
 
-def _table(figures: list[Figure], judged: bool) -> Table:
+def _table(figures: list[Figure]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("measure", "figure"):
         table.add_column(heading)
-    for heading in ("median", "lowest", "highest", "wanted", "holds"):
+    for heading in ("median", "lowest", "highest"):
         table.add_column(heading, justify="right")
     before = ""
     for figure in figures:
@@ -179,8 +179,6 @@ def _table(figures: list[Figure], judged: bool) -> Table:
             f"{_rounded(figure.median)} {figure.unit}",
             _rounded(min(figure.runs)),
             _rounded(max(figure.runs)),
-            figure.wanted,
-            {True: "yes", False: "[red]no[/red]", None: ""}[figure.holds if judged else None],
         )
         before = figure.measure
     return table

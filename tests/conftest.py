@@ -8,11 +8,16 @@ from datetime import datetime, time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from tests.api import Api
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
+
+# How fast anything is, no test says.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

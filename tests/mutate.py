@@ -48,14 +48,22 @@ def changes(module: str) -> Iterator[Change]:
     """Each comparison, operator, sign, constant, condition and return that can be changed, one at a time."""
     tree = ast.parse(module)
     spared = {id(inner) for node in ast.walk(tree) for root in _not_run(node) for inner in ast.walk(root)}
-    for node in ast.walk(tree):
+    for node in sorted(ast.walk(tree), key=_line):
         if id(node) in spared:
             continue
         for field, new in _variants(node):
             before, old = ast.unparse(node), getattr(node, field)
             setattr(node, field, new)
-            yield Change(getattr(node, "lineno", 0), before, ast.unparse(node), ast.unparse(tree))
+            yield Change(_line(node), _first(before), _first(ast.unparse(node)), ast.unparse(tree))
             setattr(node, field, old)
+
+
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _not_run(node: ast.AST) -> Iterator[ast.AST]:

@@ -295,6 +295,7 @@ def test_a_database_that_is_away_is_exit_1(sqlite_venue: Venue, api: Api) -> Non
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.timeout(150)
 def test_it_reads_while_uploads_are_stored(venue: Venue) -> None:
     """The two scripts share the database at the same time."""
     with venue.uploading():

@@ -400,7 +400,7 @@ def test_another_name_than_the_old_one_is_said_before_anything_is_stored(venue: 
         venue.drop(name, CONTENT)
     done = venue.upload()
     assert done.returncode == 0, "a new camera of the venue begins in the same way"
-    assert f"WARNING {HINT}; waiting in {venue.folder}: 2 files." in done.stderr
+    assert f"INFO    {HINT}; waiting in {venue.folder}: 2 files." in done.stderr
     assert done.stderr.index(HINT) < done.stderr.index("stored 2 files")
     with Client(venue) as client:
         undo = in_docs("DELETE FROM PeopleFlow").replace("'17'", f"'{CAMERA}'")

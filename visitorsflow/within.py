@@ -11,7 +11,7 @@ SLICE_SECONDS = 0.2  # a signal that comes just before a wait does not interrupt
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """What `work` returns or raises. Raises TimeoutError when it is not done in time, and leaves it behind."""
+    """What `work` returns or raises. Raises TimeoutError when it takes longer, and leaves it behind."""
     results: list[Result] = []
     errors: list[BaseException] = []
 

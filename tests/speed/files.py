@@ -24,7 +24,6 @@ from tests.speed.stage import (
     cpu_seconds,
     crossings,
     fill,
-    ratios,
     records_of,
     script,
     seconds_of,
@@ -78,10 +77,10 @@ def latency(stage: Stage) -> None:
         busy = [100 * (b - a) / took for a, b in zip(before, cpu(), strict=True)]
     every = sorted(milliseconds for one in seen for milliseconds in one)
     add = partial(stage.add, "latency")
-    add("close or rename to visible, p50", "ms", [statistics.median(one) for one in seen], at_most=5)
+    add("close or rename to visible, p50", "ms", [statistics.median(one) for one in seen])
     p99 = every[math.ceil(0.99 * len(every)) - 1]
-    add(f"the same, p99 of all {len(every)} files", "ms", [p99], at_most=25)
-    add("CPU of an idle uploader", "%", idle, at_most=1, by_worst=True)
+    add(f"the same, p99 of all {len(every)} files", "ms", [p99])
+    add("CPU of an idle uploader", "%", idle)
     add("CPU at a file a second", "%", busy)
 
 
@@ -114,7 +113,7 @@ def _seconds_until_visible(venue: Venue, eye: Any, turn: int, renamed: bool) -> 
 
 def backlog(stage: Stage) -> None:
     """Many files that wait at the start, beside the same rows by a bare loop of the driver and others."""
-    files, few = stage.sizes.files, stage.sizes.present_files
+    files, few = stage.sizes.files, stage.sizes.slow_files
     total = files * RECORDS
     found = crossings(files, RECORDS)
     batches = [sorted(found[n : n + BATCH_ROWS]) for n in range(0, total, BATCH_ROWS)]
@@ -138,14 +137,14 @@ def backlog(stage: Stage) -> None:
         whole.append(total / run.process_seconds)
         return total / run.seconds
 
-    def present(venue: Venue) -> float:
+    def one_by_one(venue: Venue) -> float:
         fill(venue, few, RECORDS)
-        return few * RECORDS / _present_way(stage, venue)
+        return few * RECORDS / _one_by_one(stage, venue)
 
     def loop(store: Callable[[Any, int], None]) -> Callable[[Venue], float]:
         return lambda venue: total / _loop(venue, store, len(batches))
 
-    sides: list[Callable[[Venue], float]] = [loop(bare), loop(ready_made), uploader, present]
+    sides: list[Callable[[Venue], float]] = [loop(bare), loop(ready_made), uploader, one_by_one]
     rates: list[list[float]] = [[] for _ in sides]
     for turn in range(stage.sizes.rounds + 1):
         stage.step("backlog: " + (f"round {turn}" if turn else "warming up"))
@@ -154,18 +153,14 @@ def backlog(stage: Stage) -> None:
             venue = stage.venue()
             os.sync()
             rates[number].append(sides[number](venue))
-            assert stage.count(venue, files) == (few * RECORDS if sides[number] is present else total)
+            assert stage.count(venue, files) == (few * RECORDS if sides[number] is one_by_one else total)
             stage.drop(venue)
-    to_bare, to_ready, ours, to_present = (one[1:] for one in rates)
     add = partial(stage.add, "backlog")
-    add(f"bare PyMySQL loop, {BATCH_ROWS:,} rows a transaction", "rows/s", to_bare)
-    add("the same, its statements made beforehand", "rows/s", to_ready)
-    add("the present way: a connection a file, a commit a row", "rows/s", to_present)
-    add(f"uploader, {files:,} files of {RECORDS}", "rows/s", ours)
+    add(f"bare PyMySQL loop, {BATCH_ROWS:,} rows a transaction", "rows/s", rates[0][1:])
+    add("the same, its statements made beforehand", "rows/s", rates[1][1:])
+    add("a connection a file, a commit a row", "rows/s", rates[3][1:])
+    add(f"uploader, {files:,} files of {RECORDS}", "rows/s", rates[2][1:])
     add("the same with the process's start-up", "rows/s", whole[1:])
-    add("uploader to bare loop", "%", ratios(ours, to_bare, 100), at_least=70)
-    add("uploader to statements made beforehand", "%", ratios(ours, to_ready, 100))
-    add("uploader to the present way", "times", ratios(ours, to_present), at_least=100)
 
 
 def _loop(venue: Venue, store: Callable[[Any, int], None], transactions: int) -> float:
@@ -181,7 +176,7 @@ def _loop(venue: Venue, store: Callable[[Any, int], None], transactions: int) ->
         return seconds_of(work)
 
 
-def _present_way(stage: Stage, venue: Venue) -> float:
+def _one_by_one(stage: Stage, venue: Venue) -> float:
     """Seconds; the five that it waits for each file are left out."""
     database = venue.settings().db
 
@@ -213,8 +208,7 @@ def scale(stage: Stage) -> None:
         peaks.append(run.peak_mb)
     add(f"a file, {few:,} waiting", "µs", costs[few])
     add(f"a file, {many:,} waiting", "µs", costs[many])
-    add("many to few", "times", ratios(costs[many], costs[few]), at_most=1.3)
-    add(f"peak memory, {many:,} waiting", "MB", peaks, at_most=120, by_worst=True)
+    add(f"peak memory, {many:,} waiting", "MB", peaks)
     stage.drop(venues[many])
 
     archived, some = stage.sizes.archived, 3 * few
@@ -230,7 +224,6 @@ def scale(stage: Stage) -> None:
             costs[size].append(1e6 * _upload_and_undo(stage, venue, some).seconds / some)
     add(f"a file, {some:,} waiting, none in stored/", "µs", costs[0])
     add(f"a file, {some:,} waiting, {archived:,} in stored/", "µs", costs[archived])
-    add("many in stored/ to none", "times", ratios(costs[archived], costs[0]), at_most=1.3)
 
 
 def _upload_and_undo(stage: Stage, venue: Venue, files: int) -> Run:
@@ -263,8 +256,6 @@ def four(stage: Stage) -> None:
     files = stage.sizes.files // 4
     alone: list[float] = []
     together: list[float] = []
-    complaints: list[float] = []
-    deadlocks: list[float] = []
     for turn in range(stage.sizes.rounds):
         stage.step(f"four uploaders on one table, round {turn + 1}")
         venue = stage.venue()
@@ -276,7 +267,6 @@ def four(stage: Stage) -> None:
         for venue in venues:
             fill(venue, files, RECORDS)
         os.sync()
-        before = _deadlocks(stage)
         with ExitStack() as stack:
             scripts = [
                 stack.enter_context(script(venue.command("uploadData.py", "--once", first=TIMED)))
@@ -291,19 +281,9 @@ def four(stage: Stage) -> None:
         together.append(
             4 * files * RECORDS / (max(run.ended for run in runs) - min(run.began for run in runs))
         )
-        logs = [(venue.home / "log" / "uploadData.log").read_text("utf-8") for venue in venues]
-        complaints.append(sum(text.count("WARNING") + text.count("ERROR") for text in logs))
-        deadlocks.append(_deadlocks(stage) - before)
         for venue in venues[1:]:
             shutil.rmtree(venue.home)
         stage.drop(first)
     add = partial(stage.add, "four")
     add(f"one uploader, {files:,} files of {RECORDS}", "rows/s", alone)
     add("four on one table", "rows/s", together)
-    add("four to one", "times", ratios(together, alone), at_least=1.5)
-    add("warnings and errors in their logs", "", complaints, at_most=0, by_worst=True)
-    add("deadlocks that the server counted", "", deadlocks)
-
-
-def _deadlocks(stage: Stage) -> int:
-    return int(stage.server.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")[0][1])

@@ -44,7 +44,7 @@ class Sizes(NamedTuple):
     idle_seconds: int
     latency_seconds: int
     files: int
-    present_files: int
+    slow_files: int
     folder: tuple[int, int]
     archived: int
     bulk: tuple[int, ...]
@@ -63,34 +63,16 @@ QUICK = Sizes(2, 3, 4, 1_000, 10, (500, 5_000), 10_000, (100_000, 500_000), 100_
 
 @dataclass
 class Figure:
-    """One line of the result: what each run gave, and what the median, or the worst of them, is to be."""
+    """One line of the result: what each run gave."""
 
     measure: str
     what: str
     unit: str
     runs: list[float]
-    at_least: float | None = None
-    at_most: float | None = None
-    by_worst: bool = False
 
     @property
     def median(self) -> float:
         return statistics.median(self.runs)
-
-    @property
-    def wanted(self) -> str:
-        if self.at_least is not None:
-            return f"≥ {self.at_least:g}"
-        return f"≤ {self.at_most:g}" if self.at_most is not None else ""
-
-    @property
-    def holds(self) -> bool | None:
-        """None when nothing was wanted of it."""
-        if self.at_least is not None:
-            return (min(self.runs) if self.by_worst else self.median) >= self.at_least
-        if self.at_most is not None:
-            return (max(self.runs) if self.by_worst else self.median) <= self.at_most
-        return None
 
 
 class Run(NamedTuple):
@@ -140,8 +122,8 @@ class Stage:
         self.server.execute(f"DROP DATABASE {venue.settings().db}")
         shutil.rmtree(venue.home)
 
-    def add(self, measure: str, what: str, unit: str, runs: Sequence[float], **wanted: Any) -> None:
-        self.figures.append(Figure(measure, what, unit, list(runs), **wanted))
+    def add(self, measure: str, what: str, unit: str, runs: Sequence[float]) -> None:
+        self.figures.append(Figure(measure, what, unit, list(runs)))
 
     def upload(self, venue: Venue, files: int, count: int, first: datetime = FIRST) -> Run:
         """Run uploadData.py --once on files that fill() made; all of their rows must be there afterwards."""
@@ -278,8 +260,3 @@ def seconds_of(work: Callable[[], object]) -> float:
     began = time.monotonic()
     work()
     return time.monotonic() - began
-
-
-def ratios(these: Sequence[float], those: Sequence[float], scale: float = 1) -> list[float]:
-    """Of runs that were made side by side: what disturbed one has mostly disturbed the other too."""
-    return [scale * a / b for a, b in zip(these, those, strict=True)]

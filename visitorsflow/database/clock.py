@@ -26,6 +26,11 @@ def utc_ago(seconds: float = 0) -> FunctionElement[datetime]:
     return _Ago(literal(round(seconds), Integer()))
 
 
+def utc_now(connection: Connection) -> datetime:
+    """The database's time now: whole seconds, naive UTC."""
+    return connection.execute(select(utc_ago())).scalar_one()
+
+
 def clock_offset(connection: Connection) -> float:
     """This PC's clock minus the database's, in seconds, wrong by half of the way there and back at most."""
     before = datetime.now(UTC)

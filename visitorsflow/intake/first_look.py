@@ -20,7 +20,7 @@ def say_what_is_odd(table: PeopleFlow, folder: Path) -> None:
             log.warning("%s", remark)
         double = _would_count_twice(table, folder)
         if double:
-            log.warning("%s", double)
+            log.info("%s", double)
     except VisitorsFlowError as error:
         log.info("not looked for traces of an older program: %s", error)
 

@@ -3,7 +3,14 @@
 import json
 
 from visitorsflow.facts import Totals
+from visitorsflow.rules.period import ahead_from as ahead_from
+from visitorsflow.rules.period import period_of as period_of
 from visitorsflow.settings import Settings, TagType
+
+
+def inside(totals: Totals) -> int:
+    """How many are inside; never less than nobody, whatever a camera has missed."""
+    return max(0, totals.came_in - totals.went_out)
 
 
 def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:
@@ -11,7 +18,7 @@ def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:
     assert totals.first is not None
     assert totals.last is not None
     values: dict[TagType, int] = {
-        "Count": max(0, totals.came_in - totals.went_out),
+        "Count": inside(totals),
         "CountAccuIn": totals.came_in,
         "CountAccuOut": totals.went_out,
     }
