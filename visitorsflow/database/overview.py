@@ -51,7 +51,7 @@ class Overview:
         self._own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._today = Today(database, settings.now)
+        self._today = Today(database, settings.now, makes=beats)
         self._tell: Callable[..., None] = lambda event: None
         self._beating = Again(
             "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock

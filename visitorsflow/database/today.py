@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func
 
 from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, Cameras
-from visitorsflow.database.clock import utc_ago
-from visitorsflow.database.schema import PEOPLE_FLOW, hours_between
+from visitorsflow.database.clock import utc_now
+from visitorsflow.database.reports import PEOPLE_FLOW_REPORT, Reports
+from visitorsflow.database.schema import PEOPLE_FLOW, hours_between, make_when_missing
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.facts import CameraState, Day, Hour, Totals
+from visitorsflow.facts import CameraState, Day, Hour, SentReport, Totals
 from visitorsflow.rules.period import Period, period_of
 
 Part = TypeVar("Part")
@@ -20,11 +21,15 @@ NO_CAMERAS: tuple[CameraState, ...] = ()
 
 
 class Today:
-    """`now` gives the local time of the venue, which says what day it is."""
+    """`now` gives the local time of the venue, which says what day it is.
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    `makes`: make the table of reports when it is missing, since the camera's table is made too.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], *, makes: bool) -> None:
         self._database = database
         self._now = now
+        self._makes = makes
 
     def read(self) -> Day:
         """Today until now. What the server refuses, or does not have, is left out and named in `missing`.
@@ -47,11 +52,19 @@ class Today:
             lambda: self._database.transaction(lambda connection: counts(connection, period)),
             NO_COUNTS,
         )
-        read_at = self._database.transaction(
-            lambda connection: connection.execute(select(utc_ago())).scalar_one()
-        )
+        report = part(PEOPLE_FLOW_REPORT.name, self._last_report, None)
+        read_at = self._database.transaction(utc_now)
         cameras = part(PEOPLE_FLOW_CAMERA.name, Cameras(self._database).read, NO_CAMERAS)
-        return Day(read_at, now.date(), totals, hours, cameras, report=None, missing="; ".join(missing))
+        return Day(read_at, now.date(), totals, hours, cameras, report, "; ".join(missing))
+
+    def _last_report(self) -> SentReport | None:
+        try:
+            return self._database.transaction(Reports.last)
+        except DatabaseRefuses:
+            if not self._makes:
+                raise
+        self._database.transaction(lambda connection: make_when_missing(connection, PEOPLE_FLOW_REPORT))
+        return self._database.transaction(Reports.last)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:
