@@ -3,21 +3,23 @@
 
 import argparse
 import logging
+import re
 import signal
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from filelock import Timeout
 
-from visitorsflow import __version__, logs, script
+from visitorsflow import __version__, logs, script, sending
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.schema import COUNTED_AT_MOST
+from visitorsflow.database.reports import Reports
 from visitorsflow.database.transaction import Database
-from visitorsflow.errors import ConfigurationError, DatabaseAway
+from visitorsflow.errors import ConfigurationError
 from visitorsflow.report import tags, turn
 from visitorsflow.settings import Settings
-from visitorsflow.text import counted
+from visitorsflow.words import Words
 
+HISTORY = 20
 log = logging.getLogger("callAPI")
 
 
@@ -27,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     return script.run(
         "callAPI",
         options.config,
-        lambda settings: _report(settings, options.date, options.dry_run),
+        lambda settings: _run(options, settings),
         when_interrupted=_interrupted,
     )
 
@@ -39,10 +41,18 @@ def _interrupted() -> int:
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="callAPI.py", description=__doc__)
-    parser.add_argument(
-        "--date", type=_day, default="today", help="YYYY-MM-DD, today or yesterday (default: today so far)"
+    parser.add_argument("--date", type=_day, help="YYYY-MM-DD, today or yesterday (default: today so far)")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    instead.add_argument("--csv", action="store_true", help="print each camera's hours of the day, for Excel")
+    instead.add_argument(
+        "--history",
+        type=_count,
+        nargs="?",
+        const=HISTORY,
+        metavar="N",
+        help=f"show the last N reports, of all days or of --date (default: {HISTORY})",
     )
-    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     return parser.parse_args(argv)
@@ -61,67 +71,60 @@ def _day(text: str) -> date | timedelta:
     return day
 
 
-def _report(settings: Settings, asked: date | timedelta, dry_run: bool) -> int:
-    today = settings.now().date()
-    day = asked if isinstance(asked, date) else today - asked
-    if dry_run:
-        body = _body(settings, day)
-        if body:
-            print(body)
-        return 0
-    if not settings.api_url:
-        raise ConfigurationError("api_url is not set in config.py (--dry-run works without)")
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,6}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999999")
+    return int(text)
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    asked, today = options.date, settings.now().date()
+    day = asked if isinstance(asked, date) else today - (asked or timedelta())
+    database = Database(settings)
+    try:
+        if options.history:
+            _show_history(database, settings, options.history, day if asked is not None else None)
+        elif options.csv:
+            _show_sheet(database, settings, day)
+        elif options.dry_run:
+            if report := sending.read(database, settings, day):
+                print(report.body)
+        elif settings.api_url:
+            return _take_turn(database, settings, day, is_over=day < today)
+        else:
+            raise ConfigurationError("api_url is not set in config.py (--dry-run works without)")
+    finally:
+        database.close()
+    return 0
+
+
+def _show_history(database: Database, settings: Settings, count: int, day: date | None) -> None:
+    from visitorsflow.view import history  # rich would be half of what a run for cron loads
+
+    reports = Reports(database).newest(count, day)
+    history.show(reports, day, str(database), settings.timezone, Words(settings.language))
+
+
+def _show_sheet(database: Database, settings: Settings, day: date) -> None:
+    from visitorsflow.view import sheet
+
+    table = PeopleFlow(database, settings.camera)
+    table.prepare()
+    period = tags.period_of(day, settings.now())
+    sheet.show(table.hours(*period), *period, Words(settings.language))
+
+
+def _take_turn(database: Database, settings: Settings, day: date, *, is_over: bool) -> int:
     # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
-    is_over = day < today
     try:
         with turn.taken(settings.home / "log", turn.LOCK_SECONDS if is_over else 0):
-            body = _body(settings, day)
-            if body:
-                from visitorsflow.report import api  # a tenth of our memory and start-up
-
-                log.info("accepted: %s", api.post(body, settings))
+            report = sending.read(database, settings, day)
+            if report:
+                sending.send(database, settings, report)
     except Timeout:
         log.warning("another callAPI.py is still running; this one ends")
         return 1 if is_over else 0
     return 0
-
-
-def _body(settings: Settings, day: date) -> str:
-    """The report as it is to be sent; empty when the day has no rows yet."""
-    now = settings.now()
-    database = Database(settings)
-    table = PeopleFlow(database, settings.camera)
-    try:
-        table.prepare()
-        totals = table.totals(*tags.period_of(day, now))
-        if day >= now.date():
-            _say_what_lies_ahead(table, now)
-    finally:
-        database.close()
-    if totals.first is None:
-        log.info("no rows for %s in %s yet: nothing to send", day, database)
-        return ""
-    report = tags.tags_of(totals, settings)
-    values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
-    log.info("%s until %s: %s", day, totals.last, values)
-    return tags.body_of(report)
-
-
-def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
-    """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
-    try:
-        ahead = table.rows_from(tags.ahead_from(now))
-    except DatabaseAway as error:  # the totals are known: they are sent all the same
-        log.warning("whether rows lie ahead of now could not be read: %s", error)
-        return
-    if ahead.last is None:
-        return
-    rows = counted(ahead.rows, "row") + (" or more" if ahead.rows == COUNTED_AT_MOST else "")
-    log.warning(
-        "%s ahead of now (%s), until %s, not counted yet: set `timezone` in config.py to that of the cameras,"
-        " or set the clock that is wrong, this PC's or a camera's",
-        rows, f"{now:%Y-%m-%d %H:%M:%S}", ahead.last,
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.schema import COUNTED_AT_MOST, PEOPLE_FLOW
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.facts import Crossing, Rows, Totals
+from visitorsflow.facts import Crossing, Hour, Rows, Totals
 from visitorsflow.intake.crossings import parse
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
@@ -81,6 +81,25 @@ def test_totals_are_a_plain_count(table: PeopleFlow, content: list[Record], star
     states = Counter(c.state for c in inside)
     first, last = (times[0], times[-1]) if times else (None, None)
     assert table.totals(begin, end) == Totals(states[0], states[1], first, last)
+
+
+def test_hours_are_a_plain_count_for_each_camera(venue: Venue) -> None:
+    """By hour and camera, from the day's first second to before its end; other states count as 0 and 0."""
+    for camera, states in (("北門", (0, 0, 1)), ("17", (1, 7)), ("A", (7,)), ("a", (0,))):
+        venue.configure(camera=camera)
+        table = venue.table()
+        table.prepare()
+        for moment in ("20180531000000", "20180531095959", "20180531235959", "20180601000000"):
+            content = [crossing(moment, state=state) for state in states]
+            table.insert(crossings_of("20180531101900.json", content))
+        table.database.close()
+    hours = table.hours(datetime(2018, 5, 31), datetime(2018, 6, 1))
+    table.database.close()
+    assert hours == tuple(
+        Hour(hour, *counted)
+        for hour in (0, 9, 23)
+        for counted in (("17", 0, 1), ("A", 0, 0), ("a", 1, 0), ("北門", 2, 1))
+    )
 
 
 def test_rows_from_a_time_on_are_counted_whatever_their_state(table: PeopleFlow) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from visitorsflow.errors import ReportRefused
+from visitorsflow.facts import Answer
 from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 
@@ -31,7 +32,7 @@ SETTINGS = Settings(home=Path())
 )
 def test_accepted(status: int, reply: bytes, said: str) -> None:
     """2xx, and every Desc, wherever it stands, means yes; or nothing or one of api_success was said."""
-    assert verdict(status, {}, reply, SETTINGS) == said
+    assert verdict(status, {}, reply, SETTINGS).said == said
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_an_older_encoding_is_read(encoding: str, charset: str | None) -> None:
     """A yes in Big5 or GBK is seen as one, whatever the header says; a no is none in any reading."""
     headers = {"Content-Type": f"application/json; charset={charset}"} if charset else {}
     yes, no = '{"Desc":"成功"}', '{"Desc":"失敗"}'
-    assert verdict(200, headers, yes.encode(encoding), SETTINGS) == f"HTTP 200: {yes}"
+    assert verdict(200, headers, yes.encode(encoding), SETTINGS) == Answer(200, yes, f"HTTP 200: {yes}")
     with pytest.raises(ReportRefused, match="Desc is none of api_success"):
         verdict(200, headers, no.encode(encoding), SETTINGS)
 

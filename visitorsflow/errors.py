@@ -63,7 +63,16 @@ class NoAnswer(TemporaryError):
 
 
 class ReportRefused(TemporaryError):
-    """Raised by `api` when the API can't be reached or did not accept the totals."""
+    """Raised by `api` when the API can't be reached or did not accept the totals.
+
+    `status` is that of HTTP, or None when there was no answer. `reply` is the text of the reply; where
+    there is none that can be read, what went wrong.
+    """
+
+    def __init__(self, message: str, status: int | None = None, reply: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reply = message if reply is None else reply
 
 
 class PermanentError(VisitorsFlowError):

@@ -64,6 +64,14 @@ class CameraState(NamedTuple):
     host: str
 
 
+class Answer(NamedTuple):
+    """What the API replied when it accepted a report."""
+
+    status: int  # of HTTP
+    reply: str  # the whole text
+    said: str  # both in one line, to be shown
+
+
 class SentReport(NamedTuple):
     """One POST of callAPI.py. `sent_at` is naive UTC by the database's clock."""
 
@@ -76,8 +84,8 @@ class SentReport(NamedTuple):
     end: datetime
     http_status: int | None  # None when there was no answer
     accepted: bool
-    reply: str
-    partial: str  # which cameras were silent, or ""
+    reply: str  # its beginning; where there was none, what went wrong
+    partial: str  # which cameras were silent, and since when, or ""
 
 
 class Day(NamedTuple):

@@ -15,13 +15,14 @@ from visitorsflow.database.schema import (
     PEOPLE_FLOW,
     Insert,
     cameras_of_newest_rows,
+    hours_between,
     is_ours,
     rows_from,
     totals_between,
 )
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError
-from visitorsflow.facts import Crossing, Rows, Totals
+from visitorsflow.facts import Crossing, Hour, Rows, Totals
 
 
 class PeopleFlow:
@@ -88,6 +89,14 @@ class PeopleFlow:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
         query = totals_between(start, end)
         return Totals(*self.database.transaction(lambda connection: connection.execute(query).one()))
+
+    def hours(self, start: datetime, end: datetime) -> tuple[Hour, ...]:
+        """What each camera counted in each hour of start <= time < end (of one day, naive local times).
+
+        By hour, then by camera. An hour in which a camera has no row is left out.
+        """
+        query = hours_between(start, end)
+        return self.database.transaction(lambda c: tuple(Hour(*row) for row in c.execute(query)))
 
     def rows_from(self, start: datetime) -> Rows:
         """Count all rows with start <= time (naive local time), COUNTED_AT_MOST of schema at most."""

@@ -17,12 +17,15 @@ from sqlalchemy import (
     String,
     Table,
     case,
+    extract,
     func,
+    inspect,
     literal_column,
     select,
     text,
 )
 from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeEngine
 
 from visitorsflow.facts import Crossing
@@ -30,9 +33,9 @@ from visitorsflow.facts import Crossing
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
 
-_Moment = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
+MOMENT = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
 # Two cameras may differ in upper and lower case alone.
-_Camera = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
 def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
@@ -42,9 +45,9 @@ def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column
 PEOPLE_FLOW = Table(
     "PeopleFlow",
     MetaData(),
-    _key("time", _Moment),
-    _key("ip", _Camera),
-    _key("outputTime", _Moment),
+    _key("time", MOMENT),
+    _key("ip", CAMERA),
+    _key("outputTime", MOMENT),
     _key("peopleID", BigInteger()),
     _key("state", SmallInteger()),
     _key("frameNumber", BigInteger()),
@@ -77,6 +80,12 @@ def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
     if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
         return False
     return isinstance(found, type(wanted))
+
+
+def make_when_missing(connection: Connection, table: Table) -> None:
+    """Make the table, which other uploaders may do in the same moment. Asks for no right if it is there."""
+    if not inspect(connection).has_table(table.name):
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
 class Insert:
@@ -126,6 +135,18 @@ def totals_between(start: datetime, end: datetime) -> Any:
         func.min(when),
         func.max(when),
     ).where(when >= start, when < end)
+
+
+def hours_between(start: datetime, end: datetime) -> Any:
+    """The same range, which lies within one day: hour, camera, in and out, by hour and camera."""
+    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
+    hour, camera = extract("hour", when).label("hour"), PEOPLE_FLOW.c.ip
+    return (
+        select(hour, camera, func.count(case((state == 0, 1))), func.count(case((state == 1, 1))))
+        .where(when >= start, when < end)
+        .group_by(hour, camera)
+        .order_by(hour, camera)
+    )
 
 
 def cameras_of_newest_rows(count: int) -> Any:

@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
 from visitorsflow.errors import ReportRefused
+from visitorsflow.facts import Answer
 from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -19,17 +20,18 @@ ANSWER_SECONDS = 20
 RETRIES = 3
 LONGEST_WAIT_SECONDS = 30
 # All tries and waits together; with the database's time limits a run stays within four minutes.
-POST_SECONDS = 200
+POST_SECONDS = 190
 LONGEST_REPLY = 64 * 2**10
+TOO_LONG = f"of more than {LONGEST_REPLY // 1024} KB"
 
 
-def post(body: str, settings: Settings) -> str:
+def post(body: str, settings: Settings) -> Answer:
     """POST the tags; returns what the API said when it accepted them, else raises ReportRefused.
 
     Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
     cumulative: the last report that arrives is right whatever happened to those before.
     """
-    outcome: list[str | Exception] = []
+    outcome: list[Answer | Exception] = []
 
     def attempt() -> None:
         try:
@@ -52,7 +54,7 @@ def post(body: str, settings: Settings) -> str:
     return outcome[0]
 
 
-def _post(body: str, settings: Settings) -> str:
+def _post(body: str, settings: Settings) -> Answer:
     assert settings.api_url
     retry = _Retry(
         total=RETRIES,
@@ -93,7 +95,7 @@ def _reply(response: requests.Response) -> bytes:
     while part := response.raw.read1(LONGEST_REPLY, decode_content=False):
         reply += part
         if len(reply) > LONGEST_REPLY:
-            raise _too_long(response)
+            raise _unreadable(response, TOO_LONG)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if not reply or encoding in ("", "identity"):
         return reply
@@ -104,19 +106,16 @@ def _reply(response: requests.Response) -> bytes:
             raise zlib.error("not asked for")
         unpacked = unpacker.decompress(reply, LONGEST_REPLY + 1)
     except zlib.error as error:
-        reason = f"{printable(encoding)}: {error}"
-        raise ReportRefused(
-            f"HTTP {response.status_code}, with a reply that can't be unpacked ({reason})"
-        ) from None
+        raise _unreadable(response, f"that can't be unpacked ({printable(encoding)}: {error})") from None
     if len(unpacked) > LONGEST_REPLY:
-        raise _too_long(response)
+        raise _unreadable(response, TOO_LONG)
     if not unpacker.eof:
-        raise ReportRefused(f"HTTP {response.status_code}, with a reply that was cut ({encoding})")
+        raise _unreadable(response, f"that was cut ({encoding})")
     return unpacked
 
 
-def _too_long(response: requests.Response) -> ReportRefused:
-    return ReportRefused(f"HTTP {response.status_code}, with a reply of more than {LONGEST_REPLY // 1024} KB")
+def _unreadable(response: requests.Response, why: str) -> ReportRefused:
+    return ReportRefused(f"HTTP {response.status_code}, with a reply {why}", response.status_code)
 
 
 def _plain(error: Exception) -> str:

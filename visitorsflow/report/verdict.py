@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from visitorsflow.errors import ReportRefused
+from visitorsflow.facts import Answer
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 
 
-def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> str:
+def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> Answer:
     """What the API said, if that means yes. Raises ReportRefused with what it said otherwise.
 
     Yes is HTTP 2xx with one of these: no reply at all; a JSON object or list in which every `Desc`,
@@ -23,29 +24,38 @@ def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Set
     """
     text = _readable(reply, headers, settings.api_success).strip()
     said = f"HTTP {status}" + (f": {printable(text[:200])}" if text else "")
+    is_accepted = 200 <= status < 300
+    if is_accepted and reply.strip() and text not in settings.api_success:
+        objection = _objection(text, settings.api_success)
+    else:
+        objection = _advice(status, headers)
+    if objection:
+        said = f"{said} ({objection})"
+    if objection or not is_accepted:
+        raise ReportRefused(said, status, text)
+    return Answer(status, text, said)
+
+
+def _advice(status: int, headers: Mapping[str, str]) -> str:
+    """What to do about a refusal by its status alone, where that is known; else ""."""
     if status in (401, 403):
-        raise ReportRefused(f"{said} (has the authority unlocked the IP address of this machine?)")
+        return "has the authority unlocked the IP address of this machine?"
     if 300 <= status < 400:
         elsewhere = printable(headers.get("Location", "nowhere"))
-        raise ReportRefused(
-            f"{said} (it redirects to {elsewhere}, where the report is not sent; mend api_url)"
-        )
-    if not 200 <= status < 300:
-        raise ReportRefused(said)
-    if not reply.strip() or text in settings.api_success:
-        return said
-    words = ", ".join(settings.api_success)
+        return f"it redirects to {elsewhere}, where the report is not sent; mend api_url"
+    return ""
+
+
+def _objection(text: str, api_success: tuple[str, ...]) -> str:
+    """Why a reply does not mean yes; "" when it does."""
+    words = ", ".join(api_success)
     try:
-        refusing = [desc for desc in _descs(text) if desc not in settings.api_success]
+        refusing = [desc for desc in _descs(text) if desc not in api_success]
     except (ValueError, RecursionError):
         if text.startswith(("{", "[")):
-            raise ReportRefused(f"{said} (begins like JSON and is none: was it cut?)") from None
-        raise ReportRefused(
-            f"{said} (neither JSON nor one of api_success: {words}; is api_url right?)"
-        ) from None
-    if refusing:
-        raise ReportRefused(f"{said} (Desc is none of api_success: {words})")
-    return said
+            return "begins like JSON and is none: was it cut?"
+        return f"neither JSON nor one of api_success: {words}; is api_url right?"
+    return f"Desc is none of api_success: {words}" if refusing else ""
 
 
 def _descs(text: str) -> list[object]:

@@ -1,0 +1,89 @@
+"""The reports that were sent, as a table: on a terminal in colour and short, in a pipe plain and whole."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, tzinfo
+
+from rich.cells import cell_len, chop_cells
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from visitorsflow.facts import SentReport
+from visitorsflow.text import printable
+from visitorsflow.words import Words
+
+SHORT = 60  # cells of a reply on a terminal
+WIDE = 100_000  # in a pipe nothing is folded
+
+
+def show(
+    reports: list[SentReport] | None, day: date | None, where: str, zone: tzinfo | None, words: Words
+) -> None:
+    """Print the reports of `day`, or of all days where it is None, or in one line why there are none.
+
+    `reports` is None when the database, `where`, has no table of them. Times are shown in `zone`; None is
+    that of this machine.
+    """
+    if reports is None:
+        print(words("history no table", where=where))
+    elif not reports:
+        print(
+            words("history none of day", day=day, where=where) if day else words("history none", where=where)
+        )
+    elif sys.stdout.isatty():
+        _console(None, is_terminal=True).print(_table(reports, zone, words, SHORT))
+    else:
+        console = _console(WIDE, is_terminal=False)
+        with console.capture() as captured:
+            console.print(_table(reports, zone, words, WIDE))
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _console(width: int | None, *, is_terminal: bool) -> Console:
+    # Replies are other people's text: nothing in them is taken for a style.
+    return Console(force_terminal=is_terminal, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _table(reports: list[SentReport], zone: tzinfo | None, words: Words, longest: int) -> Table:
+    """One row a report. The cameras that were silent are a column only where there were any."""
+    has_partial = any(report.partial for report in reports)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for name in ("sent", "day"):
+        table.add_column(words(f"history {name}"), no_wrap=True)
+    for name in ("inside", "in", "out"):
+        table.add_column(words(f"history {name}"), justify="right", no_wrap=True)
+    table.add_column(words("history verdict"), no_wrap=True)
+    for name in ("partial", "reply") if has_partial else ("reply",):
+        table.add_column(words(f"history {name}"), overflow="fold")
+    for report in reports:
+        table.add_row(*_cells(report, zone, words, longest, has_partial))
+    return table
+
+
+def _cells(
+    report: SentReport, zone: tzinfo | None, words: Words, longest: int, has_partial: bool
+) -> Iterator[str | Text]:
+    yield f"{_local(report.sent_at, zone):%Y-%m-%d %H:%M:%S}"
+    yield f"{report.day}"
+    for count in (report.inside, report.came_in, report.went_out):
+        yield f"{count}"
+    if report.accepted:
+        yield Text(words("history accepted"), "green")
+    elif report.http_status is None:
+        yield Text(words("history no answer"), "yellow")
+    else:
+        yield Text(words("history refused"), "red")
+    if has_partial:
+        yield Text(printable(report.partial), "yellow")
+    said = " ".join(str(part) for part in (report.http_status, report.reply) if part)
+    yield _cut(printable(said), longest)
+
+
+def _local(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.replace(tzinfo=UTC).astimezone(zone)
+
+
+def _cut(text: str, longest: int) -> str:
+    """At most `longest` cells wide: a Chinese sign has two."""
+    return text if cell_len(text) <= longest else chop_cells(text, longest - 2)[0] + ".."
