@@ -69,12 +69,13 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = _watched(options, settings)
+    folder, pulse = _watched(options, settings), Pulse()
     database = Database(settings)
     overview = Overview(settings, Database(settings))
 
     def when_found(table: PeopleFlow) -> None:
-        first_look.say_what_is_odd(table, folder)
+        first_look.say_what_is_odd(table, Inbox(folder, settings.settle_seconds, pulse=pulse))
+        pulse.rest()
         overview.start(events.tell)
 
     table = PeopleFlow(database, settings.camera, when_found)
@@ -89,7 +90,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     outbox = _outbox(settings)
     alerts = Alerts(outbox, Words(settings.language), settings.now)
     events = Events(Journal(settings.camera), alerts, overview)
-    wake, pulse = Wake(), Pulse()
+    wake = Wake()
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds, pulse=pulse),
         Archive(folder, lambda: settings.now().date(), pulse=pulse),
@@ -106,6 +107,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     def work() -> bool:
         pulse.beat(str(folder))
         _make(folder, settings.home)
+        pulse.rest()
         return uploader.once() if options.once else uploader.run()
 
     try:
