@@ -14,6 +14,7 @@ from visitorsflow import __version__, logs, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
+from visitorsflow.database.overview import Overview
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
@@ -70,7 +71,13 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     folder = _watched(options, settings)
     database = Database(settings)
-    table = PeopleFlow(database, settings.camera, lambda table: first_look.say_what_is_odd(table, folder))
+    overview = Overview(settings, Database(settings))
+
+    def when_found(table: PeopleFlow) -> None:
+        first_look.say_what_is_odd(table, folder)
+        overview.start(events.tell)
+
+    table = PeopleFlow(database, settings.camera, when_found)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
@@ -81,7 +88,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         signal.signal(number, signal.default_int_handler)
     outbox = _outbox(settings)
     alerts = Alerts(outbox, Words(settings.language), settings.now)
-    events = Events(Journal(settings.camera), alerts)
+    events = Events(Journal(settings.camera), alerts, overview)
     wake, pulse = Wake(), Pulse()
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds, pulse=pulse),
@@ -108,6 +115,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         log.info("stopped%s; what is in the folder waits for the next start", wake.why)
         return 0
     finally:
+        overview.close()
         alerts.say_what_was_rejected()
         if outbox:
             outbox.close(DELIVERY_AT_END_SECONDS if wake.stopping else DELIVERY_WITH_ONCE_SECONDS)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visitorsflow.facts import Totals
-from visitorsflow.report.tags import AHEAD, ahead_from, body_of, period_of, tags_of
+from visitorsflow.report.tags import body_of, tags_of
+from visitorsflow.rules.period import AHEAD, ahead_from, period_of
 from visitorsflow.settings import Settings
 
 DAY = date(2018, 5, 31)

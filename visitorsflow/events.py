@@ -20,10 +20,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The folder was listed: so many files wait; `arrived` tells whether one of them is new."""
+    """The folder was listed: so many files wait; `arrived` tells whether one of them is new.
+
+    `newest` is the name of the newest of those that are new, or "".
+    """
 
     waiting: int
     arrived: bool
+    newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,14 @@ from sqlalchemy import (
     String,
     Table,
     func,
-    inspect,
     null,
     select,
     update,
 )
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.schema import CreateTable
 
 from visitorsflow.database.clock import clock_offset, utc_ago
-from visitorsflow.database.schema import CAMERA, MOMENT
+from visitorsflow.database.schema import CAMERA, MOMENT, make_when_missing
 from visitorsflow.database.transaction import Database
 from visitorsflow.facts import CameraState
 
@@ -87,13 +85,8 @@ class Cameras:
 
     def prepare(self) -> None:
         """Make the table when it is missing. Looks only once, and again after the database has failed."""
-
-        def look(connection: Connection) -> None:
-            if not inspect(connection).has_table(PEOPLE_FLOW_CAMERA.name):
-                connection.execute(CreateTable(PEOPLE_FLOW_CAMERA, if_not_exists=True))
-
         if self._prepared_at != self._database.failures:
-            self._database.transaction(look)
+            self._database.transaction(lambda c: make_when_missing(c, PEOPLE_FLOW_CAMERA))
             self._prepared_at = self._database.failures
 
     def beat(self, beat: Beat, *, stopped: bool = False) -> CameraState | None:

@@ -19,11 +19,13 @@ from sqlalchemy import (
     case,
     extract,
     func,
+    inspect,
     literal_column,
     select,
     text,
 )
 from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeEngine
 
 from visitorsflow.facts import Crossing
@@ -78,6 +80,12 @@ def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
     if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
         return False
     return isinstance(found, type(wanted))
+
+
+def make_when_missing(connection: Connection, table: Table) -> None:
+    """Make the table, which other uploaders may do in the same moment. Asks for no right if it is there."""
+    if not inspect(connection).has_table(table.name):
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
 class Insert:

@@ -45,8 +45,13 @@ class WaitingFile(NamedTuple):
 
 class Listing(NamedTuple):
     files: list[WaitingFile]  # oldest first
-    arrived: bool  # whether one of them is new, or has changed
+    newest: str  # the name of the newest of those that are new, or have changed; "" when none is
     trouble: str  # why a sub-folder could not be listed, or ""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether one of them is new, or has changed."""
+        return bool(self.newest)
 
 
 class Content(NamedTuple):
@@ -103,11 +108,12 @@ class Inbox:
                     trouble = f"{folder} can't be listed: {error.strerror}"
         waiting.sort(key=lambda file: (file.stamp.mtime_ns, file.path))
         seen = {file.path: file.stamp for file in waiting}
-        arrived = any(self._seen.get(path) != stamp for path, stamp in seen.items())
+        new = (file.name for file in reversed(waiting) if self._seen.get(file.path) != file.stamp)
+        newest = next(new, "")
         self._seen = seen
         self._postponed = {path: kept for path, kept in self._postponed.items() if path in seen}
         self.folders = folders
-        return Listing(waiting, arrived, trouble)
+        return Listing(waiting, newest, trouble)
 
     def _make_once(self) -> None:
         """Make the folder at the start. A share that is not mounted yet is a trouble that may pass."""
