@@ -225,6 +225,7 @@ def test_a_report_that_can_not_be_kept_is_sent_all_the_same(
 ) -> None:
     """Without the right CREATE: the exit code is that of the report, and one line says what is missing."""
     store(mariadb_venue, crossing("20180531101825"))
+    mariadb.execute("DROP TABLE IF EXISTS PeopleFlowReport", mariadb_venue.settings().db)
     restrict(mariadb_venue, mariadb, "SELECT, INSERT, UPDATE")
     mariadb_venue.configure(api_url=api.url)
     api.answers = [answer]
@@ -284,6 +285,7 @@ def test_a_foreign_table_of_that_name_is_left_alone(sqlite_venue: Venue, api: Ap
     sqlite_venue.configure(api_url=api.url)
     store(sqlite_venue, crossing("20180531101825"))
     with database_of(sqlite_venue) as database:
+        database.transaction(lambda c: c.exec_driver_sql("DROP TABLE IF EXISTS PeopleFlowReport"))
         database.transaction(lambda c: c.exec_driver_sql("CREATE TABLE PeopleFlowReport (id INT)"))
     done = send(sqlite_venue)
     assert (done.returncode, done.stderr.count(MISSING)) == (0, 1)
