@@ -1,4 +1,4 @@
-"""`uploadData.py --view`: the day of the venue on any PC that has the config.py. It only reads the database."""
+"""`uploadData.py --view`: the day of the venue on any PC that has the config.py. It writes nothing."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ READ_EVERY_SECONDS = 1
 
 
 def main(config: Path | None, as_json: bool) -> int:
-    """Show it until Ctrl-C; as one JSON object, or where there is no terminal, once. Returns the exit code."""
+    """Show it until Ctrl-C; as JSON, or where there is no terminal, just once. Returns the exit code."""
     return script.run(
         "uploadData",
         config,
@@ -38,10 +38,8 @@ def _once(settings: Settings, as_json: bool) -> int:
     finally:
         database.close()
     picture = state.snapshot(settings.now())
-    if as_json:
-        print(picture.as_json())
-    else:
-        print(plain(screen(picture, COLUMNS, ROWS, Words(settings.language))), end="")
+    words = Words(settings.language)
+    print(picture.as_json() if as_json else plain(screen(picture, COLUMNS, ROWS, words)).rstrip())
     return 0
 
 

@@ -44,18 +44,28 @@ def health(camera: CameraState, now: datetime, open_for: float | None = None) ->
         return Reading(Health.STOPPED, _seconds(now, camera.stopped_at))
     if unseen > DEAD_SECONDS:
         return Reading(Health.DEAD, unseen)
+    has_trouble = any(what != "silence" for what, _ in troubles(camera.trouble))
     if camera.file_at is None:
-        return Reading(Health.TROUBLE if camera.trouble else Health.NEW, 0.0)
+        return Reading(Health.TROUBLE if has_trouble else Health.NEW, 0.0)
     # Between two beats a file may have come: its silence is known until the last one.
     silent = _seconds(camera.alive_at, camera.file_at)
     counted = silent if open_for is None else min(silent, open_for)
     if camera.open_now and counted > camera.idle_seconds:
         return Reading(Health.SILENT, silent)
-    if camera.trouble:
+    if has_trouble:
         return Reading(Health.TROUBLE, 0.0)
     if not camera.open_now and silent > camera.idle_seconds:
         return Reading(Health.CLOSED, silent)
     return Reading(Health.WELL, 0.0)
+
+
+def troubles(text: str) -> list[tuple[str, str]]:
+    """What lasts at a camera, subject and reason, out of what its uploader says of it.
+
+    >>> troubles("silence; folder: No such file")
+    [('silence', ''), ('folder', 'No such file')]
+    """
+    return [(what, reason) for what, _, reason in (one.partition(": ") for one in text.split("; ") if one)]
 
 
 def open_for(wall: time, open_hours: OpenHours | None) -> float | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from visitorsflow.rules.health import Health
+from visitorsflow.rules.health import Health, troubles
 from visitorsflow.view.bars import progress_bar
 from visitorsflow.view.lines import BAD, FAINT, GOOD, STRONG, WARN, Line, cell, length, part
 from visitorsflow.view.picture import CameraShown, Happening, Picture, UploaderShown
@@ -103,9 +103,17 @@ def _camera(camera: CameraShown, now: datetime, name_width: int, width: int, wor
         cell(str(camera.waiting), 8, right=True),
     ]
     left = width - length(line) - 2
-    if camera.trouble and left >= 8:
-        line += [part("  "), cell(camera.trouble, left, WARN)]
+    trouble = _trouble(camera.trouble, words)
+    if trouble and left >= 8:
+        line += [part("  "), cell(trouble, left, WARN)]
     return line
+
+
+def _trouble(text: str, words: Words) -> str:
+    """What lasts at a camera besides silence, which the state says already."""
+    lasting = [(what, reason) for what, reason in troubles(text) if what != "silence"]
+    said = (words.about(what) + (f" {reason}" if reason else "") for what, reason in lasting)
+    return words("list").join(said)
 
 
 def _health(health: Health, seconds: float, words: Words) -> str:
@@ -165,7 +173,6 @@ def _text(one: Happening, words: Words) -> str:
         values["limit"] = words.limit(values["patience"])
     if "seconds" in values:
         values["length"] = words.length(values["seconds"])
-    try:
+    if words.has(one.what):
         return words(one.what, **values)
-    except KeyError:  # a subject that the alerts word in their own way
-        return f"{one.what} {values.get('reason', '')}".rstrip()
+    return f"{words.about(one.what)} {values.get('reason', '')}".rstrip()

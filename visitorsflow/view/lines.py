@@ -46,13 +46,14 @@ def length(line: Iterable[Segment]) -> int:
 def fit(line: Line, width: int) -> Line:
     """The line in just `width` cells."""
     fitted: Line = []
+    left = width
     for segment in line:
-        left = width - length(fitted)
         text = cut(segment.text, left)
         fitted.append(Segment(text, segment.style))
+        left -= cell_len(text)
         if text != segment.text:
             break
-    return [*fitted, part(" " * (width - length(fitted)))]
+    return [*fitted, part(" " * left)]
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

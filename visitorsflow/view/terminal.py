@@ -14,7 +14,7 @@ from visitorsflow.view.lines import Line
 
 # Another screen, no cursor, and no new line where a line is too long.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-_LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[0m\x1b[2J\x1b[?7h\x1b[?25h\x1b[?1049l"
 
 
 class FullScreen:

@@ -28,6 +28,17 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS[self.language][key].format(**values)
 
+    def has(self, key: str) -> bool:
+        return key in TEXTS[self.language]
+
+    def about(self, what: str) -> str:
+        """The subject of an event in a word; as it is when there is no word for it.
+
+        >>> Words("zh-TW").about("folder"), Words("en").about("camera 17")
+        ('資料夾', 'camera 17')
+        """
+        return self(f"about {what}") if self.has(f"about {what}") else what
+
     def limit(self, seconds: float) -> str:
         """A length that somebody has set, like that of `idle_seconds`.
 
