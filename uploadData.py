@@ -82,14 +82,15 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = _watched(options, settings)
+    folder, pulse = _watched(options, settings), Pulse()
     database = Database(settings)
     has_view = not (options.once or options.plain) and show.has_place()
     read_every = attach.READ_EVERY_SECONDS if has_view else EVERY_SECONDS
     overview = Overview(settings, Database(settings), read_every=read_every)
 
     def when_found(table: PeopleFlow) -> None:
-        first_look.say_what_is_odd(table, folder)
+        first_look.say_what_is_odd(table, Inbox(folder, settings.settle_seconds, pulse=pulse))
+        pulse.rest()
         overview.start(events.tell)
 
     table = PeopleFlow(database, settings.camera, when_found)
@@ -105,7 +106,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     alerts = Alerts(outbox, Words(settings.language), settings.now)
     state = State(settings, has_telegram=outbox is not None)
     events = Events(Journal(settings.camera), alerts, overview, *([state] if has_view else []))
-    wake, pulse = Wake(), Pulse()
+    wake = Wake()
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds, pulse=pulse),
         Archive(folder, lambda: settings.now().date(), pulse=pulse),
@@ -122,6 +123,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     def work() -> bool:
         pulse.beat(str(folder))
         _make(folder, settings.home)
+        pulse.rest()
         return uploader.once() if options.once else uploader.run()
 
     try:

@@ -18,7 +18,7 @@ class Silence:
 
     def __init__(self, limit: float, open_hours: OpenHours | None, now: float) -> None:
         self._condition = Condition("silence", limit)  # its clock is the seconds of silence counted so far
-        self._condition.begin(0.0)
+        self._condition.begin(0.0, "")
         self._open_hours = open_hours
         self._counted = 0.0
         self._looked = now
@@ -28,7 +28,7 @@ class Silence:
         """A file came. Returns the end of the silence if that had been told."""
         told = self._condition.told
         ended = self._condition.end(self._counted)
-        self._condition.begin(0.0)
+        self._condition.begin(0.0, "")
         self._counted, self._looked, self._blind = 0.0, now, False
         return ended if told else ()
 
