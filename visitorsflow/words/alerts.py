@@ -26,10 +26,10 @@ TEXTS = {
     "en": {
         "silence": "No file has come for {limit}: please have a look at the camera",
         "silence over": "Files come again, after {length} without any",
-        "database": "The database can't be reached; {waiting} files are waiting",
-        "database over": "The database is back; {caught_up} files that waited are stored",
-        "refusal": "The database refuses to store; {waiting} files are waiting: {reason}",
-        "refusal over": "The database takes rows again; {caught_up} files that waited are stored",
+        "database": "The database can't be reached; files waiting: {waiting}",
+        "database over": "The database is back; files stored since: {caught_up}",
+        "refusal": "The database refuses to store; files waiting: {waiting}. It says: {reason}",
+        "refusal over": "The database takes rows again; files stored since: {caught_up}",
         "folder": "Trouble with the folder, files can't be worked on: {reason}",
         "folder over": "The folder is all right again",
         "part": "A part of the folder can't be read, the rest goes on: {reason}",
@@ -42,7 +42,7 @@ TEXTS = {
         "files over": "The files that could not be worked on are done",
         "program": "The program has an error inside; it goes on trying. Tell whoever maintains it: {reason}",
         "program over": "The program works again",
-        "rejected": "{count} files have something wrong and were put into rejected: {names}",
+        "rejected": "Put into rejected, since something is wrong with them ({count}): {names}",
         "list": ", ",
     },
 }
