@@ -119,12 +119,13 @@ def test_what_happened_to_other_cameras() -> None:
 
 
 def test_what_became_of_a_report() -> None:
-    """Each new one is said; one that was there at the start is none."""
-    first, second, third = report(), report(age=10), report(age=1, accepted=False, reply="no\n")
-    days = [told(camera(), sent=sent) for sent in (first, first, second, third)]
+    """Said when it is refused, and when the next is accepted; one that was there at the start is none."""
+    first, second, fourth = report(), report(age=10), report(age=0.5)
+    third = report(age=1, accepted=False, reply="no\n")
+    days = [told(camera(), sent=sent) for sent in (first, first, second, third, fourth)]
     said = [(one.what, one.is_bad, one.values) for one in picture(*days).happenings]
-    assert [what for what, _, _ in said] == ["view report accepted", "view report refused"]
-    assert said[1] == ("view report refused", True, {"reply": "no\\n"})
+    assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
+    assert said[0] == ("view report refused", True, {"reply": "no\\n"})
     assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
 
 
