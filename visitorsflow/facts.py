@@ -114,3 +114,16 @@ class Return(NamedTuple):
 
     camera: str
     seconds: float
+
+
+class DayEnd(NamedTuple):
+    """What there is to say of a day that is over; local times."""
+
+    day: date
+    totals: Totals
+    hours: tuple[Hour, ...]
+    peak: int  # the most people that were inside at once
+    peak_at: datetime | None  # None when there were none
+    gaps: tuple[tuple[str, float], ...]  # camera, and for how many seconds of open time it sent no files
+    sent: int  # reports
+    accepted: int

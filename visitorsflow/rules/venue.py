@@ -37,10 +37,11 @@ class Venue:
         return self._speaker.speaks
 
     def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
-        """What is to be told after this reading, at local time `wall`, which is `now` in monotonic seconds."""
+        """What is to be told after this reading; `wall` is its local time, `now` its monotonic seconds."""
         self._speaker.look(day)
         venue = self._reporting.check(day, wall, now)
-        if self._capacity:
+        is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
+        if self._capacity and is_counted:
             venue += self._capacity.check(inside(day.totals), now)
         lost: tuple[Event, ...] = ()
         if self._speaker.is_ready:  # before that, nobody has had the time to beat

@@ -5,12 +5,13 @@ Each module of this package holds the texts of one place, for each language a ta
 
 from typing import Literal, get_args
 
-from visitorsflow.words import alerts, history
+from visitorsflow.words import alerts, history, summary
 
 Language = Literal["zh-TW", "en"]
 
 TEXTS: dict[Language, dict[str, str]] = {
-    language: {**alerts.TEXTS[language], **history.TEXTS[language]} for language in get_args(Language)
+    language: {**alerts.TEXTS[language], **history.TEXTS[language], **summary.TEXTS[language]}
+    for language in get_args(Language)
 }
 
 
