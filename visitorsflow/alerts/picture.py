@@ -150,7 +150,7 @@ def _step(most: int) -> int:
     """The distance of the lines of the scale: 1, 2 or 5 times a power of ten, so that they are at most four.
 
     >>> [_step(most) for most in (1, 4, 9, 42, 1234)]
-    [1, 1, 5, 20, 500]
+    [1, 1, 2, 10, 500]
     """
     step = 1
     while True:

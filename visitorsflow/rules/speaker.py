@@ -18,6 +18,8 @@ BREAK = timedelta(seconds=60)
 LONGEST_PACE = timedelta(seconds=100)
 # Whoever spoke and lived on for so long has read the day in the meantime, and said what there was to say.
 SURELY_SAID = timedelta(seconds=40)
+# Whoever takes over from one that lives waits until that one has delivered and marked its last message.
+HANDOVER = timedelta(seconds=40)
 
 
 def is_alive(camera: CameraState, read_at: datetime) -> bool:
@@ -41,11 +43,12 @@ class Speaker:
         self._pace = timedelta(0)  # between the last two readings
         self._chosen: CameraState | None = None
         self._chosen_since = EPOCH
+        self._speaks_from = EPOCH
         self._held: list[tuple[datetime, Event]] = []
 
     def look(self, day: Day) -> None:
         before, self._read_at = self._read_at, day.read_at
-        pace = day.read_at - before if before else BREAK
+        pace = day.read_at - before if before else timedelta(0)
         longest = max(BREAK, 2 * min(self._pace, LONGEST_PACE))  # a big day is read less often
         if before is None or not timedelta(0) <= pace <= longest:
             self._since = day.read_at
@@ -53,7 +56,15 @@ class Speaker:
         chosen = speaking(day)
         if _name(chosen) != _name(self._chosen):
             self._chosen_since = day.read_at
+            self._speaks_from = day.read_at + (HANDOVER if self._may_have_spoken(day) else timedelta(0))
         self._chosen = chosen
+
+    def _may_have_spoken(self, day: Day) -> bool:
+        """Whether somebody who lives may just have said something; `_chosen` is still the one before."""
+        living = [one for one in day.cameras if one.name != self._name and is_alive(one, day.read_at)]
+        if self._chosen is None:
+            return any(one.can_tell for one in living)
+        return any(one.name == self._chosen.name for one in living)
 
     @property
     def is_ready(self) -> bool:
@@ -65,7 +76,9 @@ class Speaker:
 
     @property
     def speaks(self) -> bool:
-        return self.is_ready and _name(self._chosen) == self._name
+        if self._read_at is None or _name(self._chosen) != self._name:
+            return False
+        return self.is_ready and self._read_at >= self._speaks_from
 
     def pass_on(self, *events: Event) -> tuple[Event, ...]:
         """What of these events, which each PC comes to by itself, this one tells now.
