@@ -37,12 +37,14 @@ class Reporting:
         if report is None:
             self._silence.blind()
             return ()
+        silence: tuple[Event, ...] = ()
         if report.sent_at != self._last:
             self._last = report.sent_at
             silence = self._silence.arrived(now)
+        elif day.totals.first is None or day.read_at - report.sent_at >= GIVEN_UP:
+            self._silence.blind()
         else:
-            is_expected = day.totals.first is not None and day.read_at - report.sent_at < GIVEN_UP
-            if not is_expected or now - before > OUT_OF_SIGHT_SECONDS:
+            if now - before > OUT_OF_SIGHT_SECONDS:
                 self._silence.blind()
             silence = self._silence.quiet(now, wall.time())
         return (*(_with_time(e, day, report, wall) for e in silence), *self._acceptance(day, report, now))
