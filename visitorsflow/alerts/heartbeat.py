@@ -50,7 +50,7 @@ class Heartbeat:
                 session.max_redirects = MOST_REDIRECTS
                 # The body is not read: it may have no end.
                 with session.get(self._url, timeout=ANSWER_SECONDS, stream=True) as response:
-                    return "" if response.ok else f"HTTP {response.status_code}"
+                    return "" if response.status_code < 300 else f"HTTP {response.status_code}"
         except (OSError, HTTPError, ValueError) as error:  # requests' own are OSErrors
             inner = getattr(error.args[0], "reason", error.args[0]) if error.args else error
             return str(inner) or type(error).__name__

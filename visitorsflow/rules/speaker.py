@@ -18,7 +18,7 @@ BREAK = timedelta(seconds=60)
 LONGEST_PACE = timedelta(seconds=100)
 # Whoever spoke and lived on for so long has read the day in the meantime, and said what there was to say.
 SURELY_SAID = timedelta(seconds=40)
-# Whoever takes over from one that lives waits until that one has delivered and marked its last message.
+# Until the others have seen that one more can tell, and have delivered and marked their last message.
 HANDOVER = timedelta(seconds=40)
 
 
@@ -43,7 +43,8 @@ class Speaker:
         self._pace = timedelta(0)  # between the last two readings
         self._chosen: CameraState | None = None
         self._chosen_since = EPOCH
-        self._speaks_from = EPOCH
+        self._able_since: datetime | None = None  # by its own row
+        self._is_alone = False
         self._held: list[tuple[datetime, Event]] = []
 
     def look(self, day: Day) -> None:
@@ -56,15 +57,10 @@ class Speaker:
         chosen = speaking(day)
         if _name(chosen) != _name(self._chosen):
             self._chosen_since = day.read_at
-            self._speaks_from = day.read_at + (HANDOVER if self._may_have_spoken(day) else timedelta(0))
         self._chosen = chosen
-
-    def _may_have_spoken(self, day: Day) -> bool:
-        """Whether somebody who lives may just have said something; `_chosen` is still the one before."""
-        living = [one for one in day.cameras if one.name != self._name and is_alive(one, day.read_at)]
-        if self._chosen is None:
-            return any(one.can_tell for one in living)
-        return any(one.name == self._chosen.name for one in living)
+        able = {one.name for one in day.cameras if one.can_tell and is_alive(one, day.read_at)}
+        self._able_since = (self._able_since or day.read_at) if self._name in able else None
+        self._is_alone = able == {self._name}
 
     @property
     def is_ready(self) -> bool:
@@ -76,9 +72,10 @@ class Speaker:
 
     @property
     def speaks(self) -> bool:
-        if self._read_at is None or _name(self._chosen) != self._name:
+        if self._read_at is None or self._able_since is None:
             return False
-        return self.is_ready and self._read_at >= self._speaks_from
+        is_known = self._is_alone or self._read_at - self._able_since >= HANDOVER
+        return self.is_ready and is_known and _name(self._chosen) == self._name
 
     def pass_on(self, *events: Event) -> tuple[Event, ...]:
         """What of these events, which each PC comes to by itself, this one tells now.
@@ -98,7 +95,8 @@ class Speaker:
         """Whether somebody else spoke and lived for long enough after this moment."""
         if self._chosen is None or self._chosen.name == self._name:
             return False
-        return self._chosen.alive_at - max(at, self._chosen_since) >= SURELY_SAID
+        lived_until = self._chosen.alive_at
+        return lived_until - max(at, self._chosen_since + HANDOVER) >= SURELY_SAID
 
 
 def _name(camera: CameraState | None) -> str | None:

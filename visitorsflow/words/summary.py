@@ -2,7 +2,7 @@
 
 TEXTS = {
     "zh-TW": {
-        "status": "場內 {inside} 人　[{now}]",
+        "status": "場內 {inside} 人 [{now}]",
         "status counts": "今日進 {came_in}、出 {went_out}",
         "status hour": "{start}:00–{end}:00 進 {came_in}、出 {went_out}",
         "status camera": "攝影機 {camera}：{word}",
