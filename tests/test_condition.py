@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import Began, Ended, Lasts
-from visitorsflow.rules.condition import Condition
+from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.rules.condition import Condition, Conditions
 
 
 def test_what_is_over_soon_is_not_told() -> None:
@@ -70,6 +70,46 @@ def test_the_time_until_it_is_worth_telling() -> None:
     assert [trouble.seconds_left(now) for now in (10, 25, 40, 70)] == [30, 15, 0, 0]
     trouble.check(40)
     assert trouble.seconds_left(40) == float("inf")
+
+
+class Clock:
+    """Seconds that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_several_subjects_at_once() -> None:
+    """Each is told and ends on its own; what is the matter is asked of all of them."""
+    heard: list[Event] = []
+    clock = Clock()
+    conditions = Conditions(lambda *events: heard.extend(events), clock)
+    assert not conditions.any()
+    assert conditions["folder"] is conditions["folder"]
+    assert conditions["folder"].reason == ""
+    conditions.keep("folder", "no permission")
+    conditions.keep("files", "")
+    assert conditions.any()
+    clock.now = 29
+    conditions.keep("folder", "no permission")
+    conditions.begin("files", "disk full")
+    clock.now = 30
+    conditions.check("files")
+    conditions.keep("folder", "no permission")
+    conditions.keep("folder", "")
+    assert conditions.any()
+    conditions.end("files")
+    assert not conditions.any()
+    assert heard == [
+        Began("folder", "no permission"),
+        Began("files", "disk full"),
+        Lasts("folder", "no permission", 30),
+        Ended("folder", 30, told=True, caught_up=0),
+        Ended("files", 1, told=False, caught_up=0),
+    ]
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 40), st.booleans()), max_size=40))

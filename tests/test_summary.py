@@ -78,12 +78,11 @@ def test_before_anything_has_happened() -> None:
 @pytest.mark.parametrize(
     ("state", "word"),
     [
-        (camera("54", file_at=ago(80)), "正常"),
-        (camera("54", file_at=ago(81)), "沒有資料 1 分鐘"),
-        (camera("54", file_at=ago(301), idle_seconds=300), "正常"),
+        (camera("54"), "正常"),
+        (camera("54", file_at=ago(61)), "沒有資料 1 分鐘"),
         (camera("54", file_at=None), "還沒有資料"),
-        (camera("54", 89, file_at=ago(10)), "正常"),
-        (camera("54", 90, file_at=None), "沒有回應 1 分鐘"),
+        (camera("54", trouble="folder: gone"), "有問題"),
+        (camera("54", 91, file_at=None), "沒有回應 1 分鐘"),
         (camera("54", 300, stopped_at=ago(7500)), "已停止 2 小時 5 分鐘"),
     ],
 )
@@ -95,8 +94,10 @@ def test_a_camera_has_a_word(state: CameraState, word: str) -> None:
 def test_closed_is_no_silence() -> None:
     """But a PC that does not answer is said in the night too."""
     night = NOON.replace(hour=23)
-    reading = day(camera("54", file_at=None), camera("55", 90))
+    reading = day(camera("54", file_at=ago(3600), open_now=False), camera("55", 91))
     assert status(reading, now=night)[2:4] == ["攝影機 54：休息中", "攝影機 55：沒有回應 1 分鐘"]
+    opening = NOON.replace(hour=8, second=30)
+    assert status(day(camera("54", file_at=ago(3600))), now=opening)[2] == "攝影機 54：正常"
 
 
 def test_the_last_report() -> None:

@@ -1,15 +1,13 @@
 """The texts of the status message and the closing message. Pure: the clock is passed in."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from visitorsflow.facts import CameraState, Day, DayEnd
 from visitorsflow.rules.capacity import inside
-from visitorsflow.rules.silence import OpenHours, is_open
-from visitorsflow.rules.speaker import is_alive
+from visitorsflow.rules.health import health, open_for
+from visitorsflow.rules.silence import OpenHours
 from visitorsflow.text import printable
 from visitorsflow.words import Words
-
-BEAT_SECONDS = 20  # the table knows of a file only with the next beat
 
 
 def status_text(day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
@@ -79,22 +77,9 @@ def _last_full_hour(day: Day, words: Words, now: datetime) -> list[str]:
 
 
 def _word(camera: CameraState, day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
-    """How a camera is: the worst that is known of it."""
-
-    def since(moment: datetime) -> str:
-        return words.length((day.read_at - moment).total_seconds())
-
-    if camera.stopped_at:
-        return words("camera is stopped", length=since(camera.stopped_at))
-    if not is_alive(camera, day.read_at):
-        return words("camera is lost", length=since(camera.alive_at))
-    if not is_open(now.time(), open_hours):
-        return words("camera is closed")
-    if camera.file_at is None:
-        return words("camera has sent nothing")
-    if day.read_at - camera.file_at > timedelta(seconds=camera.idle_seconds + BEAT_SECONDS):
-        return words("camera is silent", length=since(camera.file_at))
-    return words("camera is well")
+    """How a camera is, and for how long."""
+    reading = health(camera, day.read_at, open_for(now.time(), open_hours))
+    return words(f"camera is {reading.health}", length=words.length(reading.seconds))
 
 
 def _last_report(day: Day, words: Words, now: datetime) -> str:

@@ -22,7 +22,7 @@ class Condition:
         self.reason = ""
         self._caught_up = 0
 
-    def begin(self, now: float, reason: str = "") -> tuple[Event, ...]:
+    def begin(self, now: float, reason: str) -> tuple[Event, ...]:
         """It is the matter. Said when it was not until now, or when the reason is a new one."""
         if self.active and reason == self.reason:
             return ()

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from visitorsflow.facts import CameraState, Day
-from visitorsflow.rules.silence import OpenHours, open_for
+from visitorsflow.rules.health import open_for
+from visitorsflow.rules.silence import OpenHours
 
 SHORTEST_SECONDS = 90  # a file is known to the table only with the next beat
 
@@ -31,7 +32,8 @@ class Gaps:
         if day.day != self._day:
             self._day, self._over, self._lasting = day.day, {}, {}
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        longest = min(open_for(now.time(), self._open_hours), (now - midnight).total_seconds())
+        today, opened = (now - midnight).total_seconds(), open_for(now.time(), self._open_hours)
+        longest = today if opened is None else min(today, opened)
         for camera in day.cameras:
             silence = min(longest, _silence(camera, day.read_at))
             before = self._lasting.pop(camera.name, 0.0)

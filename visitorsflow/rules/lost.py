@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from visitorsflow.events import CamerasBack, CamerasLost, Event
 from visitorsflow.facts import Absence, CameraState, Day, Return
 from visitorsflow.rules.condition import Condition
-from visitorsflow.rules.silence import OpenHours, open_for
+from visitorsflow.rules.health import open_for
+from visitorsflow.rules.silence import OpenHours
 from visitorsflow.rules.speaker import ALIVE, is_alive
 
 EPOCH = datetime(1970, 1, 1)
@@ -107,8 +108,8 @@ def _last_sign(camera: CameraState) -> datetime:
     return max(camera.alive_at, camera.stopped_at or camera.alive_at)
 
 
-def _ago(now: datetime, seconds: float) -> datetime:
-    return EPOCH if seconds == float("inf") else now - timedelta(seconds=seconds)
+def _ago(now: datetime, seconds: float | None) -> datetime:
+    return EPOCH if seconds is None else now - timedelta(seconds=seconds)
 
 
 def _seconds(moment: datetime) -> float:

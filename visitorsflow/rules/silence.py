@@ -5,7 +5,7 @@ by look, so that neither a closed night, nor a jump of the wall clock, nor a mom
 could not be seen makes a false alert.
 """
 
-from datetime import time, timedelta
+from datetime import time
 
 from visitorsflow.events import Event
 from visitorsflow.rules.condition import Condition
@@ -21,7 +21,7 @@ class Silence:
 
     def __init__(self, limit: float, open_hours: OpenHours | None, now: float, what: str = "silence") -> None:
         self._condition = Condition(what, limit)  # its clock is the seconds of silence counted so far
-        self._condition.begin(0.0)
+        self._condition.begin(0.0, "")
         self._open_hours = open_hours
         self._counted = 0.0
         self._looked = now
@@ -31,7 +31,7 @@ class Silence:
         """A file came. Returns the end of the silence if that had been told."""
         told = self._condition.told
         ended = self._condition.end(self._counted)
-        self._condition.begin(0.0)
+        self._condition.begin(0.0, "")
         self._counted, self._looked, self._blind = 0.0, now, False
         return ended if told else ()
 
@@ -51,23 +51,6 @@ class Silence:
         if not is_open(wall, self._open_hours):
             return float("inf")
         return self._condition.seconds_left(self._counted)
-
-
-def open_for(wall: time, open_hours: OpenHours | None) -> float:
-    """For how many seconds it has been open without a break: 0 while closed, infinite when always open.
-
-    >>> open_for(time(8, 5), (time(8), time(22))), open_for(time(1), (time(18), time(2)))
-    (300.0, 25200.0)
-    """
-    if open_hours is None or open_hours[0] == open_hours[1]:
-        return float("inf")
-    return _seconds(wall, since=open_hours[0]) if is_open(wall, open_hours) else 0.0
-
-
-def _seconds(wall: time, since: time) -> float:
-    """From one time of the day to the next other one."""
-    passed = timedelta(hours=wall.hour - since.hour, minutes=wall.minute - since.minute)
-    return (passed.total_seconds() + wall.second - since.second) % 86_400
 
 
 def is_open(wall: time, open_hours: OpenHours | None) -> bool:
