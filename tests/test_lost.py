@@ -147,6 +147,13 @@ def test_back_is_for_the_speaker() -> None:
     assert check(back, rule=rule) == (CamerasBack((Return("b", 90.0),)),)
 
 
+def test_back_itself() -> None:
+    """The others may have died in the meantime."""
+    own = camera("a", 10, told_at=ago(700))
+    assert LostCameras("a", DAY).check(day(own), NOON, speaks=True) == (CamerasBack((Return("a", 690.0),)),)
+    assert LostCameras("a", DAY).check(day(own), NOON, speaks=False) == ()
+
+
 def test_back_for_one_that_did_not_see_it_go() -> None:
     """Its length counts from when it was told."""
     assert check(camera("b", 10, told_at=ago(700))) == (CamerasBack((Return("b", 690.0),)),)

@@ -45,7 +45,8 @@ class LostCameras:
             if camera.stopped_at or day.read_at - camera.alive_at >= IN_COMPANY:
                 self._quiet_since[camera.name] = _last_sign(camera)
         logged = self._logged(others, lost, day.read_at, now)
-        return (*logged, *(self._told(others, lost, day.read_at, now) if speaks else ()))
+        # Of its own return too: it may be the only one that is left.
+        return (*logged, *(self._told(day.cameras, lost, day.read_at, now) if speaks else ()))
 
     def _logged(
         self, others: list[CameraState], lost: list[CameraState], read_at: datetime, now: datetime
@@ -65,10 +66,10 @@ class LostCameras:
         return tuple(events)
 
     def _told(
-        self, others: list[CameraState], lost: list[CameraState], read_at: datetime, now: datetime
+        self, cameras: tuple[CameraState, ...], lost: list[CameraState], read_at: datetime, now: datetime
     ) -> tuple[Event, ...]:
         absences, returns = [], []
-        for camera in others:
+        for camera in cameras:
             name, last, told_at = camera.name, _last_sign(camera), camera.told_at
             if camera in lost and not _was_told(camera) and self._said.get(name) != last:
                 self._said[name] = last
