@@ -4,7 +4,10 @@ The loop says what happened and does not know who listens: the journal (log line
 
 `what` names a subject: "silence"; "database" (it can't be reached), "refusal" (it is there and refuses);
 "folder" (can't be listed), "part" (a sub-folder can't), "files" (some can't be read or moved), "waiting"
-(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours).
+(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours);
+"camera NAME" (its PC does not answer); "capacity", "capacity near" (so full is the venue); "report" (none
+is sent), "report refused" (they are not accepted); "clock fast", "clock slow" (this PC's), "camera clock
+fast", "camera clock slow"; "disk" (it is nearly full).
 """
 
 import logging
@@ -13,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from visitorsflow.facts import Day
+from visitorsflow.facts import Absence, Day, Return
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +96,33 @@ class DayRead:
     day: Day
 
 
-Event = Listed | Passed | Stored | Rejected | ReadAgain | Began | Lasts | Ended | DayRead
+@dataclass(frozen=True, slots=True)
+class CamerasLost:
+    """The PCs of these cameras do not answer, and somebody must be told: by this PC."""
+
+    cameras: tuple[Absence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasBack:
+    """They answer again, which those who were told that they did not must be told: by this PC."""
+
+    cameras: tuple[Return, ...]
+
+
+Event = (
+    Listed
+    | Passed
+    | Stored
+    | Rejected
+    | ReadAgain
+    | Began
+    | Lasts
+    | Ended
+    | DayRead
+    | CamerasLost
+    | CamerasBack
+)
 Listener = Callable[[Event], None]
 
 
