@@ -151,7 +151,9 @@ class State:
             values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
             self._note(now, "view camera", is_bad, **values)
         sent, before_it = day.report, self._day.report if self._day else None
-        if sent and self._day and (before_it is None or sent.sent_at != before_it.sent_at):
+        is_new = sent and self._day and (before_it is None or sent.sent_at != before_it.sent_at)
+        # One that is accepted is every five minutes' business: only the first after another is told.
+        if sent and is_new and not (sent.accepted and before_it and before_it.accepted):
             what = "view report accepted" if sent.accepted else "view report refused"
             self._note(now, what, not sent.accepted, reply=sent.reply)
 
