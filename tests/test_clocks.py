@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.past_days import NOON
+from tests.readings import NOON
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 
@@ -54,7 +54,7 @@ def test_one_wrong_measurement_is_no_wrong_clock() -> None:
     assert clock.check(0, 59) == (Ended("clock fast", 59, told=False, caught_up=0),)
 
 
-@pytest.mark.parametrize(("offset", "what"), [(130, "camera clock fast"), (-130, "camera clock slow")])
+@pytest.mark.parametrize(("offset", "what"), [(130, "camera's clock fast"), (-130, "camera's clock slow")])
 def test_camera_clock_told_once_and_its_end(offset: float, what: str) -> None:
     """At the fifth live file in a row; over at the fifth that is right."""
     rule = CameraClock()
@@ -72,7 +72,7 @@ def test_two_minutes_are_allowed() -> None:
     rule = CameraClock()
     look(live(200, 5), rule)
     assert look(live(61, 20, start=50), rule) == []
-    assert look(live(60, 20, start=250), rule) == [Ended("camera clock fast", 210, True, 0)]
+    assert look(live(60, 20, start=250), rule) == [Ended("camera's clock fast", 210, True, 0)]
 
 
 def test_five_files_and_half_a_minute() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from tests.past_days import NOON, READ_AT, ago, camera, day
+from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.rules.gaps import Gaps
 
 DAY = (time(8), time(22))
@@ -29,7 +29,7 @@ def test_a_silence_that_is_longer_than_allowed() -> None:
     course = Course()
     assert course.look(300, 0) == {}
     assert course.look(301, 0) == {"a": 301}
-    assert course.look(400, 0) == {"a": 400}
+    assert course.look(400, 0) == course.look(400, 0) == {"a": 400}
     assert course.look(420, 419) == {"a": 400}
     assert course.look(719, 419) == {"a": 400}
     assert course.look(820, 419) == {"a": 801}

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from tests.past_days import NOON, READ_AT, ago, camera, day
+from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.events import Began, CamerasBack, CamerasLost, Ended, Event
 from visitorsflow.facts import Absence, CameraState, Return
 from visitorsflow.rules.lost import LostCameras

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.past_days import hour
+from tests.readings import hour
 from visitorsflow.alerts import picture
 from visitorsflow.alerts.fonts import FACES, Face, chinese_face
 from visitorsflow.facts import DayEnd, Hour, Totals

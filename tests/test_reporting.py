@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from tests.past_days import NOON, READ_AT, camera, day, report
+from tests.readings import NOON, READ_AT, camera, day, report
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import SentReport, Totals
 from visitorsflow.rules.reporting import Reporting

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.past_days import READ_AT, ago, camera, day, later
+from tests.readings import READ_AT, ago, camera, day, later
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Day
 from visitorsflow.rules.speaker import Speaker, is_alive, speaking

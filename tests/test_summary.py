@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from tests.past_days import NOON, ago, camera, day, hour, report
+from tests.readings import NOON, ago, camera, day, hour, report
 from visitorsflow.alerts.cameras import back_text, lost_text
 from visitorsflow.alerts.summary import closing_caption, status_text
 from visitorsflow.events import CamerasBack, CamerasLost
@@ -194,7 +194,7 @@ def test_cameras_that_are_back() -> None:
     "what",
     [
         *("capacity near", "capacity", "report", "report refused", "disk"),
-        *("clock fast", "clock slow", "camera clock fast", "camera clock slow"),
+        *("clock fast", "clock slow", "camera's clock fast", "camera's clock slow"),
     ],
 )
 def test_each_subject_has_a_beginning_and_an_end(language: str, what: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.past_days import NOON, READ_AT, ago, camera, day, report
+from tests.readings import NOON, READ_AT, ago, camera, day, report
 from visitorsflow.events import CamerasBack, CamerasLost, Event, Lasts
 from visitorsflow.facts import CameraState, Totals
 from visitorsflow.rules.venue import Venue

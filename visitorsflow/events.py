@@ -5,9 +5,9 @@ The loop says what happened and does not know who listens: the journal (log line
 `what` names a subject: "silence"; "database" (it can't be reached), "refusal" (it is there and refuses);
 "folder" (can't be listed), "part" (a sub-folder can't), "files" (some can't be read or moved), "waiting"
 (one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours);
-"camera NAME" (its PC does not answer); "capacity", "capacity near" (so full is the venue); "report" (none
-is sent), "report refused" (they are not accepted); "clock fast", "clock slow" (this PC's), "camera clock
-fast", "camera clock slow"; "disk" (it is nearly full).
+"clock fast", "clock slow" (this PC's), "camera's clock fast", "camera's clock slow"; "disk" (it is nearly
+full). And of the venue as a whole: "camera NAME" (its PC does not answer); "capacity", "capacity near" (so
+full is it); "report" (none is sent), "report refused" (they are not accepted).
 """
 
 import logging
@@ -124,6 +124,15 @@ Event = (
     | CamerasBack
 )
 Listener = Callable[[Event], None]
+
+
+def is_of_venue(what: str) -> bool:
+    """Whether a subject concerns the venue as a whole: each PC sees it, and it is no trouble of one of them.
+
+    >>> [is_of_venue(what) for what in ("camera 17", "report refused", "camera's clock slow", "disk")]
+    [True, True, False, False]
+    """
+    return what.startswith(("camera ", "capacity", "report"))
 
 
 class Events:

@@ -32,7 +32,7 @@ class CameraClock:
     """The camera's clock against this PC's: by live files, five in a row that keep pace with the clock."""
 
     def __init__(self) -> None:
-        self._clock = _Clock("camera clock", 0)
+        self._clock = _Clock("camera's clock", 0)
         self._row: list[_LiveFile] = []
 
     def look(self, said: datetime, written: datetime, wall: datetime, now: float) -> tuple[Event, ...]:

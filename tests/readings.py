@@ -1,4 +1,4 @@
-"""Readings of a day for the rules of the whole venue: all is well but for what a test says."""
+"""Readings of a day as the tests need them: all is well but for what a test says."""
 
 from datetime import datetime, timedelta
 from typing import Any
