@@ -27,6 +27,9 @@ class Words:
     def __init__(self, language: Language) -> None:
         self.language = language
 
+    def __contains__(self, key: str) -> bool:
+        return key in TEXTS[self.language]
+
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS[self.language][key].format(**values)
 
