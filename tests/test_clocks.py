@@ -136,6 +136,15 @@ def test_the_pace_may_differ_by_ten_seconds() -> None:
     assert look([(200, 0, 0), *((said + 1, written, seen) for said, written, seen in shaken[1:])]) == []
 
 
+@pytest.mark.parametrize(("jump", "told"), [(170, 0), (180, 2)])
+def test_the_row_is_that_of_the_last_minute(jump: int, told: int) -> None:
+    """An offset of 125 s keeps pace with the 119 s of a minute ago, not with the 110 s before that."""
+    rule = CameraClock()
+    look(live(110, 11), rule)
+    look(live(119, (jump - 110) // 10, start=110), rule)
+    assert len(look(live(125, 1, start=jump), rule)) == told
+
+
 def test_a_clock_that_runs_away_is_noticed() -> None:
     """The row is measured by its last minute, not by its first file."""
     drifting = ((written * 1.05, written, written + 1) for written in range(0, 7200, 10))
