@@ -50,7 +50,7 @@ def test_own_clock_off_for_a_minute() -> None:
 def test_one_wrong_measurement_is_no_wrong_clock() -> None:
     """It is for the log only."""
     clock = OwnClock()
-    assert clock.check(500, 0) == (Began("clock fast", "8"),)
+    assert clock.check(6000, 0) == (Began("clock fast", "100"),)
     assert clock.check(0, 59) == (Ended("clock fast", 59, told=False, caught_up=0),)
 
 
