@@ -3,6 +3,8 @@
 TEXTS = {
     "zh-TW": {
         "view inside": "場內",
+        "view nearly full": "快滿了",
+        "view full": "滿了",
         "view in": "進",
         "view out": "出",
         "view hour": "時",
@@ -85,6 +87,8 @@ TEXTS = {
     },
     "en": {
         "view inside": "inside",
+        "view nearly full": "nearly full",
+        "view full": "FULL",
         "view in": "in",
         "view out": "out",
         "view hour": "hour",
