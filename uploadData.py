@@ -97,7 +97,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     database = Database(settings)
     has_view = not (options.once or options.plain) and show.has_place()
     read_every = attach.READ_EVERY_SECONDS if has_view else EVERY_SECONDS
-    overview = Overview(settings, Database(settings), read_every=read_every)
 
     def when_found(table: PeopleFlow) -> None:
         first_look.say_what_is_odd(table, Inbox(folder, settings.settle_seconds, pulse=pulse))
@@ -114,9 +113,17 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     for number in signals:  # until the loop can end in order
         signal.signal(number, signal.default_int_handler)
     outbox = _outbox(settings)
+    overview = Overview(
+        settings,
+        Database(settings),
+        read_every=read_every,
+        can_tell=lambda: outbox is not None and outbox.can_tell,
+    )
     alerts = Alerts(outbox, Words(settings.language), settings.now)
     state = State(settings, has_telegram=outbox is not None)
     events = Events(Journal(settings.camera), alerts, overview, *([state] if has_view else []))
+    if outbox:
+        outbox.start(events.tell)
     wake = Wake()
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds, pulse=pulse),
@@ -181,16 +188,19 @@ def _outbox(settings: Settings) -> Outbox | None:
     from visitorsflow.view import ask
 
     account = telegram.Account(settings)
-    take_over(account.session)
-    if not account.session.exists() and ask.somebody_is_there():
+    if account.needs_a_person:
+        take_over(account.session)
+    if account.needs_a_person and ask.somebody_is_there():
         try:
             account.sign_in(ask.at_terminal)
             log.info("signed in to Telegram as %s", settings.phone_number)
         except VisitorsFlowError as error:
             log.warning("%s", error)
-    outbox = Outbox(account.send, account.check)
-    outbox.start()
-    return outbox
+    if account.is_own_recipient:
+        log.info(
+            'telegram_to = "me": alerts come 15 s late, as reminders; a group is better, it rings at once'
+        )
+    return Outbox(account.send, account.check, account.show)
 
 
 def _signals_to_end() -> list[signal.Signals]:
