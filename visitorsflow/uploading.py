@@ -15,7 +15,6 @@ from visitorsflow.alerts.day import DayOnPhone, GapsOfDays
 from visitorsflow.alerts.heartbeat import Heartbeat, Wellness
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
-from visitorsflow.alerts.status import Status
 from visitorsflow.database.day_end import read_end
 from visitorsflow.database.overview import EVERY_SECONDS, Overview
 from visitorsflow.database.people_flow import PeopleFlow
@@ -75,7 +74,7 @@ class _Parts:
         signals.stop(self._wake)
         lease.ignore_signals()
         if self._outbox:
-            self._outbox.start()
+            self._outbox.start(self._events.tell)
         if self._heartbeat:
             self._heartbeat.start()
         try:
@@ -92,13 +91,13 @@ class _Parts:
 
     def _listeners(self) -> Iterator[Listener]:
         settings = self._settings
-        self._outbox = open_outbox(settings, self._tell)
+        self._outbox = open_outbox(settings)
         self._venue = Venue(settings.camera, settings.open_hours, settings.capacity, time.monotonic())
         self._overview = Overview(
             settings,
             Database(settings),
             read_every=attach.READ_EVERY_SECONDS if self._has_view else EVERY_SECONDS,
-            can_tell=lambda: self._outbox is not None and self._outbox.works and self._venue.is_ready,
+            can_tell=lambda: self._outbox is not None and self._outbox.can_tell and self._venue.is_ready,
         )
         self._alerts = Alerts(
             self._outbox, self._words, settings.now, camera=settings.camera, told=self._overview.told
@@ -219,7 +218,7 @@ def make(folder: Path, home: Path) -> None:
         return
 
 
-def open_outbox(settings: Settings, tell: Callable[..., None]) -> Outbox | None:
+def open_outbox(settings: Settings) -> Outbox | None:
     """The way to Telegram, not started yet. Signing in asks at the terminal, if there is one."""
     if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
@@ -228,13 +227,16 @@ def open_outbox(settings: Settings, tell: Callable[..., None]) -> Outbox | None:
     from visitorsflow.view import ask
 
     account = telegram.Account(settings)
-    take_over(account.session)
-    if not account.session.exists() and ask.somebody_is_there():
+    if account.needs_a_person:
+        take_over(account.session)
+    if account.needs_a_person and ask.somebody_is_there():
         try:
             account.sign_in(ask.at_terminal)
             log.info("signed in to Telegram as %s", settings.phone_number)
         except VisitorsFlowError as error:
             log.warning("%s", error)
-    file = settings.home / "visitorsflow-status.json"
-    status = Status(settings.telegram_to, file, account.show_status) if settings.status_message else None
-    return Outbox(account.send, account.check, tell, status)
+    if account.is_own_recipient:
+        log.info(
+            'telegram_to = "me": alerts come 15 s late, as reminders; a group is better, it rings at once'
+        )
+    return Outbox(account.send, account.check, account.show)

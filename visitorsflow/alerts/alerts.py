@@ -100,4 +100,4 @@ class Alerts:
         text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
         log.warning("ALERT %s", text)
         if self._outbox:
-            self._outbox.put(text, when_delivered=when_delivered)
+            self._outbox.put(text, when_delivered)

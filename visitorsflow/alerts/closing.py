@@ -54,7 +54,7 @@ class ClosingMessage:
         except (VisitorsFlowError, OSError) as error:
             log.warning("no closing message for %s: %s", day, error)
             return
-        self._outbox.put(closing_caption(end, self._words), png, lambda: self._keep(day))
+        self._outbox.put_picture(png, closing_caption(end, self._words), lambda: self._keep(day))
 
     def _said(self) -> date | None:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
