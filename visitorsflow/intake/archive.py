@@ -16,6 +16,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import lease
 from visitorsflow.intake.crossings import Parsed
+from visitorsflow.intake.digest import digest_of
 from visitorsflow.intake.inbox import Stamp, WaitingFile
 from visitorsflow.intake.names import REASON, Names, short
 from visitorsflow.intake.pulse import Pulse
@@ -28,10 +29,11 @@ HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watche
 
 
 class ReadFile(NamedTuple):
-    """A file as it was read: its stamp from then, what is in it, and whether somebody still wrote to it."""
+    """A file as it was read: its stamp from then, what was in it, and whether somebody still wrote to it."""
 
     file: WaitingFile
     stamp: Stamp
+    digest: int
     parsed: Parsed
     has_writer: bool | None = None  # None: that can't be told
 
@@ -87,12 +89,15 @@ class Archive:
 
     def _archive(self, read: ReadFile) -> Outcome:
         if read.has_writer is not False:
-            return self._move_to_stored(read)
-        with lease.opened(read.file.path) as (_, writer):  # none can come before it is moved
-            return Outcome.CHANGED if writer else self._move_to_stored(read)
+            with lease.opened(read.file.path) as (fd, _):
+                is_changed = digest_of(fd) != read.digest
+            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
+        with lease.opened(read.file.path) as (fd, writer):  # none can come before it is moved
+            is_changed = writer or digest_of(fd) != read.digest
+            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
 
     def _move_to_stored(self, read: ReadFile) -> Outcome:
-        file, stamp, parsed, writer = read
+        file, stamp, _, parsed, writer = read
         day = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
         if Stamp.of(os.lstat(file.path)) != stamp:
             return Outcome.CHANGED
