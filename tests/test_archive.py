@@ -13,7 +13,7 @@ from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import rename
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
-from visitorsflow.intake.crossings import Parsed, parse
+from visitorsflow.intake.crossings import Parsed, parse, time_in_name
 from visitorsflow.intake.digest import digest
 from visitorsflow.intake.inbox import Inbox, WaitingFile
 
@@ -92,6 +92,35 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
     [(name, raw)] = back.items()
     assert raw == NEW
     assert parse(raw, name) == parse(NEW, NAME), "its name still tells the same output time"
+
+
+def test_a_file_that_comes_back_again_and_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name does not grow, and still tells the same output time."""
+
+    def rewritten_before(source: str, target: str) -> None:
+        Path(source).write_bytes(NEW)
+        rename.rename(source, target)
+
+    monkeypatch.setattr(RENAME, rewritten_before)
+    (folder / NAME).write_bytes(OLD)
+    for _ in range(20):
+        [name] = content(folder)
+        (folder / name).write_bytes(OLD)
+        assert Archive(folder, date.today).archive(read(folder, name)) is Outcome.CHANGED
+    [name] = content(folder)
+    assert len(name) == len(NAME) + 20
+    assert time_in_name(name) == time_in_name(NAME)
+
+
+@pytest.mark.parametrize("name", ["x" * 236 + NAME, NAME[:-5] + "x" * 236 + ".json", "影片" * 39 + NAME])
+def test_a_name_that_is_too_long_keeps_its_time(folder: Path, name: str) -> None:
+    """It is cut where that does not change what its rows are, if somebody puts it back."""
+    (folder / name).write_bytes(OLD)
+    assert Archive(folder, date.today).archive(read(folder, name)) is Outcome.MOVED
+    [moved] = content(folder / "stored")
+    assert len(os.fsencode(moved)) < len(os.fsencode(name))
+    assert time_in_name(Path(moved).name) == time_in_name(name)
+    Path(moved).name.encode()  # and no character is cut in two
 
 
 def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

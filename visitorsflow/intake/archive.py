@@ -6,6 +6,7 @@ Files are renamed, never copied, and never over another file.
 import contextlib
 import enum
 import os
+import re
 import stat
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from visitorsflow.intake.second_look import Moved, SecondLook
 from visitorsflow.text import printable
 
 REASONS_SHOWN = 1000
+_PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
 HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
 
 
@@ -168,6 +170,7 @@ class Archive:
     def _put_back(self, moved: Moved) -> None:
         """Back into the queue, under a name that no camera writes and no other file has."""
         stem, extension = os.path.splitext(short(os.path.basename(moved.origin)))
+        stem = _PUT_BACK.sub("", stem)
         name = f"{stem}.{time.time_ns()}{extension}"
         for folder in (os.path.dirname(moved.origin), str(self._folder)):
             with contextlib.suppress(OSError):
