@@ -1,6 +1,7 @@
 """config.py: every mistake is one clear line that names the setting, and no secret shows."""
 
 import os
+import time as clocks
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,21 @@ def loaded(folder: Path, text: str) -> Settings:
     path = folder / "config.py"
     path.write_text(text, encoding="utf-8")
     return load(path, required=True)
+
+
+@pytest.mark.skipif(not hasattr(clocks, "tzset"), reason="Windows has none")
+def test_the_zone_of_this_machine_may_be_set_while_we_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next time is in the new one: open hours and messages do not stay in the old one for months."""
+    settings = loaded(tmp_path, "")
+    with monkeypatch.context() as machine:
+        machine.setenv("TZ", "UTC0")
+        before = settings.now()
+        machine.setenv("TZ", "CST-8")
+        hours = (settings.now() - before).total_seconds() / 3600
+    clocks.tzset()
+    assert round(hours, 1) == 8
 
 
 @pytest.mark.parametrize(

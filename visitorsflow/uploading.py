@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -206,13 +207,15 @@ def make(folder: Path, home: Path) -> None:
 
     Where it can't be made now, like on a network share that comes later, the loop tells it and goes on.
     """
-    resolved = folder.resolve()
+    resolved = Path(os.path.realpath(folder))
     for own in (home, script.PROJECT):
         if resolved in (own, *own.parents):  # its .json files are not the camera's
             raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
+        if any(os.path.islink(path) and not os.path.exists(path) for path in (folder, *folder.parents)):
+            return  # a link to a share that is not mounted yet
         raise ConfigurationError(f"the folder {folder} can't be made: {error.strerror}") from None
     except OSError:
         return

@@ -10,6 +10,7 @@ from visitorsflow.errors import FolderTrouble, NotCrossings
 from visitorsflow.events import ReadAgain, Rejected, Stored
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import parse, time_in_name
+from visitorsflow.intake.digest import digest
 from visitorsflow.intake.inbox import Inbox, Stamp, WaitingFile
 
 BATCH_ROWS = 5_000
@@ -28,18 +29,21 @@ class Batches:
         self._stuck: dict[str, str] = {}  # files that can't be read or moved now, and why
 
     def read(self, files: Iterable[WaitingFile]) -> Iterator[list[ReadFile]]:
-        """Those that are due and whole, in batches. Rejects those that have settled and are not whole."""
+        """Those that are due and whole, in batches. Rejects those that have settled and are not whole.
+
+        A batch may be empty: who works them off looks up after BATCH_FILES, whatever was in these files.
+        """
         batch: list[ReadFile] = []
-        rows = 0
-        for file in files:
-            read = self._read(file) if self._inbox.is_due(file) else None
-            if read is None:
-                continue
-            batch.append(read)
-            rows += len(read.parsed.crossings) + len(read.parsed.rejected)
-            if rows >= BATCH_ROWS or len(batch) >= BATCH_FILES:
+        rows = looked_at = 0
+        for file in filter(self._inbox.is_due, files):
+            looked_at += 1
+            read = self._read(file)
+            if read:
+                batch.append(read)
+                rows += len(read.parsed.crossings) + len(read.parsed.rejected)
+            if rows >= BATCH_ROWS or looked_at >= BATCH_FILES:
                 yield batch
-                batch, rows = [], 0
+                batch, rows, looked_at = [], 0, 0
         if batch:
             yield batch
 
@@ -76,7 +80,7 @@ class Batches:
             if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
                 self._inbox.postpone(file, has_writer=True)
                 return None
-            return ReadFile(file, stamp, parse(raw, file.name), writer)
+            return ReadFile(file, stamp, digest(raw), parse(raw, file.name), writer)
         except FileNotFoundError:
             self._inbox.postpone(file, STUCK_SECONDS)  # somebody else took it
         except NotCrossings as error:
