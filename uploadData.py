@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from visitorsflow import __version__, attach, logs, script
+from visitorsflow.alerts import in_use
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
@@ -44,6 +45,10 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     if options.view:
         return attach.main(options.config, as_json=options.json)
+    if options.check:
+        from visitorsflow.check import runner  # for a look now and then, not for months
+
+        return runner.main(options.config, lambda settings: _watched(options, settings))
     return script.run(
         "uploadData",
         options.config,
@@ -61,12 +66,15 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
+    parser.add_argument("--check", action="store_true", help="look at everything once, and say what to mend")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")
     if options.view and (options.folder or options.once or options.plain):
         parser.error("--view has no folder: it only shows what the database knows")
+    if options.check and (options.view or options.once or options.plain):
+        parser.error("--check goes with FOLDER and --config only")
     return options
 
 
@@ -149,10 +157,8 @@ def _make(folder: Path, home: Path) -> None:
 
     Where it can't be made now, like on a network share that comes later, the loop tells it and goes on.
     """
-    resolved = folder.resolve()
-    for own in (home, script.PROJECT):
-        if resolved in (own, *own.parents):  # its .json files are not the camera's
-            raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
+    if own := script.held_by(folder, home):
+        raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
@@ -171,6 +177,7 @@ def _outbox(settings: Settings) -> Outbox | None:
 
     account = telegram.Account(settings)
     take_over(account.session)
+    in_use.hold(account.session)
     if not account.session.exists() and ask.somebody_is_there():
         try:
             account.sign_in(ask.at_terminal)

@@ -53,6 +53,12 @@ def run(
         return 1
 
 
+def held_by(folder: Path, home: Path) -> Path | None:
+    """What of ours is the folder, or lies in it, where not all .json files are the camera's; else None."""
+    resolved = folder.resolve()
+    return next((own for own in (home, PROJECT) if resolved in (own, *own.parents)), None)
+
+
 def _warn(log: logging.Logger, warnings: Iterator[str]) -> None:
     """Say what looks wrong around the work, which waits for it only a moment and goes on in any case."""
 

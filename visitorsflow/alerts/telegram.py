@@ -10,14 +10,15 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from telethon import TelegramClient, errors, functions, types
+from telethon import TelegramClient, errors, functions, types, utils
 
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
 from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused, VisitorsFlowError
 from visitorsflow.settings import Settings
+from visitorsflow.text import printable
 
 DELIVERY_SECONDS = 60  # a delivery is five requests, and some links are slow
 CONNECT_SECONDS = 10
@@ -34,6 +35,14 @@ class Ask(Protocol):
     """Asks a person for one line, and waits `seconds` for it. Raises NoAnswer."""
 
     async def __call__(self, prompt: str, *, seconds: float, secret: bool = False) -> str: ...
+
+
+class Described(NamedTuple):
+    """Who sends, who gets it, and whether the recipient's phone rings."""
+
+    account: str
+    recipient: str
+    rings: bool
 
 
 class Account:
@@ -75,6 +84,19 @@ class Account:
             await _peer(client, self._settings.telegram_to)
 
         self._with_session(ask)
+
+    def describe(self) -> Described:
+        """The same, and who they are. Raises TelegramAway or TelegramRefused."""
+        found = []
+
+        async def ask(client: Any) -> None:
+            [account] = await client(functions.users.GetUsersRequest([types.InputUserSelf()]))
+            recipient = await client.get_entity(await _peer(client, self._settings.telegram_to))
+            rings = not getattr(recipient, "is_self", False)
+            found.append(Described(_name(account), _name(recipient), rings))
+
+        self._with_session(ask)
+        return found[0]
 
     def sign_in(self, ask: Ask) -> None:
         """Ask a person for the code, and for the two-step password if there is one, and sign in.
@@ -185,6 +207,12 @@ async def _peer(client: Any, to: str) -> Any:
             if fetch:
                 await client.get_dialogs()
     raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
+
+
+def _name(entity: Any) -> str:
+    """As a person knows it, with the @name where there is one."""
+    name = getattr(entity, "username", None)
+    return printable(f"{utils.get_display_name(entity)}{f' @{name}' if name else ''}".strip())
 
 
 async def _three_times(

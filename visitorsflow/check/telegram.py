@@ -1,0 +1,62 @@
+"""Telegram: signed in, the recipient known, and whether the phone rings. No message is sent.
+
+The session belongs to the uploader: while one uses it, it is not opened here, and what that uploader says
+of itself in the database is said instead.
+"""
+
+from collections.abc import Iterator
+
+from visitorsflow.alerts import in_use
+from visitorsflow.check import cameras
+from visitorsflow.check.lines import Line, Place, note, well, wrong
+from visitorsflow.errors import ConfigurationError, DatabaseAway, TelegramAway, TelegramRefused
+from visitorsflow.facts import CameraState
+from visitorsflow.rules.health import troubles
+from visitorsflow.settings import Settings
+
+
+def look(place: Place) -> Iterator[Line]:
+    """Takes as long as one delivery may, at most."""
+    if place.settings.api_id is None:
+        yield note("telegram none")
+        return
+    from visitorsflow.alerts.telegram import Account  # Telethon is half of our start-up time
+
+    account = Account(place.settings)
+    if in_use.is_held(account.session):
+        yield _by_its_uploader(place.settings)
+        return
+    if not account.session.exists():
+        yield wrong("telegram signed out")
+        return
+    try:
+        found = account.describe()
+    except TelegramRefused as error:
+        yield wrong("telegram refused", reason=error)
+    except TelegramAway as error:
+        yield wrong("telegram away", reason=error)
+    else:
+        yield well("telegram signed in", account=found.account)
+        yield well("telegram recipient", recipient=found.recipient)
+        if not found.rings:
+            yield note("telegram silent")
+
+
+def _by_its_uploader(settings: Settings) -> Line:
+    own = _own(settings)
+    if own is None:
+        return note("telegram used")
+    told = dict(troubles(own.trouble))
+    if "telegram" in told:
+        return wrong("telegram used trouble", reason=told["telegram"])
+    return well("telegram used well") if own.can_tell else note("telegram used")
+
+
+def _own(settings: Settings) -> CameraState | None:
+    """What the uploader on this PC says of itself, if it can be read."""
+    try:
+        known, now = cameras.known(settings)
+    except (ConfigurationError, DatabaseAway):
+        return None
+    own = (one for one in known if (one.name, one.host) == (settings.camera, cameras.HOST))
+    return next((one for one in own if cameras.is_running(one, now)), None)
