@@ -45,7 +45,7 @@ def main(path: Path | None, watched: Callable[[Settings], Path]) -> int:
     `path` is that of config.py, if the command line gives it; `watched` tells the camera's folder.
     """
     logs.set_up("uploadData", None)
-    logging.disable(logging.WARNING)  # what is found is said in lines of our own
+    logging.disable()  # what is found is said in lines of our own
     try:
         return _run(path or script.PROJECT / "config.py", path is not None, watched)
     except KeyboardInterrupt:
@@ -97,16 +97,19 @@ class _Printer:
 
     def line(self, line: Line) -> None:
         self._wrong += line.mark is Mark.WRONG
-        sign = line.mark.value[0 if self._signs_known else 1]
-        print(f"  {sign} {self._text(line.key, line)}", flush=True)
+        print(f"  {self._sign(line.mark)} {self._text(line.key, line)}", flush=True)
         advice = f"{line.key} do"
         if line.mark is not Mark.WELL and self.words.has(advice):
             for text in self._text(advice, line, keep_lines=True).splitlines():
                 print(f"      {text}", flush=True)
 
     def end(self) -> int:
-        print(self.words("check troubles" if self._wrong else "check all well", count=self._wrong))
+        key, sign = "troubles" if self._wrong else "all well", self._sign(Mark.WRONG)
+        print(self.words(f"check {key}", count=self._wrong, sign=sign), flush=True)
         return 1 if self._wrong else 0
+
+    def _sign(self, mark: Mark) -> str:
+        return mark.value[0 if self._signs_known else 1]
 
     def _text(self, key: str, line: Line, keep_lines: bool = False) -> str:
         text = self.words(key, **line.values)

@@ -6,7 +6,7 @@ A text "KEY do" says what to do about "KEY".
 TEXTS = {
     "zh-TW": {
         "check all well": "檢查完了，沒有問題",
-        "check troubles": "檢查完了，有 {count} 個地方要處理（打 ✗ 的）",
+        "check troubles": "檢查完了，有 {count} 個地方要處理（打 {sign} 的）",
         "check no answer": "等了 {seconds} 秒都沒有回應",
         "check no answer do": "硬碟、網路磁碟機、網路或那一台主機可能有問題，請先確認它有在運作",
         "check defect": "檢查的程式自己出錯了：{reason}",
@@ -83,13 +83,14 @@ TEXTS = {
         "check clock": "這台電腦的時鐘跟資料庫差不到 {seconds} 秒",
         "check clock fast": "這台電腦的時鐘比資料庫快 {length}",
         "check clock slow": "這台電腦的時鐘比資料庫慢 {length}",
-        "check clock off do": "請把這台電腦（或資料庫主機）的時間調準，並打開網路自動校時",
+        "check clock fast do": "請把這台電腦（或資料庫主機）的時間調準，並打開網路自動校時",
+        "check clock slow do": "請把這台電腦（或資料庫主機）的時間調準，並打開網路自動校時",
         "check not asked": "資料庫的資料拿不到，所以不知道：{reason}",
         "check not asked do": "請先處理上面資料庫的問題",
     },
     "en": {
         "check all well": "Everything was looked at, and nothing is wrong",
-        "check troubles": "Everything was looked at; to be mended (✗): {count}",
+        "check troubles": "Everything was looked at; to be mended ({sign}): {count}",
         "check no answer": "no answer within {seconds} s",
         "check no answer do": "a disk, a network drive, the network or that machine may be in"
         " trouble: see that it runs",
@@ -176,7 +177,9 @@ TEXTS = {
         "check clock": "this PC's clock and the database's differ by less than {seconds} s",
         "check clock fast": "this PC's clock is {length} ahead of the database's",
         "check clock slow": "this PC's clock is {length} behind the database's",
-        "check clock off do": "set the clock of this PC (or of the database's machine), and let it"
+        "check clock fast do": "set the clock of this PC (or of the database's machine), and let it"
+        " be set by the network",
+        "check clock slow do": "set the clock of this PC (or of the database's machine), and let it"
         " be set by the network",
         "check not asked": "not known, since the database does not give it: {reason}",
         "check not asked do": "first mend what is wrong with the database",
