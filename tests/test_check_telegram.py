@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from telethon import errors, functions, types
+from telethon import errors, types
 
 from tests.test_check import beat
 from tests.test_telegram import FakeClient
@@ -18,18 +20,21 @@ from visitorsflow.check.telegram import look
 from visitorsflow.words import Words
 
 GUARD = types.User(777, first_name="Guard", username="staff")
-OURSELVES = types.User(5, is_self=True, first_name="Gate", last_name="\x1b[2JPC")
+OURSELVES = types.User(5, is_self=True, first_name="Gate", last_name="PC")
 
 
 class Client(FakeClient):
-    """Knows who is signed in, and who gets the alerts."""
+    """Knows who is signed in, who gets the alerts, and in which chats the account is."""
 
-    async def __call__(self, request: Any) -> Any:
-        await super().__call__(request)
-        return [OURSELVES] if isinstance(request, functions.users.GetUsersRequest) else None
+    async def get_me(self) -> types.User:
+        return OURSELVES
 
     async def get_entity(self, peer: object) -> types.User:
         return OURSELVES if isinstance(peer, types.InputPeerSelf) else GUARD
+
+    async def iter_dialogs(self, **_options: object) -> AsyncIterator[Any]:
+        for entity in (types.Chat(555, "展場警報", None, 3, None, 1), GUARD):
+            yield SimpleNamespace(entity=entity)
 
 
 @pytest.fixture
@@ -54,18 +59,21 @@ def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
 
 
 def test_all_well(venue: Venue) -> None:
-    """Who sends, and who gets it; names are made printable."""
+    """Who sends, and who gets it."""
     assert said(venue) == [
-        (Mark.WELL, "signed in as Gate \\x1b[2JPC"),
-        (Mark.WELL, "alerts go to Guard @staff"),
+        (Mark.WELL, "signed in as Gate PC"),
+        (Mark.WELL, "alerts go to 777  Guard (person)"),
+        (Mark.NOTE, "the phones of the others there ring, those of this account itself do not"),
     ]
 
 
-def test_a_recipient_that_does_not_ring(venue: Venue) -> None:
-    """A message to oneself: a group is better."""
-    *_, last = lines(venue, "me")
-    assert (last.mark, last.key) == (Mark.NOTE, "check telegram silent")
-    assert "a group is better" in Words("en")(f"{last.key} do")
+def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
+    """A group is better, and the chats that the account knows stand there with their numbers."""
+    *_, better, known = lines(venue, "me")
+    words = Words("en")
+    assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
+    assert "a group is better" in words(f"{better.key} do")
+    assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
 
 
 def test_not_signed_in(venue: Venue) -> None:
@@ -76,8 +84,9 @@ def test_not_signed_in(venue: Venue) -> None:
 
 
 def test_an_unknown_recipient(venue: Venue) -> None:
-    """The text names it."""
-    [(mark, text)] = said(venue, "@nobody")
+    """The text names it; the chats that the account knows follow."""
+    _, (mark, text), (known, _) = said(venue, "@nobody")
+    assert known is Mark.NOTE
     assert (mark, "Telegram knows no '@nobody'" in text) == (Mark.WRONG, True)
 
 
@@ -126,7 +135,7 @@ def test_a_session_that_an_uploader_uses(venue: Venue) -> None:
     finally:
         process.kill()
         process.communicate()
-    assert len(lines(venue)) == 2
+    assert len(lines(venue)) == 3
 
 
 def test_asking_makes_no_file(tmp_path: Path) -> None:

@@ -10,15 +10,15 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from telethon import TelegramClient, errors, functions, types, utils
+from telethon import TelegramClient, errors, functions, types
 
+from visitorsflow.alerts import chats, description, posts
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
 from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused, VisitorsFlowError
 from visitorsflow.settings import Settings
-from visitorsflow.text import printable
 
 DELIVERY_SECONDS = 60  # a delivery is five requests, and some links are slow
 CONNECT_SECONDS = 10
@@ -37,20 +37,17 @@ class Ask(Protocol):
     async def __call__(self, prompt: str, *, seconds: float, secret: bool = False) -> str: ...
 
 
-class Described(NamedTuple):
-    """Who sends, who gets it, and whether the recipient's phone rings."""
-
-    account: str
-    recipient: str
-    rings: bool
-
-
 class Account:
     """The Telegram account of `settings` (which has an api_id) and its session file."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.session = settings.home / "visitorsflow.session"
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody must sign in first."""
+        return not self.session.exists()
 
     def send(self, message: Message) -> None:
         """Deliver one message; sent again with the same `random_id` it is shown once.
@@ -63,7 +60,12 @@ class Account:
             peer = await _peer(client, self._settings.telegram_to)
             text = message.text[:LONGEST_TEXT]
             try:
-                await client(functions.messages.SendMessageRequest(peer, text, random_id=message.random_id))
+                if message.picture:
+                    await posts.send_picture(client, peer, message.picture, text, message.random_id)
+                else:
+                    await client(
+                        functions.messages.SendMessageRequest(peer, text, random_id=message.random_id)
+                    )
             except errors.RandomIdDuplicateError:
                 pass  # an earlier try did arrive
             except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
@@ -72,6 +74,20 @@ class Account:
                 raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
 
         self._with_session(deliver)
+
+    def show_status(self, text: str, number: int | None, random_id: int) -> int:
+        """Edit the status message of that `number`, or send a new one. Returns its number.
+
+        Raises TelegramAway or TelegramRefused.
+        """
+        numbers: list[int] = []
+
+        async def show(client: Any) -> None:
+            peer = await _peer(client, self._settings.telegram_to)
+            numbers.append(await posts.show_status(client, peer, text, number, random_id))
+
+        self._with_session(show)
+        return numbers[0]
 
     def check(self) -> None:
         """Ask Telegram whether the session is good and the recipient is known.
@@ -85,18 +101,26 @@ class Account:
 
         self._with_session(ask)
 
-    def describe(self) -> Described:
-        """The same, and who they are. Raises TelegramAway or TelegramRefused."""
-        found = []
+    def describe(self) -> chats.Description:
+        """Who sends, and who gets it. Raises TelegramAway, or TelegramRefused when not signed in."""
+        found: list[chats.Description] = []
+        to = self._settings.telegram_to
 
-        async def ask(client: Any) -> None:
-            [account] = await client(functions.users.GetUsersRequest([types.InputUserSelf()]))
-            recipient = await client.get_entity(await _peer(client, self._settings.telegram_to))
-            rings = not getattr(recipient, "is_self", False)
-            found.append(Described(_name(account), _name(recipient), rings))
+        async def look(client: Any) -> None:
+            found.append(await description.of(client, lambda: _peer(client, to)))
 
-        self._with_session(ask)
+        self._with_session(look)
         return found[0]
+
+    def chats(self) -> list[chats.Chat]:
+        """What may stand in telegram_to. Raises TelegramAway or TelegramRefused."""
+        found: list[chats.Chat] = []
+
+        async def look(client: Any) -> None:
+            found.extend(await chats.known(client))
+
+        self._with_session(look)
+        return found
 
     def sign_in(self, ask: Ask) -> None:
         """Ask a person for the code, and for the two-step password if there is one, and sign in.
@@ -207,12 +231,6 @@ async def _peer(client: Any, to: str) -> Any:
             if fetch:
                 await client.get_dialogs()
     raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
-
-
-def _name(entity: Any) -> str:
-    """As a person knows it, with the @name where there is one."""
-    name = getattr(entity, "username", None)
-    return printable(f"{utils.get_display_name(entity)}{f' @{name}' if name else ''}".strip())
 
 
 async def _three_times(

@@ -15,9 +15,12 @@ from visitorsflow.database.rights import Rights, rights_on
 from visitorsflow.database.schema import PEOPLE_FLOW
 from visitorsflow.database.transaction import Database, sql_to_grant
 from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
+from visitorsflow.rules.clocks import OFF_SECONDS
 from visitorsflow.settings import Settings
 
-OFF_SECONDS = 120
+UNREACHED = frozenset(f"check database {why}" for why in ("settings", "login", "none", "away")) | {
+    "check no answer"
+}
 _LOGIN = frozenset({1045, 1698})  # access denied, by password or by plugin
 _NO_DATABASE = frozenset({1044, 1049})  # not for this user, not there
 _NO_RIGHT = frozenset({1142, 1143})

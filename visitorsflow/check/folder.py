@@ -13,10 +13,8 @@ from visitorsflow.check.lines import Line, Place, note, well, wrong
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.watch import FolderWatch, Wake
+from visitorsflow.rules.disk import GB, LEAST_BYTES, LEAST_PERCENT
 
-GB = 2**30
-LEAST_BYTES = GB
-LEAST_PERCENT = 2
 EVENT_TRIES = 5  # of a second each: the watch begins in a thread
 LONG_SECONDS = 60  # a file that waits for less may just be on its way
 HIDDEN = ".visitorsflow-check-"  # what begins with a dot is no file of the camera

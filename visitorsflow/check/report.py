@@ -11,8 +11,7 @@ from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.rules.health import open_for
 from visitorsflow.rules.period import period_of
-
-LATE_SECONDS = 15 * 60  # crontab starts callAPI.py every five minutes
+from visitorsflow.rules.reporting import NONE_SENT_SECONDS
 
 
 def look(place: Place) -> Iterator[Line]:
@@ -20,8 +19,8 @@ def look(place: Place) -> Iterator[Line]:
     try:
         with opened(place.settings) as database:
             yield _last(place, database) if database else note("report none")
-    except (ConfigurationError, DatabaseAway) as error:
-        yield note("not asked", reason=error)
+    except (ConfigurationError, DatabaseAway):
+        yield note("not asked")
 
 
 def _last(place: Place, database: Database) -> Line:
@@ -32,10 +31,14 @@ def _last(place: Place, database: Database) -> Line:
     [report] = reports
     age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
     values = {"age": place.words.length(age), "reply": report.reply}
-    if age <= LATE_SECONDS or not _is_due(place, database):
+    if age <= NONE_SENT_SECONDS or not _is_due(place, database):
         if not report.accepted:
             return wrong("report refused", **values)
-        return well("report accepted", **values) if age <= LATE_SECONDS else note("report not due", **values)
+        return (
+            well("report accepted", **values)
+            if age <= NONE_SENT_SECONDS
+            else note("report not due", **values)
+        )
     return wrong("report late", **values)
 
 
@@ -43,8 +46,8 @@ def _is_due(place: Place, database: Database) -> bool:
     """Whether the venue has been open, and has had something to report, for so long that one was due."""
     now = place.settings.now()
     opened_for = open_for(now.time(), place.settings.open_hours)
-    if opened_for is not None and opened_for < LATE_SECONDS:
+    if opened_for is not None and opened_for < NONE_SENT_SECONDS:
         return False
     totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
     first = totals.first
-    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > LATE_SECONDS
+    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > NONE_SENT_SECONDS

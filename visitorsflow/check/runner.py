@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from visitorsflow import logs, script, settings
 from visitorsflow.check import api, cameras, config, database, folder, report, telegram
-from visitorsflow.check.lines import Line, Mark, Place, wrong
+from visitorsflow.check.lines import Line, Mark, Place, note, wrong
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -26,14 +26,15 @@ class Look(NamedTuple):
     title: str
     lines: Callable[[Place], Iterator[Line]]
     seconds: float
+    asks_database: bool = False
 
 
 LOOKS = (
     Look("config", config.look, 5),
     Look("folder", folder.look, 15),
     Look("database", database.look, 40),
-    Look("cameras", cameras.look, 40),
-    Look("report", report.look, 40),
+    Look("cameras", cameras.look, 40, asks_database=True),
+    Look("report", report.look, 40, asks_database=True),
     Look("telegram", telegram.look, 80),
     Look("api", api.look, 20),
 )
@@ -66,10 +67,16 @@ def _run(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> 
         return printer.end()
     printer = _Printer(chosen.language)
     place = Place(path, chosen, watched(chosen), printer.words)
+    is_reached = True
     for look in LOOKS:
         printer.title(look.title)
+        if look.asks_database and not is_reached:
+            printer.line(note("not asked"))
+            continue
         for line in _within_limits(look, place):
             printer.line(line)
+            if look.title == "database" and line.key in database.UNREACHED:
+                is_reached = False
     return printer.end()
 
 

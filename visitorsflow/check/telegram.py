@@ -5,6 +5,7 @@ of itself in the database is said instead.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from visitorsflow.alerts import in_use
 from visitorsflow.check import cameras
@@ -13,6 +14,13 @@ from visitorsflow.errors import ConfigurationError, DatabaseAway, TelegramAway, 
 from visitorsflow.facts import CameraState
 from visitorsflow.rules.health import troubles
 from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+from visitorsflow.words import Words
+
+if TYPE_CHECKING:
+    from visitorsflow.alerts.chats import Chat
+
+HEAR_SECONDS = 20  # for what is written to a bot
 
 
 def look(place: Place) -> Iterator[Line]:
@@ -26,20 +34,38 @@ def look(place: Place) -> Iterator[Line]:
     if in_use.is_held(account.session):
         yield _by_its_uploader(place.settings)
         return
-    if not account.session.exists():
+    if account.needs_a_person:
         yield wrong("telegram signed out")
         return
     try:
         found = account.describe()
+        yield well("telegram signed in", account=found.name)
+        if found.recipient:
+            yield well("telegram recipient", recipient=_named(found.recipient, place.words))
+            if found.rings != "rings":
+                yield note(f"telegram {found.rings}")
+        else:
+            yield wrong("telegram recipient wrong", reason=found.trouble)
+        if found.recipient is None or found.rings == "reminder":
+            if found.is_bot:
+                yield note("telegram wait", seconds=HEAR_SECONDS)
+            yield _chats(account.chats(), place.words)
     except TelegramRefused as error:
         yield wrong("telegram refused", reason=error)
     except TelegramAway as error:
         yield wrong("telegram away", reason=error)
-    else:
-        yield well("telegram signed in", account=found.account)
-        yield well("telegram recipient", recipient=found.recipient)
-        if not found.rings:
-            yield note("telegram silent")
+
+
+def _chats(chats: "list[Chat]", words: Words) -> Line:
+    if not chats:
+        return note("telegram nobody")
+    return note("telegram chats", chats="\n".join(_named(chat, words) for chat in chats))
+
+
+def _named(chat: "Chat", words: Words) -> str:
+    """Its number first, which is what config.py takes."""
+    kind = words(f"check telegram {chat.kind}")
+    return f"{chat.number}  {printable(chat.title)} ({kind})"
 
 
 def _by_its_uploader(settings: Settings) -> Line:

@@ -85,7 +85,7 @@ TEXTS = {
         "check clock slow": "這台電腦的時鐘比資料庫慢 {length}",
         "check clock fast do": "請把這台電腦（或資料庫主機）的時間調準，並打開網路自動校時",
         "check clock slow do": "請把這台電腦（或資料庫主機）的時間調準，並打開網路自動校時",
-        "check not asked": "資料庫的資料拿不到，所以不知道：{reason}",
+        "check not asked": "資料庫的資料拿不到，所以不知道",
         "check not asked do": "請先處理上面資料庫的問題",
     },
     "en": {
@@ -181,7 +181,7 @@ TEXTS = {
         " be set by the network",
         "check clock slow do": "set the clock of this PC (or of the database's machine), and let it"
         " be set by the network",
-        "check not asked": "not known, since the database does not give it: {reason}",
+        "check not asked": "not known, since the database does not give it",
         "check not asked do": "first mend what is wrong with the database",
     },
 }

@@ -41,12 +41,24 @@ TEXTS = {
         "check telegram used trouble do": "請看 log/uploadData.log 裡 alerts wait 的那一行",
         "check telegram signed in": "已經登入，帳號是 {account}",
         "check telegram recipient": "通知會送給 {recipient}",
-        "check telegram silent": '通知送到自己的「儲存的訊息」（telegram_to = "me"），手機可能不會響',
-        "check telegram silent do": "改用群組比較好：把值班的人都加進同一個群組，再把 telegram_to"
-        " 設成那個群組",
+        "check telegram recipient wrong": "{reason}",
+        "check telegram recipient wrong do": "請修改 config.py 的 telegram_to",
+        "check telegram reminder": '通知是送給自己的（telegram_to = "me"），只能用提醒的方式響，會慢 15 秒',
+        "check telegram reminder do": "改用群組比較好：把值班的人都加進同一個群組，"
+        "再把 telegram_to 設成那個群組",
+        "check telegram others": "群組裡別人的手機會響，這個帳號自己的手機不會響",
+        "check telegram others do": "如果值班的人就是用這個帳號，請改用 bot（bot_token）來送",
+        "check telegram chats": "telegram_to 可以填下面的號碼",
+        "check telegram chats do": "{chats}",
+        "check telegram wait": "請現在到要收通知的群組裡說一句話，這裡等 {seconds} 秒",
+        "check telegram nobody": "沒有收到任何訊息，所以不知道群組的號碼",
+        "check telegram nobody do": "請確認 bot 已經加進群組，再檢查一次；也可以打開 bot 的對話，按 Start",
+        "check telegram myself": "自己",
+        "check telegram person": "個人",
+        "check telegram group": "群組",
+        "check telegram channel": "頻道",
         "check telegram refused": "{reason}",
-        "check telegram refused do": "登入有問題，請在終端機重新啟動 uploadData.py；收件人有問題，"
-        "請修改 telegram_to",
+        "check telegram refused do": "請在終端機重新啟動 uploadData.py，再登入一次",
         "check telegram away": "現在連不上：{reason}",
         "check telegram away do": "請檢查這台電腦能不能上網；通知會先留著，連上以後再送",
         "check api": "主管機關的 API",
@@ -113,14 +125,26 @@ TEXTS = {
         "check telegram used trouble do": 'see the line with "alerts wait" in log/uploadData.log',
         "check telegram signed in": "signed in as {account}",
         "check telegram recipient": "alerts go to {recipient}",
-        "check telegram silent": 'alerts go to your own Saved Messages (telegram_to = "me"): the'
-        " phone may stay silent",
-        "check telegram silent do": "a group is better: add all who are on duty to one, and set"
-        " telegram_to to it",
+        "check telegram recipient wrong": "{reason}",
+        "check telegram recipient wrong do": "mend telegram_to in config.py",
+        "check telegram reminder": 'alerts go to the account itself (telegram_to = "me"): they ring only as'
+        " reminders, 15 s late",
+        "check telegram reminder do": "a group is better: add all who are on duty to one, and set telegram_to"
+        " to it",
+        "check telegram others": "the phones of the others there ring, those of this account itself do not",
+        "check telegram others do": "if those on duty use this account, let a bot send (bot_token)",
+        "check telegram chats": "what may stand in telegram_to",
+        "check telegram chats do": "{chats}",
+        "check telegram wait": "write something in the group that is to get the alerts, within {seconds} s",
+        "check telegram nobody": "nobody has written, so the number of the group is not known",
+        "check telegram nobody do": "see that the bot was added to the group, and check again; or press"
+        " Start in the bot's own chat",
+        "check telegram myself": "this account itself",
+        "check telegram person": "person",
+        "check telegram group": "group",
+        "check telegram channel": "channel",
         "check telegram refused": "{reason}",
-        "check telegram refused do": "if it is the sign-in, start uploadData.py in a terminal; if"
-        " it is the recipient,"
-        " mend telegram_to",
+        "check telegram refused do": "start uploadData.py once more in a terminal, and sign in again",
         "check telegram away": "it can't be reached now: {reason}",
         "check telegram away do": "see whether this PC is online; alerts wait until it is",
         "check api": "The authority's API",
