@@ -70,13 +70,12 @@ class Account:
 
         async def deliver(telegram: Any) -> None:
             peer = await self._recipient(telegram)
+            later = await _reminder(telegram) if isinstance(peer, types.InputPeerSelf) else None
             with _this_message_only():
                 media = await _uploaded(telegram, message)
-                if isinstance(peer, types.InputPeerSelf):
+                if later:
                     with contextlib.suppress(*NO_REMINDERS):
-                        # The PC's clock may be wrong.
-                        state = await telegram(functions.updates.GetStateRequest())
-                        await telegram(_request(peer, message, media, state.date + REMINDER))
+                        await telegram(_request(peer, message, media, later))
                         return
                 await telegram(_request(peer, message, media))
 
@@ -185,6 +184,12 @@ def _this_message_only() -> Iterator[None]:
         raise
     except (*REFUSED, UnicodeError) as error:
         raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
+
+
+async def _reminder(telegram: Any) -> datetime:
+    """When it is due, by Telegram's own clock: that of this PC may be wrong."""
+    now: datetime = (await telegram(functions.updates.GetStateRequest())).date
+    return now + REMINDER
 
 
 async def _uploaded(telegram: Any, message: Message) -> Any:
