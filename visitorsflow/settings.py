@@ -5,6 +5,7 @@ import inspect
 import os
 import re
 import socket
+import time as clocks
 import unicodedata
 import zoneinfo
 from datetime import datetime, time
@@ -29,6 +30,7 @@ from visitorsflow.errors import ConfigurationError
 from visitorsflow.words import Language
 
 TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
+_read_zone = getattr(clocks, "tzset", None)  # not on Windows
 RETIRED = frozenset({"socketServer"})  # in config.py of the 2018 program; nothing reads it any more
 
 
@@ -121,6 +123,10 @@ class Settings(BaseModel):
 
     language: Language = "zh-TW"
 
+    capacity: int | None = Field(None, gt=0)
+    status_message: bool = False
+    heartbeat_url: Annotated[str | None, AfterValidator(_url)] = None
+
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None
     bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
@@ -171,6 +177,8 @@ class Settings(BaseModel):
 
     def now(self) -> datetime:
         """The local time of the venue: aware with `timezone`, else naive; `fold` is set in both."""
+        if self.timezone is None and _read_zone:  # somebody may have set this machine's zone meanwhile
+            _read_zone()
         return datetime.now(self.timezone)
 
 

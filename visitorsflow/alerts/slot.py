@@ -16,6 +16,7 @@ from visitorsflow.rules.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
+EVERY_SECONDS = 60
 LONGEST_BACKOFF_SECONDS = 60
 
 
@@ -27,21 +28,27 @@ class Status(NamedTuple):
 
 
 class Slot:
-    """`show(status)` raises what the delivery of an alert raises; whoever calls sees to it that one thread
-    at a time is here."""
+    """`show(status)` raises what the delivery of an alert raises. For one thread at a time.
+
+    At most once a minute, and only when the text is another one.
+    """
 
     def __init__(self, show: Callable[[Status], None]) -> None:
         self._show = show
         self._newest: Status | None = None
+        self._shown: Status | None = None
+        self._rest_until = -math.inf
         self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
         self._said = ""
 
     def put(self, status: Status) -> None:
-        self._newest = status
+        self._newest = None if status == self._shown else status
 
     def seconds_left(self, now: float) -> float:
         """How long until there is something to do: 0 is now, infinite is until the next `put`."""
-        return self._backoff.seconds_left(now) if self._newest else math.inf
+        if not self._newest:
+            return math.inf
+        return max(self._backoff.seconds_left(now), self._rest_until - now, 0.0)
 
     def show_newest(self) -> bool:
         """Show it, or drop it. False when what went wrong may hold the alerts too."""
@@ -65,6 +72,7 @@ class Slot:
         else:
             self._backoff.reset()
             self._said = ""
+            self._shown, self._rest_until = status, time.monotonic() + EVERY_SECONDS
         return True
 
     def _failed(self, reason: str, at_least: float | None = None) -> None:
