@@ -35,7 +35,7 @@ LOOKS = (
     Look("database", database.look, 40),
     Look("cameras", cameras.look, 40, asks_database=True),
     Look("report", report.look, 40, asks_database=True),
-    Look("telegram", telegram.look, 80),
+    Look("telegram", telegram.look, 150),
     Look("api", api.look, 20),
 )
 

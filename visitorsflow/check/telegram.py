@@ -51,7 +51,7 @@ def look(place: Place) -> Iterator[Line]:
                 yield note("telegram wait", seconds=HEAR_SECONDS)
             yield _chats(account.chats(HEAR_SECONDS), place.words)
     except TelegramRefused as error:
-        yield wrong("telegram refused", reason=error)
+        yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error)
     except TelegramAway as error:
         yield wrong("telegram away", reason=error)
 
