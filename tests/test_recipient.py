@@ -9,7 +9,9 @@ from telethon import errors, types
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.telegram import Account
-from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.errors import ConfigurationError, TelegramAway, TelegramRefused
+from visitorsflow.settings import Settings
+from visitorsflow.uploading import open_outbox
 
 pytestmark = pytest.mark.usefixtures("telegram")
 
@@ -63,7 +65,6 @@ def test_a_bot_without_a_recipient(tmp_path: Path, to: str, reason: str) -> None
         ("-555", types.InputPeerChat(555)),
         ("-1000001234567", types.InputPeerChannel(1234567, 8641969)),
         ("@staff", STAFF),
-        ("staff", STAFF),
         ("展場警報", types.InputPeerChat(555)),
         ("場館群組 ", types.InputPeerChannel(1234567, 8641969)),
     ],
@@ -87,13 +88,31 @@ def test_two_groups_of_the_same_title(tmp_path: Path) -> None:
         user_account("警報", tmp_path).check()
 
 
-@pytest.mark.parametrize("to", ["@nobody", "nobody", "沒有這個群組", "999", "-1000009999999"])
+@pytest.mark.parametrize("to", ["@nobody", "999", "-1000009999999"])
 def test_a_recipient_that_does_not_exist(tmp_path: Path, to: str) -> None:
     """A person must mend telegram_to; the session is kept."""
     account = user_account(to, tmp_path)
     with pytest.raises(TelegramRefused, match=f"knows no '{to}' .*; mend telegram_to"):
         account.send(Message("text", 1))
     assert account.session.exists()
+
+
+@pytest.mark.parametrize("to", ["沒有這個群組", "staff"])
+def test_a_title_that_no_group_has(tmp_path: Path, to: str) -> None:
+    """A title is no username: a stranger who has that one would read the venue's alerts."""
+    FakeClient.chats += [FakeClient.usernames["@staff"], group(555, "展場警報")]
+    with pytest.raises(TelegramRefused, match=f"no group '{to}' that this account is in; mend telegram_to"):
+        user_account(to, tmp_path).send(Message("text", 1))
+    assert FakeClient.sent() == []
+
+
+def test_a_bot_whose_recipient_was_not_set(tmp_path: Path) -> None:
+    """The start says what to set; nothing is asked of Telegram, and --check can still show the numbers."""
+    settings = Settings(home=tmp_path, api_id=1, api_hash="hash", bot_token="42:test")
+    with pytest.raises(ConfigurationError, match=r'telegram_to = "me": a bot .* number of a group'):
+        open_outbox(settings)
+    assert FakeClient.made == []
+    assert Account(settings).describe().trouble
 
 
 def test_a_person_is_no_group(tmp_path: Path) -> None:

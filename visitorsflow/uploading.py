@@ -221,10 +221,13 @@ def make(folder: Path, home: Path) -> None:
 
 
 def open_outbox(settings: Settings) -> Outbox | None:
-    """The way to Telegram, not started yet. Signing in asks at the terminal, if there is one."""
+    """The way to Telegram, not started yet. Signing in may ask at the terminal. Raises ConfigurationError."""
     if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
+    if settings.bot_token and settings.telegram_to == "me":
+        where = 'the number of a group or a person (uploadData.py --check shows them), or "@name"'
+        raise ConfigurationError(f'telegram_to = "me": a bot can\'t write to itself; set {where}')
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
     from visitorsflow.view import ask
 
