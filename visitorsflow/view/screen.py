@@ -15,7 +15,6 @@ from visitorsflow.words import Words
 
 COLUMNS, ROWS = 80, 24  # the smallest size for all of it
 FEWEST_CAMERA_ROWS, MOST_CAMERA_ROWS = 4, 12
-OLD_SECONDS = 60
 
 
 def screen(picture: Picture, columns: int, rows: int, words: Words) -> list[Line]:
@@ -51,7 +50,7 @@ def _title(picture: Picture, width: int, words: Words) -> Line:
     middle: Line = [part("VisitorsFlow", STRONG)]
     if picture.inside is None:
         middle.append(part(f"  {words('view nothing yet')}", WARN))
-    elif picture.age is not None and picture.age > OLD_SECONDS:
+    elif picture.is_old and picture.age is not None:
         middle.append(part(f"  {words('view old', age=age(picture.age, words))}", BAD))
     elif picture.missing:
         middle.append(part(f"  {words('view missing', what=picture.missing)}", WARN))
@@ -62,8 +61,7 @@ def _numbers(picture: Picture, width: int, words: Words) -> list[Line]:
     """Inside, in and out: each as large as there is room for, inside first."""
     labels = [words("view inside"), words("view in"), words("view out")]
     numbers = [_digits(n) for n in (picture.inside, picture.came_in, picture.went_out)]
-    is_old = picture.age is None or picture.age > OLD_SECONDS
-    styles = [f"dim {style}".strip() if is_old else style for style in ("bold", IN, OUT)]
+    styles = [f"dim {style}".strip() if picture.is_old else style for style in ("bold", IN, OUT)]
     for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
         widths = [digits.width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
         if sum(widths) + 2 * 4 <= width and max(scales) <= (3 if width >= 100 else 2):
