@@ -5,7 +5,6 @@ person must mend the settings.
 """
 
 import sqlite3
-import ssl
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
-from visitorsflow.database.engine import ANSWER_SECONDS, file_identity, open_engine
+from visitorsflow.database.engine import ANSWER_SECONDS, file_identities, open_engine
 from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
 from visitorsflow.settings import Settings
 
@@ -57,7 +56,7 @@ class Database:
                     raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
                 away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
                 raise away(f"{self}: {text}") from error
-            except (ValueError, TypeError, ssl.SSLError) as error:  # PyMySQL can't even begin
+            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin: ssl_ca is gone, say
                 self.failures += 1
                 if configuring:
                     raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
@@ -69,10 +68,10 @@ class Database:
 
     def _commit(self, work: Callable[[Connection], Result]) -> Result:
         with self.engine.begin() as connection:
-            opened = connection.info.get("file")
+            opened = connection.info.get("files")
             result = work(connection)
         # Rows that went into an SQLite file which has since been deleted or replaced are nowhere.
-        if opened and opened != file_identity(str(self.engine.url.database)):
+        if opened and opened != file_identities(str(self.engine.url.database)):
             self.failures += 1
             self.close()
             raise DatabaseRefuses(f"{self}: this file was deleted or replaced; a new one is used from now on")
