@@ -70,7 +70,7 @@ def _numbers(picture: Picture, width: int, words: Words) -> list[Line]:
     styles = [f"dim {style}".strip() if picture.is_old else style for style in (colour, IN, OUT)]
     for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
         widths = [digits.width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
-        if sum(widths) + 2 * 4 <= width and max(scales) <= (3 if width >= 100 else 2):
+        if sum(widths) + 6 * max(scales) <= width and max(scales) <= (3 if width >= 100 else 2):
             break
     gap = (width - sum(widths)) // 3
     lines: list[Line] = [[cell(labels[i], widths[i] + gap, styles[i]) for i in range(3)]]
