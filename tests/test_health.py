@@ -6,7 +6,7 @@ import pytest
 
 from tests.days import READ_AT, camera
 from visitorsflow.facts import CameraState
-from visitorsflow.rules.health import Health, Reading, health, open_for
+from visitorsflow.rules.health import Health, Reading, health, open_for, troubles
 
 EIGHT_TO_TEN = (time(8), time(22))
 
@@ -18,6 +18,7 @@ EIGHT_TO_TEN = (time(8), time(22))
         (camera(alive_age=90), Reading(Health.WELL, 0)),
         (camera(alive_age=91), Reading(Health.DEAD, 91)),
         (camera(alive_age=91, stopped_at=READ_AT - timedelta(seconds=91)), Reading(Health.STOPPED, 91)),
+        (camera(stopped_at=READ_AT + timedelta(seconds=1)), Reading(Health.STOPPED, 0)),
         (camera(file_age=60), Reading(Health.WELL, 0)),
         (camera(file_age=61), Reading(Health.SILENT, 61)),
         (camera(file_age=61, idle_seconds=61.0), Reading(Health.WELL, 0)),
@@ -55,6 +56,13 @@ def test_how_long_it_is_open() -> None:
 
 
 def test_the_worst_first() -> None:
-    """What must be seen stands above what is well."""
-    assert sorted(Health, key=lambda one: one.badness) == list(Health)
+    """What must be seen stands above what is well. The words are those of `--view --json`."""
+    by_badness = sorted(Health, key=lambda one: one.badness)
+    assert by_badness == ["dead", "silent", "stopped", "trouble", "new", "closed", "well"]
     assert Health.DEAD.badness == 0
+
+
+def test_what_an_uploader_says_of_itself() -> None:
+    """Subjects and reasons; a reason may hold a colon."""
+    assert troubles("silence; folder: D:/Files: gone") == [("silence", ""), ("folder", "D:/Files: gone")]
+    assert troubles("") == []

@@ -128,3 +128,20 @@ def test_a_camera_name_moves_nothing() -> None:
 
 def text_of(shown: Picture, columns: int, rows: int, language: Language) -> str:
     return plain(screen(shown, columns, rows, Words(language)))
+
+
+def test_bars_that_hang() -> None:
+    """There is no block that hangs: one of the rest is turned over. What is closed is dim."""
+    shown = picture(told(camera(), hours=((7, 100, 0), (8, 400, 1))))
+    up, down = screen(shown, 80, 24, Words("en"))[10], screen(shown, 80, 24, Words("en"))[12]
+    bars = [(part.text, str(part.style)) for part in (*up, *down) if set(part.text) & BLOCKS]
+    assert bars == [("▆▆", "dim cyan"), ("██", "cyan"), ("▇▇", "reverse magenta")]
+
+
+def test_each_colour_has_a_word() -> None:
+    """Well, amber and red are told apart by what is written too."""
+    shown, _ = SCENES["four cameras"]
+    styles: dict[str, set[str]] = {}
+    for line in screen(shown, 80, 24, Words("zh-TW"))[15:19]:
+        styles.setdefault(str(line[2].style), set()).add(line[2].text.split()[0])
+    assert styles == {"bold red": {"沒有回應", "沒有資料"}, "yellow": {"停止"}, "green": {"正常"}}

@@ -57,7 +57,19 @@ def test_an_old_picture_says_so() -> None:
     """After a minute without a read the database does not answer, whatever the storing says."""
     assert picture(told(camera()), seconds_later=60).database == "works"
     old = picture(told(camera()), seconds_later=61)
-    assert (old.database, old.age, old.inside) == ("old", 61, 608)
+    assert (old.database, old.age, old.is_old, old.inside) == ("old", 61, True, 608)
+
+
+def test_a_day_that_is_read_seldom() -> None:
+    """Where a read takes long, they are far apart: then a picture is old after three times as long."""
+    clock = [0.0]
+    state = State(settings(), clock=lambda: clock[0])
+    for clock[0] in (5.0, 45.0):
+        state(told(camera()))
+    ages = []
+    for clock[0] in (165.0, 166.0):
+        ages.append(state.snapshot(NOW).is_old)
+    assert ages == [False, True]
 
 
 def test_times_of_the_database_are_shown_by_the_venues_clock() -> None:
@@ -153,21 +165,37 @@ def test_happenings_are_safe_to_show() -> None:
 
 
 def test_a_backlog() -> None:
-    """Worth showing above 300 files, until all are done; speed and rest are those of the last seconds."""
+    """Worth showing above 300 files, until all are done."""
     backlog = Backlog()
+    assert backlog.waiting == 0
+    backlog.stored(5, 0)  # more than were known
+    assert backlog.waiting == 0
     backlog.listed(300, 0)
     assert backlog.progress(0) is None
+    backlog.listed(301, 0)
+    assert backlog.progress(0) == Progress(0, 301, 0, None)
+    backlog.stored(1, 0.5)  # in less than a second no speed is known
+    assert backlog.progress(0.5) == Progress(1, 301, 1, 300)
+    backlog.listed(400, 10)  # a hundred more came in the meantime
+    assert backlog.progress(10) == Progress(1, 401, 0.1, 4000)
+    backlog.listed(1, 11)
+    assert backlog.progress(11)
+    backlog.listed(0, 12)
+    assert backlog.progress(12) is None
+    backlog.listed(301, 20)  # the next one begins anew
+    assert backlog.progress(20) == Progress(0, 301, 0, None)
+
+
+def test_the_speed_of_the_last_fifteen_seconds() -> None:
+    """What was before does not count, and what is left is counted from it."""
+    backlog = Backlog()
     backlog.listed(1000, 0)
-    assert backlog.progress(0) == Progress(0, 1000, 0, None)
     for second in range(1, 41):
-        backlog.stored(10 if second <= 20 else 20, second)
-    assert backlog.progress(40) == Progress(600, 1000, 20, 20)
-    backlog.listed(500, 40)  # a hundred more came in the meantime
-    assert backlog.progress(40) == Progress(600, 1100, 20, 25)
-    backlog.listed(200, 41)
-    assert backlog.progress(41)
-    backlog.listed(0, 42)
-    assert backlog.progress(42) is None
+        backlog.stored(10 if second <= 24 else 20, second)
+    assert backlog.progress(40) == Progress(560, 1000, 20, 22)
+    assert backlog.progress(56) == Progress(560, 1000, 10, 44)  # slower while nothing goes on
+    backlog.stored(40, 100)
+    assert backlog.progress(100) == Progress(600, 1000, 40 / 60, 600)
 
 
 def test_json() -> None:

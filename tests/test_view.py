@@ -200,6 +200,19 @@ def test_log_lines_as_ever(sqlite_venue: Venue, arguments: list[str], environmen
         assert shown.raw.decode().replace("\r\n", "\n") == lines
 
 
+def test_log_lines_that_go_elsewhere(sqlite_venue: Venue) -> None:
+    """Standard error into a file: it goes on getting the lines, while the view is shown."""
+    errors = sqlite_venue.home / "errors.txt"
+    command = ["sh", "-c", f'exec "$@" 2>{errors}', "sh", *sqlite_venue.command("uploadData.py")]
+    with terminal(command) as shown:
+        sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+        shown.wait_for("已存 1 個檔案")
+        wait_until(lambda: "stored 1 file, 3 records" in errors.read_text("utf-8"))
+        shown.type("\x03")
+        assert shown.end() == 0
+    assert errors.read_text("utf-8") == (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
+
+
 def test_the_log_file_has_what_the_view_hides(sqlite_venue: Venue) -> None:
     """All lines go there, whatever is on the terminal."""
     with terminal(sqlite_venue.command("uploadData.py")) as shown:

@@ -93,6 +93,7 @@ class Picture:
 
     now: datetime  # the venue's local time, naive
     age: float | None  # seconds since the database was read; None: it never was
+    is_old: bool  # it should have been read again by now
     inside: int | None
     came_in: int | None
     went_out: int | None

@@ -16,7 +16,6 @@ from visitorsflow.words import Words
 
 COLUMNS, ROWS = 80, 24  # the smallest size for all of it
 FEWEST_CAMERA_ROWS, MOST_CAMERA_ROWS = 4, 12
-OLD_SECONDS = 60
 
 
 def screen(picture: Picture, columns: int, rows: int, words: Words) -> list[Line]:
@@ -52,7 +51,7 @@ def _title(picture: Picture, width: int, words: Words) -> Line:
     middle: Line = [part("VisitorsFlow", STRONG)]
     if picture.inside is None:
         middle.append(part(f"  {words('view nothing yet')}", WARN))
-    elif picture.age is not None and picture.age > OLD_SECONDS:
+    elif picture.is_old and picture.age is not None:
         middle.append(part(f"  {words('view old', age=age(picture.age, words))}", BAD))
     elif picture.missing:
         middle.append(part(f"  {words('view missing', what=picture.missing)}", WARN))
@@ -68,11 +67,10 @@ def _numbers(picture: Picture, width: int, words: Words) -> list[Line]:
     }[picture.fill]
     labels = [f"{words('view inside')} {full}".rstrip(), words("view in"), words("view out")]
     numbers = [_digits(n) for n in (picture.inside, picture.came_in, picture.went_out)]
-    is_old = picture.age is None or picture.age > OLD_SECONDS
-    styles = [f"dim {style}".strip() if is_old else style for style in (colour, IN, OUT)]
+    styles = [f"dim {style}".strip() if picture.is_old else style for style in (colour, IN, OUT)]
     for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
         widths = [digits.width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
-        if sum(widths) + 2 * 4 <= width and max(scales) <= (3 if width >= 100 else 2):
+        if sum(widths) + 6 * max(scales) <= width and max(scales) <= (3 if width >= 100 else 2):
             break
     gap = (width - sum(widths)) // 3
     lines: list[Line] = [[cell(labels[i], widths[i] + gap, styles[i]) for i in range(3)]]

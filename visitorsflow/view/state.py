@@ -27,7 +27,8 @@ from visitorsflow.view.backlog import Backlog
 from visitorsflow.view.day import ShownDay
 from visitorsflow.view.picture import DatabaseState, Happening, Picture, TelegramState, UploaderShown
 
-OLD_SECONDS = 60.0  # a picture of that age is old: the day is read every few seconds
+OLD_SECONDS = 60.0  # a picture of that age is old, unless the day is read more seldom
+OLD_READS = 3
 LATE_REPORT_SECONDS = 15 * 60.0
 REMEMBERED = 100  # happenings
 FOLDER_SUBJECTS = ("folder", "loop", "part", "files", "waiting")
@@ -56,6 +57,7 @@ class State:
         self._lock = threading.Lock()
         self._day: Day | None = None
         self._read_at = 0.0  # by our own clock
+        self._read_every = 0.0  # seconds between the last two reads
         self._healths: dict[str, Health] = {}
         self._backlog = Backlog()
         self._counted_on: date | None = None
@@ -93,7 +95,9 @@ class State:
                         self._note(now, f"{what} over", False, seconds=seconds, caught_up=caught_up)
                 case DayRead(day):
                     self._note_what_changed(day, now)
-                    self._day, self._read_at = day, self._clock()
+                    before, self._read_at = self._read_at, self._clock()
+                    self._read_every = self._read_at - before if self._day else 0.0
+                    self._day = day
 
     def remark(self, text: str) -> None:
         """A line of the log that is worth showing, and that no event tells."""
@@ -118,6 +122,7 @@ class State:
             return Picture(
                 now=now,
                 age=age,
+                is_old=self._is_old(age),
                 inside=inside(totals) if totals else None,
                 came_in=totals.came_in if totals else None,
                 went_out=totals.went_out if totals else None,
@@ -170,7 +175,10 @@ class State:
             return "refuses"
         if age is None:
             return "unread"
-        return "old" if age > OLD_SECONDS else "works"
+        return "old" if self._is_old(age) else "works"
+
+    def _is_old(self, age: float | None) -> bool:
+        return age is not None and age > max(OLD_SECONDS, OLD_READS * self._read_every)
 
     def _uploader(self) -> UploaderShown:
         has_trouble = any(what in self._troubles for what in FOLDER_SUBJECTS)

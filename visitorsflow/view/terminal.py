@@ -12,9 +12,11 @@ from rich.color import ColorSystem
 
 from visitorsflow.view.lines import Line
 
+CHUNK = 2048  # bytes; when what it had is dropped, a terminal takes 8192 at least
 # Another screen, no cursor, and no new line where a line is too long.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-_LEAVE = "\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
+# The first sign ends a sequence that was cut.
+_LEAVE = "\x18\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
 
 
 class FullScreen:
@@ -27,6 +29,7 @@ class FullScreen:
         self._encoding = sys.stdout.encoding
         self._size = os.terminal_size((0, 0))
         self._before: list[Any] | None = None
+        self._is_loosened = False
 
     def size(self) -> os.terminal_size:
         return os.get_terminal_size(self._file)
@@ -50,7 +53,11 @@ class FullScreen:
             _restore(self._file, self._before)
 
     def loosen(self) -> None:
-        """Let the writer go on that is held up, since nobody reads what is shown; what is typed is shown."""
+        """Let the writer go on that is held up, since nobody reads what is shown; what is typed is shown.
+
+        What it was about to show is dropped, but for how to leave.
+        """
+        self._is_loosened = True
         if sys.platform != "win32":
             import termios
 
@@ -69,7 +76,9 @@ class FullScreen:
     def _write(self, text: str) -> None:
         rest = memoryview(text.encode(self._encoding, "replace"))
         while rest:
-            rest = rest[self._raw.write(rest) or 0 :]
+            rest = rest[self._raw.write(rest[:CHUNK]) or 0 :]
+            if self._is_loosened and text != _LEAVE:
+                return
 
 
 def _without_echo(file: int) -> list[Any] | None:
