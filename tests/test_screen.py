@@ -1,5 +1,6 @@
 """The screen as a pure function: a picture and a size in, lines out."""
 
+import dataclasses
 import unicodedata
 
 import pytest
@@ -8,6 +9,7 @@ from rich.cells import cell_len
 from tests.days import camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
 from visitorsflow.events import Began
+from visitorsflow.rules.capacity import fill
 from visitorsflow.view.lines import plain
 from visitorsflow.view.picture import Picture
 from visitorsflow.view.screen import screen
@@ -103,6 +105,17 @@ def test_bars_have_one_scale() -> None:
     assert [column[0] for column in at] == ["▆▆", "██", "██", "08", "▇▇", "  "]
     assert [column[1] for column in at] == ["  ", "  ", "  ", "09", "  ", "  "]
     assert [column[2] for column in at] == ["  ", "▃▃", "██", "10", "██", "▅▅"]
+
+
+@pytest.mark.parametrize(("capacity", "word"), [(1000, "場內 "), (30, "場內 快滿了"), (28, "場內 滿了")])
+def test_how_full_it_is(capacity: int, word: str) -> None:
+    """Amber from 90 % on and red when it is full, each with its word."""
+    shown = picture(told(camera(), hours=((10, 40, 12),)))
+    full = dataclasses.replace(shown, fill=fill(shown.inside or 0, capacity))
+    label = screen(full, 100, 30, Words("zh-TW"))[1][0]
+    assert label.text.startswith(word)
+    colour = {1000: None, 30: "yellow", 28: "red"}[capacity]
+    assert (label.style and label.style.color and label.style.color.name) == colour
 
 
 def test_a_camera_name_moves_nothing() -> None:

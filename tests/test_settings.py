@@ -43,6 +43,12 @@ def test_the_zone_of_this_machine_may_be_set_while_we_run(
         ("home = '/'", "unknown setting home"),
         ('idle_seconds = "sixty"', "idle_seconds: should be a valid number"),
         ("idle_seconds = 0", "idle_seconds: should be greater than 0"),
+        ("capacity = 0", "capacity: should be greater than 0"),
+        ('status_message = "often"', "status_message: should be a valid boolean, unable to interpret input"),
+        (
+            'heartbeat_url = "hc-ping.com/x"',
+            "heartbeat_url: a URL is written like https://api.example.org/upload",
+        ),
         ("idle_seconds = float('nan')", "idle_seconds: should be a finite number"),
         ("settle_seconds = -1", "settle_seconds: should be greater than or equal to 0"),
         (MYSQL + "port = 70000", "port: should be less than or equal to 65535"),

@@ -4,11 +4,12 @@ What can't be read or moved now does not hold back the others.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
 from visitorsflow.events import ReadAgain, Rejected, Stored
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
-from visitorsflow.intake.crossings import parse
+from visitorsflow.intake.crossings import parse, time_in_name
 from visitorsflow.intake.digest import digest
 from visitorsflow.intake.inbox import Inbox, Stamp, WaitingFile
 
@@ -51,7 +52,9 @@ class Batches:
         moved = [read for read in batch if self._is_moved(read)]
         times = [crossing.time for read in moved for crossing in read.parsed.crossings]
         if moved:
-            self._tell(Stored(len(moved), len(times), max(times, default=None)))
+            last = moved[-1]
+            written = last.stamp.mtime_ns / 1e9
+            self._tell(Stored(len(moved), len(times), max(times, default=None), _said(last), written))
         return len(moved)
 
     def look_again(self) -> str:
@@ -122,3 +125,10 @@ class Batches:
     def _was_rejected(self, file: WaitingFile, reason: str) -> None:
         self.rejected += 1
         self._tell(Rejected(file.name, reason))
+
+
+def _said(read: ReadFile) -> datetime | None:
+    """What the camera thought that it was: the later of the time in the name and the last crossing's."""
+    named = time_in_name(read.file.name)
+    times = [crossing.time for crossing in read.parsed.crossings] + ([named] if named else [])
+    return max(times, default=None)

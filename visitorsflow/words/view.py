@@ -3,6 +3,8 @@
 TEXTS = {
     "zh-TW": {
         "view inside": "場內",
+        "view nearly full": "快滿了",
+        "view full": "滿了",
         "view in": "進",
         "view out": "出",
         "view hour": "時",
@@ -77,9 +79,16 @@ TEXTS = {
         "about loop": "硬碟或網路磁碟機",
         "about program": "程式",
         "about telegram": "Telegram",
+        "about clock fast": "電腦時鐘快（分鐘）",
+        "about clock slow": "電腦時鐘慢（分鐘）",
+        "about camera's clock fast": "攝影機時鐘快（分鐘）",
+        "about camera's clock slow": "攝影機時鐘慢（分鐘）",
+        "about disk": "硬碟快滿了",
     },
     "en": {
         "view inside": "inside",
+        "view nearly full": "nearly full",
+        "view full": "FULL",
         "view in": "in",
         "view out": "out",
         "view hour": "hour",
@@ -154,5 +163,10 @@ TEXTS = {
         "about loop": "disk or network drive",
         "about program": "program",
         "about telegram": "Telegram",
+        "about clock fast": "clock fast (minutes)",
+        "about clock slow": "clock slow (minutes)",
+        "about camera's clock fast": "camera's clock fast (minutes)",
+        "about camera's clock slow": "camera's clock slow (minutes)",
+        "about disk": "disk nearly full",
     },
 }
