@@ -5,6 +5,7 @@ person must mend the settings.
 """
 
 import sqlite3
+import ssl
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -56,9 +57,10 @@ class Database:
                     raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
                 away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
                 raise away(f"{self}: {text}", code) from error
-            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin: ssl_ca is gone, say
+            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
                 self.failures += 1
-                if configuring:
+                may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+                if configuring and not may_pass:
                     raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
                 raise DatabaseAway(f"{self}: {error}") from error
         raise AssertionError("unreachable")
