@@ -15,7 +15,8 @@ from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.reports import Reports
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError
-from visitorsflow.report import tags, turn
+from visitorsflow.report import turn
+from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.words import Words
 
@@ -110,7 +111,7 @@ def _show_sheet(database: Database, settings: Settings, day: date) -> None:
 
     table = PeopleFlow(database, settings.camera)
     table.prepare()
-    period = tags.period_of(day, settings.now())
+    period = period_of(day, settings.now())
     sheet.show(table.hours(*period), *period, Words(settings.language))
 
 

@@ -2,6 +2,7 @@
 """Store every crossing of every JSON file in a folder, exactly once, and send an alert when none come."""
 
 import argparse
+import contextlib
 import logging
 import math
 import os
@@ -10,11 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from visitorsflow import __version__, logs, script
+from visitorsflow import __version__, attach, logs, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
-from visitorsflow.database.overview import Overview
+from visitorsflow.database.overview import EVERY_SECONDS, Overview
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
@@ -29,6 +30,8 @@ from visitorsflow.intake.watch import Wake
 from visitorsflow.journal import Journal
 from visitorsflow.rules.silence import Silence
 from visitorsflow.settings import Settings
+from visitorsflow.view import show
+from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
@@ -39,6 +42,8 @@ log = logging.getLogger("uploadData")
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     options = _options(argv)
+    if options.view:
+        return attach.main(options.config, as_json=options.json)
     return script.run(
         "uploadData",
         options.config,
@@ -53,8 +58,16 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", nargs="?", type=_path, help="the folder to watch (default: watch_folder)")
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--once", action="store_true", help="work off the folder and end")
+    parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
+    parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
+    parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.json and not options.view:
+        parser.error("--json needs --view")
+    if options.view and (options.folder or options.once or options.plain):
+        parser.error("--view has no folder: it only shows what the database knows")
+    return options
 
 
 def _path(text: str) -> Path:
@@ -69,12 +82,15 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    folder = _watched(options, settings)
+    folder, pulse = _watched(options, settings), Pulse()
     database = Database(settings)
-    overview = Overview(settings, Database(settings))
+    has_view = not (options.once or options.plain) and show.has_place()
+    read_every = attach.READ_EVERY_SECONDS if has_view else EVERY_SECONDS
+    overview = Overview(settings, Database(settings), read_every=read_every)
 
     def when_found(table: PeopleFlow) -> None:
-        first_look.say_what_is_odd(table, folder)
+        first_look.say_what_is_odd(table, Inbox(folder, settings.settle_seconds, pulse=pulse))
+        pulse.rest()
         overview.start(events.tell)
 
     table = PeopleFlow(database, settings.camera, when_found)
@@ -88,8 +104,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         signal.signal(number, signal.default_int_handler)
     outbox = _outbox(settings)
     alerts = Alerts(outbox, Words(settings.language), settings.now)
-    events = Events(Journal(settings.camera), alerts, overview)
-    wake, pulse = Wake(), Pulse()
+    state = State(settings, has_telegram=outbox is not None)
+    events = Events(Journal(settings.camera), alerts, overview, *([state] if has_view else []))
+    wake = Wake()
     uploader = Uploader(
         Inbox(folder, settings.settle_seconds, pulse=pulse),
         Archive(folder, lambda: settings.now().date(), pulse=pulse),
@@ -106,10 +123,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     def work() -> bool:
         pulse.beat(str(folder))
         _make(folder, settings.home)
+        pulse.rest()
         return uploader.once() if options.once else uploader.run()
 
     try:
-        is_done = run_supervised(work, pulse, wake, events.tell, settings.idle_seconds)
+        with contextlib.ExitStack() as stack:
+            if has_view:
+                view = show.shown(state, Words(settings.language), settings.now, lambda: wake.stopping)
+                stack.enter_context(view)
+            is_done = run_supervised(work, pulse, wake, events.tell, settings.idle_seconds)
         if options.once:
             return 0 if is_done else 1
         log.info("stopped%s; what is in the folder waits for the next start", wake.why)

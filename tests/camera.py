@@ -30,7 +30,7 @@ class Camera:
         self._elsewhere = folder.parent / f"{folder.name}-outside"
         self._elsewhere.mkdir(exist_ok=True)
         self._ways: list[Callable[[str], None]] = [
-            self._in_one_go,
+            self.in_one_go,
             self._in_pieces,
             self._renamed,
             self._moved_in,
@@ -62,7 +62,7 @@ class Camera:
         self.truth |= truth(name, records, self.name)
         return as_json(records)
 
-    def _in_one_go(self, name: str) -> None:
+    def in_one_go(self, name: str) -> None:
         (self.folder / name).write_bytes(self._content(name))
 
     def _in_pieces(self, name: str) -> None:

@@ -15,6 +15,7 @@ from tests.venue import PROJECT
 TINY = Sizes(1, 1, 1, 50, 2, (10, 20), 30, (1_000, 2_000), 100, 40)
 
 
+@pytest.mark.timeout(150)
 def test_one_command(tmp_path: Path) -> None:
     """It prints a table and writes every run's value."""
     result = tmp_path / "bench.json"
@@ -25,7 +26,7 @@ def test_one_command(tmp_path: Path) -> None:
         text=True,
     ) as process:
         try:
-            printed, _ = process.communicate(timeout=50)
+            printed, _ = process.communicate(timeout=140)
         finally:
             process.terminate()  # it takes its server with it
     assert process.returncode == 0

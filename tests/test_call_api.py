@@ -194,7 +194,8 @@ def test_an_api_that_misbehaves(sqlite_venue: Venue, sends: list[bytes | None], 
         def answer() -> None:
             connection, _ = server.accept()
             with connection, contextlib.suppress(OSError):
-                connection.recv(65536)
+                while (got := connection.recv(65536)) and not got.endswith(b"]"):
+                    pass  # what is left unread would reset the connection
                 for part in sends:
                     if part is None:
                         return

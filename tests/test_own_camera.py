@@ -85,6 +85,17 @@ def test_files_of_empty_lists_are_life(scene: Scene) -> None:
     assert scene.own.beat().crossing_at == NOON
 
 
+def test_what_waits(scene: Scene) -> None:
+    """As many as were listed, less those that have been stored since."""
+    scene.own(Listed(5, True, "e.json"))
+    scene.own(Stored(3, 9, NOON))
+    assert scene.own.beat().waiting == 2
+    scene.own(Stored(3, 9, NOON))
+    assert scene.own.beat().waiting == 0
+    scene.own(Listed(4, False))
+    assert scene.own.beat().waiting == 4
+
+
 def test_rejected_since_midnight(scene: Scene) -> None:
     """A new day begins at zero."""
     for name in ("a", "b"):

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,8 +16,10 @@ FLUSH_SECONDS = 2
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
-def set_up(script: str, home: Path, warning: str = "") -> None:
+def set_up(script: str, home: Path | None, warning: str = "") -> None:
     """Send log lines, `warning` first, to standard error and to home/log/SCRIPT.log (5 × 5 MB).
+
+    Without `home` there is no file.
 
     A log that can't be written (no permission, disk full, a disk that hangs) never holds up the work.
     """
@@ -28,7 +31,9 @@ def set_up(script: str, home: Path, warning: str = "") -> None:
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     formatter = _OneLine(FORMAT, "%Y-%m-%d %H:%M:%S")
-    _writers.extend((Terminal(formatter), LogFile(home / "log" / f"{script}.log", formatter)))
+    _writers.append(Terminal(formatter))
+    if home:
+        _writers.append(LogFile(home / "log" / f"{script}.log", formatter))
     handler = _ToWriters()
     handler.setFormatter(formatter)
     root.addHandler(handler)
@@ -38,16 +43,34 @@ def set_up(script: str, home: Path, warning: str = "") -> None:
         root.warning(warning)
 
 
-def say_what_to_mend(script: str, config: Path, error: ConfigurationError) -> None:
-    """Print an error and its advice as they are, to be read and copied, and keep them in the log."""
+def say_what_to_mend(script: str, config: Path | None, error: ConfigurationError) -> None:
+    """Print an error and its advice as they are, to be read and copied, and keep them in the log.
+
+    Without `config` there is no log to keep them in.
+    """
     flush()
     print(f"{script}: {error}\n{error.advice}".rstrip(), file=sys.stderr)
     if not logging.getLogger().handlers:
-        if not os.path.exists(config):  # a closed folder is no error here
+        if config is None or not os.path.exists(config):  # a closed folder is no error here
             return
         set_up(script, config.parent)
     for line in f"{error}\n{error.advice}".splitlines():
         logging.getLogger(script).error("%s", line, extra={"is_on_terminal": True})
+
+
+def take_terminal() -> None:
+    """From now on no line goes to the terminal, since something else is shown there.
+
+    Where standard error is no terminal, it goes on getting the lines.
+    """
+    if sys.stderr and sys.stderr.isatty():
+        flush()
+        _taken.set()
+
+
+def give_terminal_back() -> None:
+    """Lines go to the terminal again."""
+    _taken.clear()
 
 
 def flush() -> None:
@@ -69,6 +92,7 @@ def leave(exit_code: int) -> int:
 
 
 _writers: list[Writer] = []
+_taken = threading.Event()
 
 
 def _is_worth_waiting(writer: Writer) -> bool:
@@ -84,8 +108,9 @@ class _ToWriters(logging.Handler):
         except Exception:  # noqa: BLE001 - a line that can't be made must not stop the work
             self.handleError(record)
             return
+        is_shown = not (getattr(record, "is_on_terminal", False) or _taken.is_set())
         for writer in _writers:
-            if not (isinstance(writer, Terminal) and getattr(record, "is_on_terminal", False)):
+            if is_shown or not isinstance(writer, Terminal):
                 writer.write(line)
 
 

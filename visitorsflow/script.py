@@ -20,11 +20,13 @@ def run(
     work: Callable[[Settings], int],
     when_interrupted: Callable[[], int],
     watched: Callable[[Settings], Path] | None = None,
+    writes: bool = True,
 ) -> int:
     """Load the settings, set up the log, do `work`, and return the script's exit code.
 
     `config` is the path that the command line gives; None means config.py beside the scripts, which may
-    be missing. `watched` tells the camera's folder, where the script has one. 1: it could not be done now,
+    be missing. `watched` tells the camera's folder, where the script has one; `writes` is False for work
+    that must leave no file behind, not even a log. 1: it could not be done now,
     or has a defect of ours. 2: a person must mend the settings. Whatever happens stands in the log of
     `name`, since cron and service managers throw the rest away.
     """
@@ -33,12 +35,13 @@ def run(
     log = logging.getLogger(name)
     try:
         chosen = settings.load(path, required=config is not None)
-        logs.set_up(name, chosen.home, settings.exposed(path, chosen))
-        _warn(log, _warnings(path, chosen, watched))
+        logs.set_up(name, chosen.home if writes else None, settings.exposed(path, chosen))
+        if writes:
+            _warn(log, _warnings(path, chosen, watched))
         return work(chosen)
     except ConfigurationError as error:
         error.advice = error.advice or ownership.unusable([ownership.Own(path, ownership.READ)])
-        logs.say_what_to_mend(name, path, error)
+        logs.say_what_to_mend(name, path if writes else None, error)
         return 2
     except TemporaryError as error:
         log.error("%s", error)

@@ -17,6 +17,7 @@ from visitorsflow.errors import DatabaseAway, ReportRefused
 from visitorsflow.facts import Totals
 from visitorsflow.report import tags
 from visitorsflow.rules.partial import silent
+from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import counted
 from visitorsflow.within import within
@@ -40,7 +41,7 @@ def read(database: Database, settings: Settings, day: date) -> Report | None:
     table = PeopleFlow(database, settings.camera)
     try:
         table.prepare()
-        totals = table.totals(*tags.period_of(day, now))
+        totals = table.totals(*period_of(day, now))
         if day >= now.date():
             _say_what_lies_ahead(table, now)
         if totals.first is None:
@@ -103,7 +104,7 @@ def _partial(database: Database, now: datetime) -> str:
 def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
     """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
     try:
-        ahead = table.rows_from(tags.ahead_from(now))
+        ahead = table.rows_from(ahead_from(now))
     except DatabaseAway as error:  # the totals are known: they are sent all the same
         log.warning("whether rows lie ahead of now could not be read: %s", error)
         return

@@ -136,7 +136,7 @@ def test_more_events_than_the_queue_holds(scene: Scene, tmp_path: Path) -> None:
     many.mkdir()
     camera = Camera(many, records=1)
     for _ in range(20_000):
-        camera._in_one_go(f"{datetime(2018, 6, 1) + timedelta(seconds=camera.files):%Y%m%d%H%M%S}.json")
+        camera.in_one_go(f"{datetime(2018, 6, 1) + timedelta(seconds=camera.files):%Y%m%d%H%M%S}.json")
         camera.files += 1
     with scene.venue.uploading() as process:
         scene.write(9)

@@ -92,16 +92,16 @@ class Overview:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            if self._changed.is_set():
-                self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
             if self._beating.is_due():
                 self._changed.clear()
                 self._beating.take()
             if self._reading.is_due() and not self._ended.is_set():
                 self._reading.take()
+            has_changed = self._changed.is_set()
+            if has_changed:
+                self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
             seconds = min(self._beating.seconds_left(), self._reading.seconds_left())
-            # What has changed already is only waited for: nothing wakes this but the end.
-            (self._ended if self._changed.is_set() else self._changed).wait(seconds)
+            (self._ended if has_changed else self._changed).wait(seconds)
         if self._beats:
             self._say_the_end()
         self._database.close()

@@ -49,7 +49,8 @@ class OwnCamera:
                     if arrived:
                         self._file_came, self._file_name = self._clock(), printable(newest)
                     return is_new
-                case Stored(until=until):
+                case Stored(files, until=until):
+                    self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
                     self._crossing_at = until or self._crossing_at
                 case Rejected():
                     self._rejected = self._rejected_today() + 1

@@ -18,10 +18,9 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.schema import CreateTable
 
 from visitorsflow.database.clock import utc_ago
-from visitorsflow.database.schema import MOMENT
+from visitorsflow.database.schema import MOMENT, make_when_missing
 from visitorsflow.database.transaction import Database
 from visitorsflow.facts import SentReport, Totals
 from visitorsflow.text import printable
@@ -88,8 +87,7 @@ class Reports:
         }
 
         def write(connection: Connection) -> None:
-            if not _is_there(connection):
-                connection.execute(CreateTable(PEOPLE_FLOW_REPORT, if_not_exists=True))
+            make_when_missing(connection, PEOPLE_FLOW_REPORT)
             connection.execute(PEOPLE_FLOW_REPORT.insert().inline().values(row))
 
         self._database.transaction(write)
@@ -98,7 +96,7 @@ class Reports:
         """The last `count` reports, of `day` or of all days, newest first. None when there is no table."""
 
         def read(connection: Connection) -> list[SentReport] | None:
-            if not _is_there(connection):
+            if not inspect(connection).has_table(PEOPLE_FLOW_REPORT.name):
                 return None
             query = _newest(count)
             if day:
@@ -112,10 +110,6 @@ class Reports:
         """The last report, whatever day it was for. Raises SQLAlchemy's DBAPIError when there is no table."""
         row = connection.execute(_newest(1)).first()
         return SentReport(*row) if row else None
-
-
-def _is_there(connection: Connection) -> bool:
-    return inspect(connection).has_table(PEOPLE_FLOW_REPORT.name)
 
 
 def _newest(count: int) -> Any:

@@ -1,7 +1,6 @@
 """What the start says, before anything is stored, to those who come from an older program."""
 
 import logging
-from pathlib import Path
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import VisitorsFlowError
@@ -13,27 +12,27 @@ log = logging.getLogger(__name__)
 NEWEST_ROWS = 100_000  # read within half a second, however long the table is
 
 
-def say_what_is_odd(table: PeopleFlow, folder: Path) -> None:
+def say_what_is_odd(table: PeopleFlow, inbox: Inbox) -> None:
     """Log a line for each thing that a person should know; they are hints, and never hold up the storing."""
     try:
         for remark in table.remarks():
             log.warning("%s", remark)
-        double = _would_count_twice(table, folder)
+        double = _would_count_twice(table, inbox)
         if double:
             log.info("%s", double)
     except VisitorsFlowError as error:
         log.info("not looked for traces of an older program: %s", error)
 
 
-def _would_count_twice(table: PeopleFlow, folder: Path) -> str:
+def _would_count_twice(table: PeopleFlow, inbox: Inbox) -> str:
     """A hint, and no more: a new camera of a venue that has others begins in the same way."""
     cameras = table.cameras_of_newest_rows(NEWEST_ROWS)
-    waiting = 0 if not cameras or table.camera in cameras else len(Inbox(folder, 0).pending().files)
+    waiting = 0 if not cameras or table.camera in cameras else len(inbox.pending().files)
     if not waiting:
         return ""
     names = ", ".join(sorted(map(printable, cameras))[:5])
     return (
         f"the newest rows in the table are of other cameras ({names}), none is of {table.camera};"
-        f" waiting in {folder}: {counted(waiting, 'file')}. If this is a new camera, all is well. If an older"
-        " program has stored them, they now count twice: press Ctrl-C and see docs/migration.md"
+        f" waiting in {inbox.folder}: {counted(waiting, 'file')}. If this is a new camera, all is well."
+        " If an older program has stored them, they now count twice: press Ctrl-C and see docs/migration.md"
     )

@@ -73,8 +73,11 @@ class Uploader:
         try:
             while not self._wake.stopping:
                 seconds = self.make_pass()
+                self._pulse.beat(str(self._inbox.folder))
+                is_new = watch.follow(self._inbox.folders)
+                self._pulse.rest()
                 # What came into a folder before it was watched is found by listing it once more.
-                if not watch.follow(self._inbox.folders):
+                if not is_new:
                     self._wake.wait(seconds)
         finally:
             watch.close()

@@ -3,8 +3,6 @@
 import json
 
 from visitorsflow.facts import Totals
-from visitorsflow.rules.period import ahead_from as ahead_from
-from visitorsflow.rules.period import period_of as period_of
 from visitorsflow.settings import Settings, TagType
 
 

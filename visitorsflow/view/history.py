@@ -13,8 +13,8 @@ from visitorsflow.facts import SentReport
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 
-SHORT = 60  # cells of a reply on a terminal
-WIDE = 100_000  # in a pipe nothing is folded
+SHORT = 20  # cells of a reply in the narrowest terminal
+WIDE = 100_000  # in a pipe nothing is cut or folded
 
 
 def show(
@@ -32,7 +32,9 @@ def show(
             words("history none of day", day=day, where=where) if day else words("history none", where=where)
         )
     elif sys.stdout.isatty():
-        _console(None, is_terminal=True).print(_table(reports, zone, words, SHORT))
+        console = _console(None, is_terminal=True)
+        left = console.width - console.measure(_table(reports, zone, words)).maximum - 1
+        console.print(_table(reports, zone, words, max(SHORT, left)))
     else:
         console = _console(WIDE, is_terminal=False)
         with console.capture() as captured:
@@ -45,25 +47,33 @@ def _console(width: int | None, *, is_terminal: bool) -> Console:
     return Console(force_terminal=is_terminal, width=width, highlight=False, markup=False, emoji=False)
 
 
-def _table(reports: list[SentReport], zone: tzinfo | None, words: Words, longest: int) -> Table:
-    """One row a report. The cameras that were silent are a column only where there were any."""
-    has_partial = any(report.partial for report in reports)
+def _table(reports: list[SentReport], zone: tzinfo | None, words: Words, longest: int = 0) -> Table:
+    """One row a report; the last column, with `longest` cells of each reply, is left out where that is 0.
+
+    The cameras that were silent are a column only where there were any.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("sent", "day"):
         table.add_column(words(f"history {name}"), no_wrap=True)
     for name in ("inside", "in", "out"):
         table.add_column(words(f"history {name}"), justify="right", no_wrap=True)
     table.add_column(words("history verdict"), no_wrap=True)
-    for name in ("partial", "reply") if has_partial else ("reply",):
-        table.add_column(words(f"history {name}"), overflow="fold")
+    has_partial = any(report.partial for report in reports)
+    if has_partial:
+        table.add_column(words("history partial"), overflow="fold")
+    if longest:
+        table.add_column(words("history reply"), overflow="fold")
     for report in reports:
-        table.add_row(*_cells(report, zone, words, longest, has_partial))
+        cells = [*_cells(report, zone, words)]
+        if has_partial:
+            cells.append(Text(printable(report.partial), "yellow"))
+        if longest:
+            cells.append(_cut(_reply(report), longest))
+        table.add_row(*cells)
     return table
 
 
-def _cells(
-    report: SentReport, zone: tzinfo | None, words: Words, longest: int, has_partial: bool
-) -> Iterator[str | Text]:
+def _cells(report: SentReport, zone: tzinfo | None, words: Words) -> Iterator[str | Text]:
     yield f"{_local(report.sent_at, zone):%Y-%m-%d %H:%M:%S}"
     yield f"{report.day}"
     for count in (report.inside, report.came_in, report.went_out):
@@ -74,10 +84,10 @@ def _cells(
         yield Text(words("history no answer"), "yellow")
     else:
         yield Text(words("history refused"), "red")
-    if has_partial:
-        yield Text(printable(report.partial), "yellow")
-    said = " ".join(str(part) for part in (report.http_status, report.reply) if part)
-    yield _cut(printable(said), longest)
+
+
+def _reply(report: SentReport) -> str:
+    return printable(" ".join(str(part) for part in (report.http_status, report.reply) if part))
 
 
 def _local(moment: datetime, zone: tzinfo | None) -> datetime:

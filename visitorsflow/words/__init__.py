@@ -5,12 +5,13 @@ Each module of this package holds the texts of one place, for each language a ta
 
 from typing import Literal, get_args
 
-from visitorsflow.words import alerts, history
+from visitorsflow.words import alerts, history, view
 
 Language = Literal["zh-TW", "en"]
 
 TEXTS: dict[Language, dict[str, str]] = {
-    language: {**alerts.TEXTS[language], **history.TEXTS[language]} for language in get_args(Language)
+    language: {key: text for place in (alerts, history, view) for key, text in place.TEXTS[language].items()}
+    for language in get_args(Language)
 }
 
 
@@ -26,6 +27,17 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS[self.language][key].format(**values)
+
+    def has(self, key: str) -> bool:
+        return key in TEXTS[self.language]
+
+    def about(self, what: str) -> str:
+        """The subject of an event in a word; as it is when there is no word for it.
+
+        >>> Words("zh-TW").about("folder"), Words("en").about("camera 17")
+        ('資料夾', 'camera 17')
+        """
+        return self(f"about {what}") if self.has(f"about {what}") else what
 
     def limit(self, seconds: float) -> str:
         """A length that somebody has set, like that of `idle_seconds`.
