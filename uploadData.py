@@ -42,6 +42,10 @@ log = logging.getLogger("uploadData")
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
     options = _options(argv)
+    if options.demo:
+        from visitorsflow import demo
+
+        return demo.main(options.demo)
     if options.view:
         return attach.main(options.config, as_json=options.json)
     return script.run(
@@ -61,6 +65,13 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
+    parser.add_argument(
+        "--demo",
+        nargs="?",
+        const="zh-TW",
+        choices=("zh-TW", "en"),
+        help="see a day in two minutes; needs nothing",
+    )
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     options = parser.parse_args(argv)
     if options.json and not options.view:

@@ -65,6 +65,9 @@ def test_the_journal(caplog: pytest.LogCaptureFixture) -> None:
         Stored(1, 0, None),
         Rejected("bad.json", "is empty"),
         Ended("silence", 60, True, 0),
+        Began("camera 18", "no sign of life since 2018-11-03 11:58:30"),
+        Ended("camera 18", 90.4, told=False, caught_up=0),
+        Began("report refused", "HTTP 403"),
         Passed(),
     ]
     for event in told:
@@ -76,4 +79,7 @@ def test_the_journal(caplog: pytest.LogCaptureFixture) -> None:
         "trouble with the program itself: KeyError(); files wait, trying again until it works",
         "stored 1 file, 0 records from camera 17",
         "rejected: bad.json is empty",
+        "camera 18: no sign of life since 2018-11-03 11:58:30",
+        "camera 18: over after 90 s",
+        "report refused: HTTP 403",
     ]

@@ -360,7 +360,7 @@ def test_no_right_to_make_the_tables(mariadb: MariaDB, mariadb_venue: Venue) -> 
             threading.Event().wait(1)
     assert len(mariadb_venue.rows()) == 3
     terminal = mariadb_venue.terminal()
-    assert terminal.count("missing in the overview of the day: PeopleFlowReport: ") == 1
+    assert terminal.count("missing in the overview of the day: PeopleFlowCamera: ") == 1
     assert terminal.count("CREATE command denied") == 2  # of each table
     assert terminal.count("saying how this camera is does not work, storing goes on") == 1
     assert "trouble" not in terminal
@@ -378,9 +378,9 @@ def test_reading_needs_only_select(mariadb: MariaDB, mariadb_venue: Venue) -> No
     with listening(mariadb_venue, beats=False) as (_, days):
         day = first(days)
     assert [part.split(":")[0] for part in day.missing.split("; ")] == [
-        "PeopleFlow",
-        "PeopleFlowReport",
         "PeopleFlowCamera",
+        "PeopleFlowReport",
+        "PeopleFlow",
     ]
     limited(mariadb, mariadb_venue, "SELECT, INSERT, UPDATE, CREATE")
     with mariadb_venue.uploading():

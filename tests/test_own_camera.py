@@ -51,6 +51,15 @@ def before(alive_at: datetime, rejected: int) -> CameraState:
     )
 
 
+def test_what_concerns_the_venue_is_no_trouble_of_one_pc(scene: Scene) -> None:
+    """That another camera's PC is dead, or that no report is sent, stands in no row; a full disk does."""
+    for what in ("camera 18", "report", "capacity near", "disk"):
+        assert scene.own(Began(what, "why")) == (what == "disk")
+        assert scene.own(Lasts(what, "why", 0)) is False
+    assert scene.own.beat().trouble == "disk: why"
+    assert scene.own(Ended("report", 5, told=False, caught_up=0)) is False
+
+
 def test_before_anything_happens(scene: Scene) -> None:
     """It lives, and knows of no file."""
     beat = scene.own.beat()

@@ -4,7 +4,10 @@ The loop says what happened and does not know who listens: the journal (log line
 
 `what` names a subject: "silence"; "database" (it can't be reached), "refusal" (it is there and refuses);
 "folder" (can't be listed), "part" (a sub-folder can't), "files" (some can't be read or moved), "waiting"
-(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours).
+(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours);
+"clock fast", "clock slow" (this PC's), "camera's clock fast", "camera's clock slow"; "disk" (it is nearly
+full). And of the venue as a whole: "camera NAME" (its PC does not answer); "capacity", "capacity near" (so
+full is it); "report" (none is sent), "report refused" (they are not accepted).
 """
 
 import logging
@@ -13,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from visitorsflow.facts import Day
+from visitorsflow.facts import Absence, Day, Return
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +96,43 @@ class DayRead:
     day: Day
 
 
-Event = Listed | Passed | Stored | Rejected | ReadAgain | Began | Lasts | Ended | DayRead
+@dataclass(frozen=True, slots=True)
+class CamerasLost:
+    """The PCs of these cameras do not answer, and somebody must be told: by this PC."""
+
+    cameras: tuple[Absence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasBack:
+    """They answer again, which those who were told that they did not must be told: by this PC."""
+
+    cameras: tuple[Return, ...]
+
+
+Event = (
+    Listed
+    | Passed
+    | Stored
+    | Rejected
+    | ReadAgain
+    | Began
+    | Lasts
+    | Ended
+    | DayRead
+    | CamerasLost
+    | CamerasBack
+)
 Listener = Callable[[Event], None]
+
+
+def is_of_venue(what: str) -> bool:
+    """Whether a subject concerns the venue as a whole: each PC sees it, and it is no trouble of one of them.
+
+    >>> [is_of_venue(what) for what in ("camera 17", "report refused", "camera's clock slow", "disk")]
+    [True, True, False, False]
+    """
+    return what.startswith(("camera ", "capacity", "report"))
 
 
 class Events:

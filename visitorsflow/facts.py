@@ -98,3 +98,32 @@ class Day(NamedTuple):
     cameras: tuple[CameraState, ...]  # by name; those that have not beaten for a week are left out
     report: SentReport | None  # the last one, whatever day it was for
     missing: str  # what of this can't be read, and why; or ""
+    refused_in_a_row: int = 0  # so many of the last reports, counted from the newest, were not accepted
+
+
+class Absence(NamedTuple):
+    """A camera whose PC does not answer since a local time; `stopped`: its program ended in order."""
+
+    camera: str
+    since: datetime
+    stopped: bool
+
+
+class Return(NamedTuple):
+    """A camera whose PC answers again after so many seconds."""
+
+    camera: str
+    seconds: float
+
+
+class DayEnd(NamedTuple):
+    """What there is to say of a day that is over; local times."""
+
+    day: date
+    totals: Totals
+    hours: tuple[Hour, ...]
+    peak: int  # the most people that were inside at once
+    peak_at: datetime | None  # None when there were none
+    gaps: tuple[tuple[str, float], ...]  # camera, and for how many seconds of open time it sent no files
+    sent: int  # reports
+    accepted: int

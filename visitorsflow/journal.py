@@ -19,6 +19,10 @@ _NAMES = {
 }
 
 
+# Of these neither files nor anything else waits: they are only said.
+_REMARKS = ("camera ", "capacity", "report", "clock", "camera's clock", "disk")
+
+
 class Journal:
     """A listener. Silence has no line of its own here: its alert stands in the log."""
 
@@ -41,3 +45,7 @@ class Journal:
                 )
             case Ended(what) if what in _NAMES:
                 log.info("%s works again", _NAMES[what])
+            case Began(what, reason) if what.startswith(_REMARKS):
+                log.warning("%s: %s", what, reason)
+            case Ended(what, seconds) if what.startswith(_REMARKS):
+                log.info("%s: over after %.0f s", what, seconds)

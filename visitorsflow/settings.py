@@ -115,6 +115,10 @@ class Settings(BaseModel):
 
     language: Language = "zh-TW"
 
+    capacity: int | None = Field(None, gt=0)
+    status_message: bool = False
+    heartbeat_url: Annotated[str | None, AfterValidator(_url)] = None
+
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None
     phone_number: Text | None = None

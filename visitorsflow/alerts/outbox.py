@@ -1,16 +1,20 @@
 """The outbox delivers messages in order; nobody who has something to say waits for it."""
 
 import logging
+import math
 import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 
+from visitorsflow.alerts.status import Status
 from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
 from visitorsflow.rules.backoff import Backoff
+from visitorsflow.rules.condition import Condition
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +24,15 @@ REFUSED_RETRY_SECONDS = 300
 
 
 class Message(NamedTuple):
-    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once."""
+    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once.
+
+    `picture` is a PNG, whose caption is the text; `when_delivered` is called after it has arrived.
+    """
 
     text: str
     random_id: int
+    picture: bytes = b""
+    when_delivered: Callable[[], None] | None = None
 
 
 class Outbox:
@@ -33,13 +42,25 @@ class Outbox:
     - TelegramAway: later. The message is tried again after 1, 2, 4 … 60 s, or after what Telegram asks for;
     - TelegramRefused: later. A person must act first, and it is tried again every five minutes;
     - MessageRefused: never. The message is logged with its text, and the next one goes on.
-    What makes the messages wait is said once in the log, not once a try. `check()` raises the first two;
-    it is called at the start, so that a lost sign-in is known before the first alert.
+    What makes the messages wait is said once in the log, not once a try, and told as "telegram". `check()`
+    raises the first two; it is called at the start, so that a lost sign-in is known before the first alert.
+    The text of `status` is shown when no message waits.
     """
 
-    def __init__(self, deliver: Callable[[Message], None], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[Message], None],
+        check: Callable[[], None],
+        tell: Callable[..., None] = lambda *events: None,
+        status: Status | None = None,
+    ) -> None:
         self._deliver = deliver
         self._check = check
+        self._tell = tell
+        self._status = status
+        self._condition = Condition("telegram")
+        self._works = False
+        self._has_new_status = False
         self._waiting: deque[Message] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -52,11 +73,24 @@ class Outbox:
     def start(self) -> None:
         self._thread.start()
 
-    def put(self, text: str) -> None:
-        """Take a message; returns at once."""
+    @property
+    def works(self) -> bool:
+        """Whether the last try to reach Telegram did."""
+        return self._works
+
+    def put(self, text: str, picture: bytes = b"", when_delivered: Callable[[], None] | None = None) -> None:
+        """Take a message; returns at once. What `when_delivered` does must be short."""
         with self._changed:
-            self._waiting.append(Message(text, secrets.randbits(63)))
+            self._waiting.append(Message(text, secrets.randbits(63), picture, when_delivered))
             self._changed.notify()
+
+    def show_status(self, day: date, text: str) -> None:
+        """From now on this is the text of the status message, if there is one; returns at once."""
+        if self._status:
+            with self._changed:
+                self._status.put(day, text)
+                self._has_new_status = True
+                self._changed.notify()
 
     def close(self, seconds: float) -> None:
         """Wait up to `seconds` for the delivery of what waits, then log what was not delivered."""
@@ -72,14 +106,35 @@ class Outbox:
         self._try(self._check)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
-                if not self._waiting:
+                self._changed.wait_for(self._has_work, self._seconds_to_status())
+                self._has_new_status = False
+                if self._waiting:
+                    self._pause()
+                    message = self._waiting[0]
+                elif self._closing:
                     return
-                self._pause()
-                message = self._waiting[0]
-            if self._try(partial(self._deliver_or_drop, message)):
+                else:
+                    message = None
+            if message is None:
+                self._show_newest_status()
+            elif self._try(partial(self._deliver_or_drop, message)):
                 with self._changed:
                     self._waiting.popleft()
+
+    def _has_work(self) -> bool:
+        return bool(self._waiting) or self._closing or self._has_new_status
+
+    def _seconds_to_status(self) -> float | None:
+        seconds = self._status.seconds_left() if self._status else math.inf
+        return None if seconds == math.inf else seconds
+
+    def _show_newest_status(self) -> None:
+        if self._status and self._status.seconds_left() == 0:
+            try:
+                self._status.deliver()
+            except Exception:
+                log.exception("the status message has a defect")
+                self._status = None
 
     def _pause(self) -> None:
         """Wait until the next try is due.
@@ -94,6 +149,8 @@ class Outbox:
     def _deliver_or_drop(self, message: Message) -> None:
         try:
             self._deliver(message)
+            if message.when_delivered:
+                message.when_delivered()
         except MessageRefused as error:
             log.warning("not delivered to Telegram: %s (%s)", message.text, error)
 
@@ -111,8 +168,9 @@ class Outbox:
         else:
             if self._said:
                 log.info("Telegram works again")
-            self._said = ""
+            self._said, self._works = "", True
             self._backoff.reset()
+            self._tell(*self._condition.end(time.monotonic()))
             return True
         return False
 
@@ -124,4 +182,5 @@ class Outbox:
         self._may_hurry = at_least is None
         if reason != self._said:
             log.warning("alerts wait: %s", reason)
-        self._said = reason
+        self._said, self._works = reason, False
+        self._tell(*self._condition.begin(now, reason))

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from telethon import TelegramClient, errors, functions, types
 
+from visitorsflow.alerts import posts
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
 from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused, VisitorsFlowError
@@ -54,7 +55,12 @@ class Account:
             peer = await _peer(client, self._settings.telegram_to)
             text = message.text[:LONGEST_TEXT]
             try:
-                await client(functions.messages.SendMessageRequest(peer, text, random_id=message.random_id))
+                if message.picture:
+                    await posts.send_picture(client, peer, message.picture, text, message.random_id)
+                else:
+                    await client(
+                        functions.messages.SendMessageRequest(peer, text, random_id=message.random_id)
+                    )
             except errors.RandomIdDuplicateError:
                 pass  # an earlier try did arrive
             except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
@@ -63,6 +69,20 @@ class Account:
                 raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
 
         self._with_session(deliver)
+
+    def show_status(self, text: str, number: int | None, random_id: int) -> int:
+        """Edit the status message of that `number`, or send a new one. Returns its number.
+
+        Raises TelegramAway or TelegramRefused.
+        """
+        numbers: list[int] = []
+
+        async def show(client: Any) -> None:
+            peer = await _peer(client, self._settings.telegram_to)
+            numbers.append(await posts.show_status(client, peer, text, number, random_id))
+
+        self._with_session(show)
+        return numbers[0]
 
     def check(self) -> None:
         """Ask Telegram whether the session is good and the recipient is known.

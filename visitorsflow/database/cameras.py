@@ -114,13 +114,17 @@ class Cameras:
 
     def read(self) -> tuple[CameraState, ...]:
         """All cameras by name, without those that have not beaten for a week."""
-        query = select(PEOPLE_FLOW_CAMERA).where(_COLUMNS.aliveAt >= utc_ago(GONE_SECONDS))
-        rows = self._database.transaction(lambda connection: connection.execute(query).all())
-        return tuple(sorted(CameraState(*row) for row in rows))
+        return self._database.transaction(known_cameras)
 
     def _set_told(self, names: Iterable[str], value: Any) -> None:
         change = update(PEOPLE_FLOW_CAMERA).where(_COLUMNS.ip.in_(list(names))).values(toldAt=value)
         self._database.transaction(lambda connection: connection.execute(change))
+
+
+def known_cameras(connection: Connection) -> tuple[CameraState, ...]:
+    """All cameras by name, without those that have not beaten for a week."""
+    query = select(PEOPLE_FLOW_CAMERA).where(_COLUMNS.aliveAt >= utc_ago(GONE_SECONDS))
+    return tuple(sorted(CameraState(*row) for row in connection.execute(query)))
 
 
 def _upsert(dialect: str, beat: Beat, offset: float, stopped: bool) -> Any:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from visitorsflow import __version__
 from visitorsflow.database.cameras import Beat
-from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Rejected, Stored
+from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Rejected, Stored, is_of_venue
 from visitorsflow.facts import CameraState
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
@@ -54,7 +54,7 @@ class OwnCamera:
                     self._crossing_at = until or self._crossing_at
                 case Rejected():
                     self._rejected = self._rejected_today() + 1
-                case Began(what, reason) | Lasts(what, reason):
+                case Began(what, reason) | Lasts(what, reason) if not is_of_venue(what):
                     is_new = self._troubles.get(what) != reason
                     self._troubles[what] = reason
                     return is_new

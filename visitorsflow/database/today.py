@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, func
 
-from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, Cameras
+from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, known_cameras
 from visitorsflow.database.clock import utc_now
 from visitorsflow.database.reports import PEOPLE_FLOW_REPORT, Reports
 from visitorsflow.database.schema import PEOPLE_FLOW, hours_between, make_when_missing
@@ -20,6 +20,12 @@ NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
 NO_CAMERAS: tuple[CameraState, ...] = ()
 
 
+class _Ask(Protocol):
+    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
+
+    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...
+
+
 class Today:
     """`now` gives the local time of the venue, which says what day it is.
 
@@ -29,42 +35,51 @@ class Today:
     def __init__(self, database: Database, now: Callable[[], datetime], *, makes: bool) -> None:
         self._database = database
         self._now = now
-        self._makes = makes
+        self._last_report = _made_and_read if makes else Reports.last
 
     def read(self) -> Day:
         """Today until now. What the server refuses, or does not have, is left out and named in `missing`.
 
         Raises DatabaseAway when it can't be reached.
         """
+        try:
+            return self._database.transaction(self._whole)
+        except DatabaseRefuses:
+            return self._part_by_part()
+
+    def _whole(self, connection: Connection) -> Day:
+        def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
+            return read(connection)
+
+        return self._day(utc_now(connection), ask, Reports.last)
+
+    def _part_by_part(self) -> Day:
         missing: list[str] = []
 
-        def part(name: str, read: Callable[[], Part], instead: Part) -> Part:
+        def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
             try:
-                return read()
+                return self._database.transaction(read)
             except DatabaseRefuses as error:
                 missing.append(f"{name}: {error}")
                 return instead
 
+        day = self._day(self._database.transaction(utc_now), ask, self._last_report)
+        return day._replace(missing="; ".join(missing))
+
+    def _day(
+        self, read_at: datetime, ask: _Ask, last_report: Callable[[Connection], SentReport | None]
+    ) -> Day:
         now = self._now()
         period = period_of(now.date(), now)
-        totals, hours = part(
-            PEOPLE_FLOW.name,
-            lambda: self._database.transaction(lambda connection: counts(connection, period)),
-            NO_COUNTS,
-        )
-        report = part(PEOPLE_FLOW_REPORT.name, self._last_report, None)
-        read_at = self._database.transaction(utc_now)
-        cameras = part(PEOPLE_FLOW_CAMERA.name, Cameras(self._database).read, NO_CAMERAS)
-        return Day(read_at, now.date(), totals, hours, cameras, report, "; ".join(missing))
+        cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
+        report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
+        totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
+        return Day(read_at, now.date(), totals, hours, cameras, report, missing="")
 
-    def _last_report(self) -> SentReport | None:
-        try:
-            return self._database.transaction(Reports.last)
-        except DatabaseRefuses:
-            if not self._makes:
-                raise
-        self._database.transaction(lambda connection: make_when_missing(connection, PEOPLE_FLOW_REPORT))
-        return self._database.transaction(Reports.last)
+
+def _made_and_read(connection: Connection) -> SentReport | None:
+    make_when_missing(connection, PEOPLE_FLOW_REPORT)
+    return Reports.last(connection)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

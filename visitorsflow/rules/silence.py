@@ -14,10 +14,13 @@ OpenHours = tuple[time, time]
 
 
 class Silence:
-    """`limit` in seconds; `now` everywhere in seconds of one monotonic clock."""
+    """`limit` in seconds; `now` everywhere in seconds of one monotonic clock.
 
-    def __init__(self, limit: float, open_hours: OpenHours | None, now: float) -> None:
-        self._condition = Condition("silence", limit)  # its clock is the seconds of silence counted so far
+    `what` is the subject of its events, where something else than files is waited for.
+    """
+
+    def __init__(self, limit: float, open_hours: OpenHours | None, now: float, what: str = "silence") -> None:
+        self._condition = Condition(what, limit)  # its clock is the seconds of silence counted so far
         self._condition.begin(0.0, "")
         self._open_hours = open_hours
         self._counted = 0.0

@@ -35,30 +35,33 @@ WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED)
 def states(picture: Picture, width: int, words: Words) -> Line:
     """The last report, the database, and of this uploader the folder and Telegram, each in a word."""
     line = _report(picture, words)
+    rest: Line = []
 
     def add(name: str, state: str) -> None:
-        line.append(part(f"  {words(f'view {name}')} "))
-        line.append(part(words(f"view {name} {state}"), _STATE_STYLES[state]))
+        rest.append(part(f"  {words(f'view {name}')} "))
+        rest.append(part(words(f"view {name} {state}"), _STATE_STYLES[state]))
 
     add("database", picture.database)
     if picture.uploader:
         add("folder", picture.uploader.folder)
         add("telegram", picture.uploader.telegram)
     if "program" in picture.troubles:
-        line.append(part(f"  {words('view program')}", BAD))
-    return line
+        rest.append(part(f"  {words('view program')}", BAD))
+    if length(line) + length(rest) > width:
+        line = _report(picture, words, with_time=False)
+    return line + rest
 
 
-def _report(picture: Picture, words: Words) -> Line:
+def _report(picture: Picture, words: Words, *, with_time: bool = True) -> Line:
     sent = picture.report
     line = [part(words("view report") + " ", STRONG)]
     if sent is None:
         return [*line, part(words("view report none"), WARN)]
+    if with_time:
+        line.append(part(f"{moment(sent.sent_at, picture.now)} "))
     verdict = "yes" if sent.accepted else "silent" if sent.http_status is None else "no"
     line.append(part(words(f"view report {verdict}"), f"bold {GOOD}" if sent.accepted else BAD))
-    at = moment(sent.sent_at, picture.now)
-    ago = words("view ago", age=age(sent.age, words))
-    line.append(part(f" {at.removesuffix(':00')} {ago}" if picture.report_is_late else f" {ago}"))
+    line.append(part(f" {words('view ago', age=age(sent.age, words))}"))
     if picture.report_is_late:
         line.append(part(" " + words("view report late"), WARN))
     elif sent.partial:

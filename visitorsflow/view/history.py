@@ -28,9 +28,7 @@ def show(
     if reports is None:
         print(words("history no table", where=where))
     elif not reports:
-        print(
-            words("history none of day", day=day, where=where) if day else words("history none", where=where)
-        )
+        print(words("history none of day" if day else "history none", day=day, where=where))
     elif sys.stdout.isatty():
         console = _console(None, is_terminal=True)
         left = console.width - console.measure(_table(reports, zone, words)).maximum - 1

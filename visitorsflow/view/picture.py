@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from visitorsflow.rules.capacity import Fill
 from visitorsflow.rules.health import Health
 
 TelegramState = Literal["none", "works", "waits"]
@@ -102,6 +103,7 @@ class Picture:
     troubles: dict[str, str]  # what is the matter here now, and why
     report: ReportShown | None
     report_is_late: bool
+    fill: Fill  # how full the venue is, where a capacity is set
     uploader: UploaderShown | None  # None: it is another PC's
     happenings: tuple[Happening, ...]  # the newest last
 

@@ -6,6 +6,7 @@ happens: nothing on the screen jumps.
 
 from collections.abc import Callable
 
+from visitorsflow.rules.capacity import Fill
 from visitorsflow.view import bars, digits
 from visitorsflow.view.blocks import cameras, happenings, states, uploader
 from visitorsflow.view.lines import BAD, FAINT, IN, OUT, STRONG, WARN, Line, cell, cut, fit, part, spread
@@ -60,10 +61,15 @@ def _title(picture: Picture, width: int, words: Words) -> Line:
 
 def _numbers(picture: Picture, width: int, words: Words) -> list[Line]:
     """Inside, in and out: each as large as there is room for, inside first."""
-    labels = [words("view inside"), words("view in"), words("view out")]
+    full, colour = {
+        Fill.FREE: ("", "bold"),
+        Fill.NEAR: (words("view nearly full"), f"bold {WARN}"),
+        Fill.FULL: (words("view full"), BAD),
+    }[picture.fill]
+    labels = [f"{words('view inside')} {full}".rstrip(), words("view in"), words("view out")]
     numbers = [_digits(n) for n in (picture.inside, picture.came_in, picture.went_out)]
     is_old = picture.age is None or picture.age > OLD_SECONDS
-    styles = [f"dim {style}".strip() if is_old else style for style in ("bold", IN, OUT)]
+    styles = [f"dim {style}".strip() if is_old else style for style in (colour, IN, OUT)]
     for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
         widths = [digits.width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
         if sum(widths) + 2 * 4 <= width and max(scales) <= (3 if width >= 100 else 2):

@@ -17,7 +17,8 @@ from visitorsflow.events import (
     Rejected,
     Stored,
 )
-from visitorsflow.facts import Day
+from visitorsflow.facts import Day, Totals
+from visitorsflow.rules.capacity import Fill, fill, inside
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
@@ -117,7 +118,7 @@ class State:
             return Picture(
                 now=now,
                 age=age,
-                inside=max(0, totals.came_in - totals.went_out) if totals else None,
+                inside=inside(totals) if totals else None,
                 came_in=totals.came_in if totals else None,
                 went_out=totals.went_out if totals else None,
                 hours=self._shown.hours(today),
@@ -127,6 +128,7 @@ class State:
                 troubles=dict(self._troubles),
                 report=report,
                 report_is_late=is_late,
+                fill=self._fill(totals),
                 uploader=self._uploader() if self._uploads else None,
                 happenings=tuple(self._happenings),
             )
@@ -151,9 +153,15 @@ class State:
             values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
             self._note(now, "view camera", is_bad, **values)
         sent, before_it = day.report, self._day.report if self._day else None
-        if sent and self._day and (before_it is None or sent.sent_at != before_it.sent_at):
+        is_new = sent and self._day and (before_it is None or sent.sent_at != before_it.sent_at)
+        # One that is accepted is every five minutes' business: only the first after another is told.
+        if sent and is_new and not (sent.accepted and before_it and before_it.accepted):
             what = "view report accepted" if sent.accepted else "view report refused"
             self._note(now, what, not sent.accepted, reply=sent.reply)
+
+    def _fill(self, totals: Totals | None) -> Fill:
+        capacity = self._settings.capacity
+        return fill(inside(totals), capacity) if totals and capacity else Fill.FREE
 
     def _database(self, age: float | None) -> DatabaseState:
         if "database" in self._troubles:

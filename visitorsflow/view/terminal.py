@@ -14,7 +14,7 @@ from visitorsflow.view.lines import Line
 
 # Another screen, no cursor, and no new line where a line is too long.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-_LEAVE = "\x1b[0m\x1b[2J\x1b[?7h\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
 
 
 class FullScreen:
@@ -56,8 +56,9 @@ class FullScreen:
 
             _restore(self._file, self._before)
             with contextlib.suppress(termios.error):
-                termios.tcflow(self._file, termios.TCOON)
                 termios.tcflush(self._file, termios.TCOFLUSH)
+                for flow in (termios.TCOOFF, termios.TCOON):  # only the change wakes the writer
+                    termios.tcflow(self._file, flow)
 
     def _as_text(self, line: Line) -> str:
         return "".join(

@@ -5,12 +5,14 @@ Each module of this package holds the texts of one place, for each language a ta
 
 from typing import Literal, get_args
 
-from visitorsflow.words import alerts, history, view
+from visitorsflow.words import alerts, history, summary, view
 
 Language = Literal["zh-TW", "en"]
 
 TEXTS: dict[Language, dict[str, str]] = {
-    language: {key: text for place in (alerts, history, view) for key, text in place.TEXTS[language].items()}
+    language: {
+        key: text for place in (alerts, history, summary, view) for key, text in place.TEXTS[language].items()
+    }
     for language in get_args(Language)
 }
 

@@ -1,0 +1,77 @@
+"""For how long each camera sent no files: pure, with readings that the tests make."""
+
+from datetime import datetime, time, timedelta
+
+from tests.readings import NOON, READ_AT, ago, camera, day
+from visitorsflow.rules.gaps import Gaps
+
+DAY = (time(8), time(22))
+
+
+class Course:
+    """Readings, `seconds` after NOON; the last file came at `file`."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.gaps = Gaps(DAY)
+        self.start = start
+
+    def look(self, seconds: float, file: float | None, idle: float = 300) -> dict[str, float]:
+        now = self.start + timedelta(seconds=seconds)
+        file_at = None if file is None else ago(-file)
+        one = camera("a", file_at=file_at, idle_seconds=idle)
+        read_at = READ_AT + timedelta(seconds=seconds)
+        self.gaps.look(day(one, read_at=read_at)._replace(day=now.date()), now)
+        return self.gaps.seconds
+
+
+def test_a_silence_that_is_longer_than_allowed() -> None:
+    """All of it counts, while it lasts and afterwards."""
+    course = Course()
+    assert course.look(300, 0) == {}
+    assert course.look(301, 0) == {"a": 301}
+    assert course.look(400, 0) == course.look(400, 0) == {"a": 400}
+    assert course.look(420, 419) == {"a": 400}
+    assert course.look(719, 419) == {"a": 400}
+    assert course.look(820, 419) == {"a": 801}
+    assert course.look(840, 830) == {"a": 801}
+
+
+def test_a_file_is_known_late() -> None:
+    """The table has it with the next beat: 90 s are no gap, whatever is allowed."""
+    assert Course().look(90, 0, idle=10) == {}
+    assert Course().look(91, 0, idle=10) == {"a": 91}
+
+
+def test_two_silences_between_two_readings() -> None:
+    """A file came in between: the first silence is over."""
+    course = Course()
+    course.look(1000, 0)
+    assert course.look(1800, 1100) == {"a": 1700}
+
+
+def test_closed_time_is_no_gap() -> None:
+    """Nor is what was before opening."""
+    morning = Course(NOON.replace(hour=8))
+    assert morning.look(300, -36_000) == {}
+    assert morning.look(301, None) == {"a": 301}
+    evening = Course(NOON.replace(hour=21, minute=50))
+    evening.look(590, 0)
+    assert evening.look(610, 0) == evening.look(3600, 0) == {"a": 590}
+
+
+def test_each_day_begins_anew() -> None:
+    """A silence over midnight counts for each day by itself, where it is always open."""
+    gaps = Gaps(None)
+    late = datetime(2018, 11, 3, 23, 50)
+    gaps.look(day(camera("a", file_at=ago(700))), late)
+    assert gaps.seconds == {"a": 700}
+    midnight = datetime(2018, 11, 4, 0, 5, 30, 500_000)
+    gaps.look(day(camera("a", file_at=ago(1630)))._replace(day=midnight.date()), midnight)
+    assert gaps.seconds == {"a": 330.5}
+
+
+def test_by_name() -> None:
+    """Each camera for itself; one that is well is left out."""
+    gaps = Gaps(None)
+    gaps.look(day(camera("b", file_at=ago(200)), camera("c"), camera("a", file_at=ago(100))), NOON)
+    assert list(gaps.seconds.items()) == [("a", 100), ("b", 200)]

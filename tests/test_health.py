@@ -1,0 +1,60 @@
+"""How a camera is, at its limits: the clock is given."""
+
+from datetime import time, timedelta
+
+import pytest
+
+from tests.days import READ_AT, camera
+from visitorsflow.facts import CameraState
+from visitorsflow.rules.health import Health, Reading, health, open_for
+
+EIGHT_TO_TEN = (time(8), time(22))
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (camera(), Reading(Health.WELL, 0)),
+        (camera(alive_age=90), Reading(Health.WELL, 0)),
+        (camera(alive_age=91), Reading(Health.DEAD, 91)),
+        (camera(alive_age=91, stopped_at=READ_AT - timedelta(seconds=91)), Reading(Health.STOPPED, 91)),
+        (camera(file_age=60), Reading(Health.WELL, 0)),
+        (camera(file_age=61), Reading(Health.SILENT, 61)),
+        (camera(file_age=61, idle_seconds=61.0), Reading(Health.WELL, 0)),
+        (camera(file_age=61, trouble="silence; folder: x"), Reading(Health.SILENT, 61)),
+        (camera(file_age=61, open_now=False), Reading(Health.CLOSED, 61)),
+        (camera(file_age=60, open_now=False), Reading(Health.WELL, 0)),
+        (camera(file_age=61, open_now=False, trouble="silence"), Reading(Health.CLOSED, 61)),
+        (camera(trouble="folder: x"), Reading(Health.TROUBLE, 0)),
+        (camera(trouble="silence"), Reading(Health.WELL, 0)),
+        (camera(file_age=None), Reading(Health.NEW, 0)),
+        (camera(file_age=None, trouble="silence"), Reading(Health.NEW, 0)),
+        (camera(file_age=None, trouble="database: x"), Reading(Health.TROUBLE, 0)),
+    ],
+)
+def test_the_health_of_a_camera(state: CameraState, expected: Reading) -> None:
+    """In one word, and for how long."""
+    assert health(state, READ_AT) == expected
+
+
+def test_silence_before_opening_is_none() -> None:
+    """A camera is silent only when it has been so for its whole `idle_seconds` of open time."""
+    night = camera(file_age=36_000)
+    assert health(night, READ_AT, open_for=60) == Reading(Health.WELL, 0)
+    assert health(night, READ_AT, open_for=61) == Reading(Health.SILENT, 36_000)
+    assert health(camera(file_age=50), READ_AT, open_for=61) == Reading(Health.WELL, 0)
+
+
+def test_how_long_it_is_open() -> None:
+    """From the last opening on, also one of yesterday; never closed has no opening."""
+    assert open_for(time(12), None) is None
+    assert open_for(time(8), EIGHT_TO_TEN) == 0
+    assert open_for(time(21, 59, 59), EIGHT_TO_TEN) == 14 * 3600 - 1
+    assert open_for(time(22), EIGHT_TO_TEN) == 0
+    assert open_for(time(0, 30), (time(18, 15), time(2))) == 6 * 3600 + 900
+
+
+def test_the_worst_first() -> None:
+    """What must be seen stands above what is well."""
+    assert sorted(Health, key=lambda one: one.badness) == list(Health)
+    assert Health.DEAD.badness == 0

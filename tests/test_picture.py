@@ -1,0 +1,124 @@
+"""The picture of the day: what can be measured of it. How it looks, a person looks at."""
+
+import io
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.readings import hour
+from visitorsflow.alerts import picture
+from visitorsflow.alerts.fonts import FACES, Face, chinese_face
+from visitorsflow.facts import DayEnd, Hour, Totals
+from visitorsflow.words import Words
+
+WORDS = Words("zh-TW")
+BUSY = tuple(hour(number, 10 * number, 300 - 10 * number) for number in range(8, 22))
+
+
+def draw(
+    hours: tuple[Hour, ...],
+    peak_at: datetime | None = None,
+    faces: list[Face] | None = None,
+    words: Words = WORDS,
+) -> Image.Image:
+    came_in, went_out = sum(one.came_in for one in hours), sum(one.went_out for one in hours)
+    end = DayEnd(date(2018, 11, 3), Totals(came_in, went_out, None, None), hours, 312, peak_at, (), 0, 0)
+    png = picture.draw(end, words, FACES if faces is None else faces)
+    assert len(png) < 200_000
+    return Image.open(io.BytesIO(png))
+
+
+def count(image: Image.Image, colour: tuple[int, int, int], box: tuple[int, int, int, int]) -> int:
+    """So many pixels in the box are of this colour."""
+    colours = image.crop(box).getcolors(maxcolors=2**24)
+    assert colours
+    return sum(number for number, each in colours if each == colour)
+
+
+def above(image: Image.Image, colour: tuple[int, int, int]) -> int:
+    """In the half of those who came in; below the head."""
+    return count(image, colour, (0, 230, image.width, (picture.TOP + picture.BOTTOM) // 2))
+
+
+def below(image: Image.Image, colour: tuple[int, int, int]) -> int:
+    return count(image, colour, (0, (picture.TOP + picture.BOTTOM) // 2, image.width, image.height))
+
+
+def test_what_telegram_takes() -> None:
+    """RGB, 1280 pixels wide, and no bytes to waste."""
+    image = draw(BUSY)
+    assert (image.format, image.mode, image.width) == ("PNG", "RGB", 1280)
+    assert image.width / image.height < 20
+
+
+def test_in_above_and_out_below() -> None:
+    """Told apart without colour: by place, and since one is solid and the other striped."""
+    image = draw((hour(10, 100, 100),))
+    assert below(image, picture.IN) == above(image, picture.OUT) == 0
+    solid, striped = above(image, picture.IN), below(image, picture.OUT)
+    assert 0.4 * solid < striped < 0.7 * solid
+
+
+def test_in_proportion() -> None:
+    """Half as many people are a bar of half the height; one scale for both."""
+    full, half = (above(draw((hour(10, people, 100),)), picture.IN) for people in (100, 50))
+    assert half / full == pytest.approx(0.5, abs=0.01)
+    one_hour = [above(draw((hour(10, 100, 0), hour(11, people, 0))), picture.IN) for people in (0, 100)]
+    assert one_hour[1] / one_hour[0] == pytest.approx(2, abs=0.01)
+
+
+def test_cameras_are_added_up() -> None:
+    """One bar an hour, whoever counted."""
+    together = draw((hour(10, 30, 10, "54"), hour(10, 70, 20, "55")))
+    assert together.tobytes() == draw((hour(10, 100, 30),)).tobytes()
+
+
+def test_one_person_is_seen() -> None:
+    """Beside thousands."""
+    assert above(draw((hour(10, 1, 5000),)), picture.IN) > 100
+
+
+def test_nobody_came() -> None:
+    """An empty picture, with its hours."""
+    image = draw(())
+    assert above(image, picture.IN) == below(image, picture.OUT) == 0
+    assert count(image, picture.INK, (0, 590, image.width, 650)) > 1000
+
+
+def test_all_hours_and_few() -> None:
+    """From the first to the last with anybody; at the ends of the day too."""
+    for hours in ((0,), (23,), (0, 23), tuple(range(24))):
+        image = draw(tuple(hour(number, 10, 10) for number in hours))
+        widest = above(image, picture.IN)
+        assert widest > 1000
+        left, right = picture.LEFT, picture.WIDTH - picture.RIGHT
+        assert count(image, picture.IN, (0, 230, left, 600)) == 0
+        assert count(image, picture.IN, (right, 230, image.width, 600)) == 0
+
+
+def test_the_hour_of_the_peak_is_marked() -> None:
+    """On dark ground, and named in the head."""
+    plain, marked = (draw(BUSY, at) for at in (None, datetime(2018, 11, 3, 14, 35)))
+    axis, head = (0, 590, 1280, 650), (600, 0, 1280, 120)
+    assert count(marked, picture.INK, axis) > count(plain, picture.INK, axis) + 1000
+    assert count(marked, picture.INK, head) > count(plain, picture.INK, head) + 1000
+
+
+def test_without_a_chinese_font() -> None:
+    """Its few words are English then, in the font that Pillow brings."""
+    nothing = [Face(Path("/nowhere.ttc"))]
+    assert chinese_face(nothing) is None
+    assert draw(BUSY, faces=nothing).tobytes() == draw(BUSY, faces=[], words=Words("en")).tobytes()
+
+
+def test_the_first_font_that_can_be_read(tmp_path: Path) -> None:
+    """One that is broken is passed over."""
+    broken = tmp_path / "broken.ttc"
+    broken.write_bytes(b"no font")
+    found = chinese_face()
+    if found is None:
+        pytest.skip("no Chinese font on this machine")
+    assert chinese_face([Face(broken), found]) == found
+    assert draw(BUSY).tobytes() != draw(BUSY, faces=[]).tobytes()

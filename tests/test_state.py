@@ -1,0 +1,201 @@
+"""From events to the picture of the day: what is remembered, for how long, and when it is old."""
+
+import json
+import threading
+from datetime import datetime, timedelta
+
+import time_machine
+
+from tests.days import HOURS, NOW, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
+from visitorsflow.events import (
+    Began,
+    Ended,
+    Lasts,
+    Listed,
+    ReadAgain,
+    Rejected,
+    Stored,
+)
+from visitorsflow.rules.health import Health
+from visitorsflow.view.backlog import Backlog
+from visitorsflow.view.picture import Progress
+from visitorsflow.view.state import State
+
+
+def test_counts_are_those_of_the_day() -> None:
+    """Those of the totals, from which the report is made as well; nobody is inside less than nobody."""
+    shown = picture(told(camera()))
+    assert (shown.inside, shown.came_in, shown.went_out) == (608, 1580, 972)
+    assert [(h.hour, h.came_in, h.went_out) for h in shown.hours if h.came_in] == list(HOURS)
+    assert [h.hour for h in shown.hours if h.is_open] == list(range(8, 22))
+    assert picture(told(hours=((8, 1, 5),))).inside == 0
+
+
+def test_before_the_first_read() -> None:
+    """Nothing is known, which is not the same as nobody; the uploader's part is there."""
+    shown = picture(Listed(4, True))
+    assert (shown.age, shown.inside, shown.database, shown.cameras) == (None, None, "unread", ())
+    assert shown.uploader
+    assert shown.uploader.waiting == 4
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_a_new_day_begins_with_nothing() -> None:
+    """At midnight the counts of yesterday are over, those from the database and our own."""
+    events = (Stored(5, 9, NOW), Rejected("x.json", "why"), told(camera()))
+    before = picture(*events, now=NOW)
+    after = picture(*events, now=datetime(2018, 6, 1, 0, 0))
+    assert before.uploader
+    assert after.uploader
+    assert (before.uploader.stored, before.uploader.rejected_name, before.inside) == (5, "x.json", 608)
+    assert (after.uploader.stored, after.uploader.rejected_name, after.inside) == (0, "", None)
+    assert after.uploader.rejected == 0
+    assert not any(hour.came_in for hour in after.hours)
+
+
+def test_an_old_picture_says_so() -> None:
+    """After a minute without a read the database does not answer, whatever the storing says."""
+    assert picture(told(camera()), seconds_later=60).database == "works"
+    old = picture(told(camera()), seconds_later=61)
+    assert (old.database, old.age, old.inside) == ("old", 61, 608)
+
+
+def test_times_of_the_database_are_shown_by_the_venues_clock() -> None:
+    """The database has UTC; the camera's own last crossing is local already."""
+    [shown] = picture(told(camera(file_age=6))).cameras
+    assert shown.file_at == READ_AT + timedelta(hours=8, seconds=-10)
+    assert (shown.file_age, shown.crossing_at) == (10, NOW - timedelta(seconds=9))
+
+
+def test_cameras_come_worst_first() -> None:
+    """And by name where they are equally well."""
+    states = [camera("b"), camera("a"), camera("dead", alive_age=100), camera("silent", file_age=100)]
+    assert [one.name for one in picture(told(*states)).cameras] == ["dead", "silent", "a", "b"]
+
+
+def test_troubles_of_this_pc() -> None:
+    """They last from their beginning to their end; what was told is among the happenings."""
+    away = Began("database", "no route")
+    assert picture(away).database == "away"
+    assert picture(Began("refusal", "read-only")).database == "refuses"
+    assert picture(told(camera()), away, Ended("database", 5, False, 0)).database == "works"
+    for what in ("folder", "part", "files", "waiting", "loop"):
+        shown = picture(Began(what, "x")).uploader
+        assert shown
+        assert shown.folder == "trouble"
+    assert picture(Began("program", "x")).troubles == {"program": "x"}
+    told_of = picture(Lasts("silence", "", 60), Ended("silence", 720, True, 0), Ended("folder", 1, False, 0))
+    assert [(one.what, one.is_bad) for one in told_of.happenings] == [
+        ("silence", True),
+        ("silence over", False),
+    ]
+
+
+def test_telegram() -> None:
+    """Not set up, working, or holding the alerts back."""
+    waits = Began("telegram", "no network")
+    shown = [
+        picture(waits),
+        picture(has_telegram=True),
+        picture(waits, has_telegram=True),
+        picture(waits, Ended("telegram", 3, False, 0), has_telegram=True),
+    ]
+    assert [one.uploader.telegram for one in shown if one.uploader] == ["none", "works", "waits", "works"]
+
+
+def test_another_pc_has_no_uploader() -> None:
+    """`--view` knows only what the database knows."""
+    assert picture(told(camera()), uploads=False).uploader is None
+
+
+def test_what_happened_to_other_cameras() -> None:
+    """Each change is said once, of our own camera only where no uploader tells it itself."""
+    well = told(camera(), camera("east"))
+    ill = told(camera(alive_age=100), camera("east", file_age=100))
+    events = (well, ill, ill, well)
+    said = [(one.values["name"], one.values["health"], one.is_bad) for one in picture(*events).happenings]
+    assert said == [("east", Health.SILENT, True), ("east", Health.WELL, False)]
+    assert len(picture(*events, uploads=False).happenings) == 4
+
+
+def test_what_became_of_a_report() -> None:
+    """Said when it is refused, and when the next is accepted; one that was there at the start is none."""
+    first, second, fourth = report(), report(age=10), report(age=0.5)
+    third = report(age=1, accepted=False, reply="no\n")
+    days = [told(camera(), sent=sent) for sent in (first, first, second, third, fourth)]
+    said = [(one.what, one.is_bad, one.values) for one in picture(*days).happenings]
+    assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
+    assert said[0] == ("view report refused", True, {"reply": "no\\n"})
+    assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
+
+
+def test_a_report_is_late_in_open_hours() -> None:
+    """Fifteen minutes after the last one, by the picture's own age too."""
+    day = told(camera(), sent=report(age=890))
+    assert [picture(day, seconds_later=s).report_is_late for s in (10, 11)] == [False, True]
+    assert not picture(day, seconds_later=11, open_hours=("08:00", "14:00")).report_is_late
+    shown = picture(day, seconds_later=11).report
+    assert shown
+    assert (shown.age, shown.sent_at) == (901, READ_AT + timedelta(hours=8, seconds=-890))
+
+
+def test_happenings_are_safe_to_show() -> None:
+    """Names and reasons come from outside; only the newest hundred are kept."""
+    shown = picture(Rejected("\x1b.json", "bad\n"), ReadAgain("a\tb"))
+    assert [one.values for one in shown.happenings] == [
+        {"name": "\\x1b.json", "reason": "bad\\n"},
+        {"name": "a\\tb"},
+    ]
+    assert len(picture(*[ReadAgain(str(number)) for number in range(150)]).happenings) == 100
+    state = State(settings())
+    state.remark("a line\x07")
+    assert state.snapshot(NOW).happenings[0].values == {"text": "a line\\x07"}
+
+
+def test_a_backlog() -> None:
+    """Worth showing above 300 files, until all are done; speed and rest are those of the last seconds."""
+    backlog = Backlog()
+    backlog.listed(300, 0)
+    assert backlog.progress(0) is None
+    backlog.listed(1000, 0)
+    assert backlog.progress(0) == Progress(0, 1000, 0, None)
+    for second in range(1, 41):
+        backlog.stored(10 if second <= 20 else 20, second)
+    assert backlog.progress(40) == Progress(600, 1000, 20, 20)
+    backlog.listed(500, 40)  # a hundred more came in the meantime
+    assert backlog.progress(40) == Progress(600, 1100, 20, 25)
+    backlog.listed(200, 41)
+    assert backlog.progress(41)
+    backlog.listed(0, 42)
+    assert backlog.progress(42) is None
+
+
+def test_json() -> None:
+    """One object with everything, for scripts: no value needs explaining to json."""
+    shown = picture(Rejected("x.json", "why"), told(camera(), camera("北側", file_age=100), sent=report()))
+    read = json.loads(shown.as_json())
+    assert (read["inside"], read["came_in"], read["went_out"]) == (608, 1580, 972)
+    assert read["cameras"][0] | {"name": "北側", "health": "silent", "seconds": 100.0} == read["cameras"][0]
+    assert (read["now"], read["report"]["day"]) == ("2018-05-31T14:18:25", str(TODAY))
+    assert "北側" in shown.as_json()
+
+
+def test_from_many_threads() -> None:
+    """Events and pictures may come at the same time, from anywhere."""
+    state = State(settings())
+
+    def tell() -> None:
+        for number in range(200):
+            state(Stored(1, 1, None))
+            state(Listed(number, True))
+            state.snapshot(state.snapshot(NOW).now)
+
+    with time_machine.travel(at_utc(NOW), tick=False):
+        threads = [threading.Thread(target=tell) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        shown = state.snapshot(NOW).uploader
+    assert shown
+    assert shown.stored == 800

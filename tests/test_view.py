@@ -1,0 +1,318 @@
+"""The view as a person at a terminal sees it: the real script, read by a terminal emulator."""
+
+import json
+import os
+import signal
+import time
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.mariadb import MariaDB
+from tests.terminal import ALTERNATE_SCREEN, terminal
+from tests.venue import Venue, some_crossings, wait_until
+from visitorsflow.view.digits import huge
+
+pytestmark = pytest.mark.usefixtures("not_at_midnight")
+
+SLOWLY = (
+    "import time; from visitorsflow.intake import batches, storing; batches.BATCH_FILES = 20\n"
+    "from visitorsflow.database.people_flow import PeopleFlow; insert = PeopleFlow.insert\n"
+    "def slowly(self, crossings): time.sleep(0.1); return insert(self, crossings)\n"
+    "PeopleFlow.insert = slowly"
+)
+QUICKLY = (
+    "from visitorsflow.rules import health; health.DEAD_SECONDS = 4\n"
+    "from visitorsflow.database.overview import Overview\n"
+    "Overview.__init__.__kwdefaults__['beat_every'] = 0.5"
+)
+RESTLESS = "from visitorsflow.view import live; live.LOOK_EVERY_SECONDS, live.DRAW_EVERY_LOOKS = 0.01, 1"
+FAILING = (
+    "from visitorsflow.intake import supervised; import time\n"
+    "def broken(*a): time.sleep(1.5); raise ZeroDivisionError('a defect')\n"
+    "supervised.run_supervised = broken"
+)
+UNDRAWABLE = (
+    "from visitorsflow.view import show\n"
+    "def broken(*a): raise ZeroDivisionError('a defect')\nshow.screen = broken"
+)
+
+
+def test_the_numbers_of_the_report(sqlite_venue: Venue) -> None:
+    """What stands on the screen is what callAPI.py would send at that moment."""
+    name, crossings = of_today(40)
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("還沒有資料", "資料庫 正常", "目前沒有特別的事")
+        sqlite_venue.drop(name, crossings)
+        shown.wait_for("已存 1 個檔案", "正常")
+        body = json.loads(sqlite_venue.run("callAPI.py", "--dry-run").stdout)
+        inside, came_in, went_out = [tag["TagValue"] for tag in body]
+        assert (inside, came_in, went_out) == ("14", "27", "13")
+        for number in (inside, came_in, went_out):
+            shown.wait_for(*{row.strip() for row in huge(number, 2)})
+        shown.type("\x03")
+        assert shown.end() == 0
+    seen = json.loads(sqlite_venue.run("uploadData.py", "--view", "--json").stdout)
+    assert [seen[key] for key in ("inside", "came_in", "went_out")] == [14, 27, 13]
+
+
+def test_a_window_that_changes_its_size(sqlite_venue: Venue) -> None:
+    """The next look draws it anew: nothing is left of the other size, no line is missing."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("本機 17", "目前沒有特別的事")
+        for columns, rows in ((120, 40), (60, 10), (100, 30), (80, 24)):
+            shown.resize(columns, rows)
+            if columns < 80:
+                shown.wait_until(lambda: shown.text().startswith("場內 0\n進 0\n出 0\n視窗太小"))
+                assert "本機" not in shown.text()
+                continue
+            right = " " * (columns - 1 - 31) + f"{datetime.now():%Y-%m-%d}"  # noqa: DTZ005
+            shown.wait_until(lambda right=right: shown.text().startswith(f"VisitorsFlow{right}"))  # type: ignore[misc]
+            shown.wait_for("本機 17", "目前沒有特別的事", "視窗太小" if columns < 80 else "攝影機")
+            assert "視窗太小" not in shown.text()
+
+
+def test_a_rejected_file_appears(sqlite_venue: Venue) -> None:
+    """With its reason, within a moment."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("退回 0")
+        sqlite_venue.drop("20180531101825.json", b'{"ID": 1}')
+        shown.wait_for("退回 1", "最近退回的檔案：20180531101825.json", "退回 20180531101825.json：")
+
+
+def test_a_backlog(sqlite_venue: Venue) -> None:
+    """Its progress is shown with speed and rest, and goes when it is done."""
+    for number in range(600):
+        sqlite_venue.drop(f"201805311018{number:04}.json", [])
+    with terminal(sqlite_venue.command("uploadData.py", first=SLOWLY)) as shown:
+        shown.wait_for("補存中 ", "/600", "每秒 ", "還要 ", "█▁")
+        shown.wait_for("已存 600 個檔案", "今天沒有退回的檔案")
+        assert "補存中" not in shown.text()
+
+
+def test_ctrl_c_leaves_the_terminal_as_it_was(sqlite_venue: Venue) -> None:
+    """Cursor, echo and screen; and the last line of the log stands there."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("本機 17")
+        assert ALTERNATE_SCREEN in shown.screen.mode
+        assert shown.screen.cursor.hidden
+        shown.type("hello \x13\x1a")  # neither shown, nor does Ctrl-S or Ctrl-Z stop anything
+        drawn = len(shown.raw)
+        shown.wait_until(lambda: len(shown.raw) > drawn + 5000)
+        assert "hello" not in shown.text()
+        shown.type("\x03")
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+        assert "INFO    stopped; what is in the folder waits" in shown.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(sqlite_venue: Venue, number: int) -> None:
+    """As Ctrl-C does."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("本機 17")
+        shown.process.send_signal(number)
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+
+
+def test_a_crash_leaves_the_terminal_as_it_was(sqlite_venue: Venue) -> None:
+    """And the reason can be read there."""
+    with terminal(sqlite_venue.command("uploadData.py", first=FAILING), 120, 40) as shown:
+        shown.wait_for("本機 17")
+        assert shown.end() == 1
+        shown.assert_is_as_before()
+        assert "ZeroDivisionError: a defect" in shown.text()
+
+
+def test_what_is_to_be_mended_can_be_read(mariadb_venue: Venue, mariadb: MariaDB) -> None:
+    """A table that is not ours is found after the view was opened: its SQL stands on the usual screen."""
+    mariadb.execute("CREATE TABLE PeopleFlow (x INT)", mariadb_venue.settings().db)
+    with terminal(mariadb_venue.command("uploadData.py"), 120, 40) as shown:
+        assert shown.end() == 2
+        shown.assert_is_as_before()
+        assert "uploadData.py: " not in shown.text()
+        assert "uploadData: " in shown.text()
+
+
+def test_a_view_with_a_defect_gives_way_to_the_log(sqlite_venue: Venue) -> None:
+    """The storing goes on, and the terminal shows its lines."""
+    with terminal(sqlite_venue.command("uploadData.py", first=UNDRAWABLE), 120, 40) as shown:
+        shown.wait_for("the view has a defect", "ZeroDivisionError")
+        shown.assert_is_as_before()
+        sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+        shown.wait_for("stored 1 file, 3 records")
+        shown.type("\x03")
+        assert shown.end() == 0
+
+
+@pytest.mark.parametrize("how", ["not read", "stopped"])
+def test_a_terminal_that_takes_nothing(sqlite_venue: Venue, how: str) -> None:
+    """The view is held up, alone: files are stored, and the end comes as soon as ever.
+
+    Whoever reads it again finds the terminal as it was.
+    """
+    with terminal(sqlite_venue.command("uploadData.py", first=RESTLESS), 200, 60) as shown:
+        shown.wait_for("本機 17")
+        if how == "stopped":
+            shown.stop()
+        wait_until(lambda: is_held_up(shown.process.pid), "nothing more fits into the terminal")
+        for number in range(20):
+            sqlite_venue.drop(f"201805311018{number:02}.json", some_crossings("20180531101825", 3))
+        wait_until(lambda: len(sqlite_venue.names("stored")) == 20)
+        began = time.monotonic()
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.process.wait(10) == 0
+        assert time.monotonic() - began < 5
+        shown.end()
+        shown.assert_is_as_before()
+
+
+def test_a_terminal_that_is_gone(sqlite_venue: Venue) -> None:
+    """A program that takes no notice of SIGHUP outlives it: the view ends, the storing goes on."""
+    command = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", *sqlite_venue.command("uploadData.py")]
+    with terminal(command) as shown:
+        shown.wait_for("本機 17")
+        shown.close()
+        log = sqlite_venue.home / "log" / "uploadData.log"
+        wait_until(lambda: "the view has ended, since the terminal is gone" in log.read_text("utf-8"))
+        sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+        wait_until(lambda: sqlite_venue.names("stored"))
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [(["--plain"], {}), ([], {"NO_COLOR": "1"}), ([], {"TERM": "dumb"}), (["--once"], {})],
+)
+def test_log_lines_as_ever(sqlite_venue: Venue, arguments: list[str], environment: dict[str, str]) -> None:
+    """Where the view is not wanted, the terminal shows the log and nothing else."""
+    sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+    with terminal(sqlite_venue.command("uploadData.py", *arguments), 160, 40, **environment) as shown:
+        shown.wait_for("stored 1 file, 3 records")
+        if "--once" not in arguments:
+            shown.process.send_signal(signal.SIGTERM)
+        assert shown.end() == 0
+        lines = (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
+        assert shown.raw.decode().replace("\r\n", "\n") == lines
+
+
+def test_the_log_file_has_what_the_view_hides(sqlite_venue: Venue) -> None:
+    """All lines go there, whatever is on the terminal."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+        shown.wait_for("已存 1 個檔案")
+        shown.type("\x03")
+        assert shown.end() == 0
+    lines = (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
+    assert "stored 1 file, 3 records" in lines
+    assert b"stored 1 file" not in shown.raw
+
+
+def test_from_another_pc(mariadb_venue: Venue, mariadb: MariaDB, tmp_path: Path) -> None:
+    """Four uploaders, one of them killed: its row says so. Only SELECT is needed, nothing is written."""
+    reader = only_reading(mariadb, mariadb_venue, tmp_path)
+    with ExitStack() as stack:
+        uploaders = []
+        for number in range(1, 5):
+            venue = Venue(tmp_path / f"pc{number}", mariadb_venue.database)
+            venue.configure(camera=f"gate {number}")
+            uploaders.append(stack.enter_context(venue.uploading(first=QUICKLY)))
+            venue.drop(f"2018053110182{number}.json", [])
+        shown = stack.enter_context(terminal(reader.command("uploadData.py", "--view", first=QUICKLY)))
+        shown.wait_until(lambda: healths(shown.text()) == {f"gate {n}": "正常" for n in range(1, 5)})
+        assert "本機" not in shown.text()
+        uploaders[2].kill()
+        shown.wait_for("攝影機 gate 3：沒有回應")
+        rows = healths(shown.text())
+        assert next(iter(rows)) == "gate 3"
+        assert rows == {"gate 3": "沒有回應", "gate 1": "正常", "gate 2": "正常", "gate 4": "正常"}
+        uploaders[1].terminate()
+        shown.wait_for("攝影機 gate 2：停止")
+        shown.type("\x03")
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+    assert {path.name for path in reader.home.iterdir()} == {"config.py", "Files"}
+
+
+def test_from_another_pc_without_an_answer(mariadb_venue: Venue) -> None:
+    """No database, no picture: live it says so and waits; once, it ends with 1."""
+    mariadb_venue.database = mariadb_venue.database.replace("port = ", "port = 1 #")
+    mariadb_venue.configure()
+    with terminal(mariadb_venue.command("uploadData.py", "--view"), 120, 30) as shown:
+        shown.wait_for("還沒有今天的數字", "資料庫 還沒連上", "Can't connect")
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+    once = mariadb_venue.run("uploadData.py", "--view", "--json")
+    assert (once.returncode, once.stdout) == (1, "")
+
+
+def test_once_as_text(sqlite_venue: Venue) -> None:
+    """Without a terminal it is printed; where nothing was ever stored, nothing is made by looking."""
+    done = sqlite_venue.run("uploadData.py", "--view")
+    assert done.returncode == 1
+    assert "there is nothing yet" in done.stderr
+    assert {path.name for path in sqlite_venue.home.iterdir()} == {"config.py", "Files"}
+    sqlite_venue.drop(*of_today(3))
+    sqlite_venue.upload()
+    shown = sqlite_venue.run("uploadData.py", "--view").stdout
+    assert "VisitorsFlow" in shown
+    assert "停止" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--json"], ["--view", "x"], ["--view", "--once"], ["--view", "--plain"]]
+)
+def test_options_that_do_not_fit(sqlite_venue: Venue, arguments: list[str]) -> None:
+    """One line says so, exit 2."""
+    assert sqlite_venue.run("uploadData.py", *arguments).returncode == 2
+
+
+def of_today(count: int) -> tuple[str, list[dict[str, object]]]:
+    """A file of this moment with crossings of the last seconds, all of today."""
+    now = datetime.now()  # noqa: DTZ005
+    began = max(now - timedelta(seconds=count), now.replace(hour=0, minute=0, second=0))
+    crossings = some_crossings(f"{began:%Y%m%d%H%M%S}", count)
+    for crossing in crossings:
+        crossing["time"] = min(str(crossing["time"]), f"{now:%Y%m%d%H%M%S}")
+    return f"{now:%Y%m%d%H%M%S}.json", crossings
+
+
+def healths(text: str) -> dict[str, str]:
+    """Camera -> its word, in the order on the screen."""
+    rows = [row.split() for row in text.splitlines() if row.startswith("gate ")]
+    return {f"gate {row[1]}": row[2] for row in rows}
+
+
+def only_reading(mariadb: MariaDB, venue: Venue, tmp_path: Path) -> Venue:
+    """Another PC whose database user may do nothing but SELECT."""
+    user = f"r{os.urandom(6).hex()}"
+    mariadb.execute(f"CREATE USER '{user}'@'%' IDENTIFIED BY 'only-reading'")
+    mariadb.execute(f"GRANT SELECT ON `{venue.settings().db}`.* TO '{user}'@'%'")
+    lines = [
+        'host = "127.0.0.1"',
+        f"port = {mariadb.port}",
+        f'user = "{user}"',
+        'password = "only-reading"',
+        f"db = {venue.settings().db!r}",
+    ]
+    return Venue(tmp_path / "office", "\n".join(lines))
+
+
+def written(pid: int) -> str:
+    """How many bytes the process has written so far, to whatever."""
+    return Path(f"/proc/{pid}/io").read_text().split("wchar:")[1].split()[0]
+
+
+def is_held_up(pid: int) -> bool:
+    """For half a second nothing was written, though a hundred screens a second are to be."""
+    before, until = written(pid), time.monotonic() + 0.5
+    while time.monotonic() < until:
+        if written(pid) != before:
+            return False
+    return True
