@@ -13,7 +13,8 @@ from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import rename
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
-from visitorsflow.intake.crossings import Parsed, parse
+from visitorsflow.intake.crossings import Parsed, parse, time_in_name
+from visitorsflow.intake.digest import digest
 from visitorsflow.intake.inbox import Inbox, WaitingFile
 
 NAME = "20180531101900.json"
@@ -46,7 +47,7 @@ def read(folder: Path, name: str = NAME) -> ReadFile:
     inbox = Inbox(folder, 10)
     [file] = [file for file in inbox.pending().files if file.name == name]
     raw, stamp, _ = inbox.read(file)
-    return ReadFile(file, stamp, parse(raw, name))
+    return ReadFile(file, stamp, digest(raw), parse(raw, name))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -60,6 +61,18 @@ def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     (folder / NAME).write_bytes(NEW)
     assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
     assert content(folder) == {NAME: NEW}
+
+
+def test_a_file_rewritten_with_the_same_size_and_time_stays(folder: Path) -> None:
+    """Within one tick of the file system's clock, or by a copy that keeps the time of its original."""
+    path = folder / NAME
+    path.write_bytes(OLD)
+    file = read(folder)
+    changed = OLD.replace(b"25", b"26")
+    path.write_bytes(changed)
+    os.utime(path, ns=(file.stamp.mtime_ns, file.stamp.mtime_ns))
+    assert Archive(folder, date.today).archive(file) is Outcome.CHANGED
+    assert content(folder) == {NAME: changed}
 
 
 def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +92,35 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
     [(name, raw)] = back.items()
     assert raw == NEW
     assert parse(raw, name) == parse(NEW, NAME), "its name still tells the same output time"
+
+
+def test_a_file_that_comes_back_again_and_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name does not grow, and still tells the same output time."""
+
+    def rewritten_before(source: str, target: str) -> None:
+        Path(source).write_bytes(NEW)
+        rename.rename(source, target)
+
+    monkeypatch.setattr(RENAME, rewritten_before)
+    (folder / NAME).write_bytes(OLD)
+    for _ in range(20):
+        [name] = content(folder)
+        (folder / name).write_bytes(OLD)
+        assert Archive(folder, date.today).archive(read(folder, name)) is Outcome.CHANGED
+    [name] = content(folder)
+    assert len(name) == len(NAME) + 20
+    assert time_in_name(name) == time_in_name(NAME)
+
+
+@pytest.mark.parametrize("name", ["x" * 236 + NAME, NAME[:-5] + "x" * 236 + ".json", "影片" * 39 + NAME])
+def test_a_name_that_is_too_long_keeps_its_time(folder: Path, name: str) -> None:
+    """It is cut where that does not change what its rows are, if somebody puts it back."""
+    (folder / name).write_bytes(OLD)
+    assert Archive(folder, date.today).archive(read(folder, name)) is Outcome.MOVED
+    [moved] = content(folder / "stored")
+    assert len(os.fsencode(moved)) < len(os.fsencode(name))
+    assert time_in_name(Path(moved).name) == time_in_name(name)
+    Path(moved).name.encode()  # and no character is cut in two
 
 
 def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +200,8 @@ def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
 
     def put_away(ours: Archive, some: list[WaitingFile]) -> None:
         for file in some:
-            ours.archive(ReadFile(file, file.stamp, Parsed([], [])))
+            raw = Path(file.path).read_bytes()
+            ours.archive(ReadFile(file, file.stamp, digest(raw), Parsed([], [])))
 
     threads = [threading.Thread(target=put_away, args=(a, files[n::4])) for n, a in enumerate(archives)]
     for thread in threads:

@@ -50,7 +50,7 @@ def test_own_clock_off_for_a_minute() -> None:
 def test_one_wrong_measurement_is_no_wrong_clock() -> None:
     """It is for the log only."""
     clock = OwnClock()
-    assert clock.check(500, 0) == (Began("clock fast", "8"),)
+    assert clock.check(6000, 0) == (Began("clock fast", "100"),)
     assert clock.check(0, 59) == (Ended("clock fast", 59, told=False, caught_up=0),)
 
 
@@ -134,6 +134,15 @@ def test_the_pace_may_differ_by_ten_seconds() -> None:
     shaken = [(200, 0, 0), (220, 10, 10), (230, 20, 20), (240, 30, 30), (250, 40, 40)]
     assert len(look(shaken)) == 2
     assert look([(200, 0, 0), *((said + 1, written, seen) for said, written, seen in shaken[1:])]) == []
+
+
+@pytest.mark.parametrize(("jump", "told"), [(170, 0), (180, 2)])
+def test_the_row_is_that_of_the_last_minute(jump: int, told: int) -> None:
+    """An offset of 125 s keeps pace with the 119 s of a minute ago, not with the 110 s before that."""
+    rule = CameraClock()
+    look(live(110, 11), rule)
+    look(live(119, (jump - 110) // 10, start=110), rule)
+    assert len(look(live(125, 1, start=jump), rule)) == told
 
 
 def test_a_clock_that_runs_away_is_noticed() -> None:

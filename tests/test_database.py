@@ -405,3 +405,17 @@ def test_a_database_url_instead_of_host(mariadb_venue: Venue, mariadb: MariaDB, 
     mariadb_venue.drop("20180531101900.json", [crossing("20180531101825")])
     assert mariadb_venue.upload().returncode == 0
     assert len(mariadb_venue.rows()) == 1
+
+
+def test_the_mode_of_the_server_may_change(mariadb: MariaDB, mariadb_venue: Venue) -> None:
+    """ANSI_QUOTES at the first connection, and none at the next: every statement is read as it was meant."""
+    table = mariadb_venue.table()
+    try:
+        mariadb.execute("SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'")
+        table.prepare()
+        table.database.close()
+        mariadb.execute("SET GLOBAL sql_mode = DEFAULT")
+        assert table.totals(datetime(2018, 5, 31), datetime(2018, 6, 1)).first is None
+    finally:
+        mariadb.execute("SET GLOBAL sql_mode = DEFAULT")
+        table.database.close()

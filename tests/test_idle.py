@@ -50,6 +50,16 @@ def test_time_without_sight_is_no_silence() -> None:
     assert silence.quiet(530, NOON)
 
 
+def test_a_folder_that_fails_now_and_then_hides_no_silence() -> None:
+    """Nothing new at this look and at the last: nothing has come, whatever failed in between."""
+    silence = Silence(60, None, now=0)
+    for now in range(10, 60, 10):
+        silence.blind()
+        assert not silence.quiet(now, NOON)
+    silence.blind()
+    assert silence.quiet(60, NOON)
+
+
 def test_the_next_look_is_computed() -> None:
     """The loop sleeps just until an alert may be due, and never spins on one that is not."""
     silence = Silence(60, DAY, now=0)

@@ -41,7 +41,7 @@ class Postman:
 
 
 def outbox_of(postman: Postman) -> Outbox:
-    outbox = Outbox(postman, lambda: None)
+    outbox = Outbox(postman, lambda: None, lambda status: None)
     outbox.start()
     return outbox
 
@@ -49,8 +49,8 @@ def outbox_of(postman: Postman) -> Outbox:
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits that nobody asked for are short."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.01)
 
 
 @pytest.mark.usefixtures("in_a_hurry")
@@ -139,8 +139,8 @@ def test_the_waits_grow() -> None:
 
 def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signed out, or the recipient wrong: the messages wait for minutes, none is lost."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.5)
+    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.5)
     postman = Postman(TelegramRefused("not signed in"))
     outbox = outbox_of(postman)
     for text in "ab":
@@ -160,7 +160,7 @@ def test_the_first_message_waits_for_what_the_check_was_told() -> None:
         checked.append(time.monotonic())
         raise TelegramAway("flood", retry_after=0.5)
 
-    outbox = Outbox(postman, check)
+    outbox = Outbox(postman, check, lambda status: None)
     outbox.put("a")
     outbox.start()
     wait_until(lambda: postman.arrived == ["a"])
@@ -205,7 +205,7 @@ def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -
     def check() -> None:
         raise TelegramRefused("signed out")
 
-    Outbox(Postman(), check).start()
+    Outbox(Postman(), check, lambda status: None).start()
     wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
 
 
@@ -247,7 +247,7 @@ def test_closing_does_not_cut_short_what_was_asked_for(
     error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A try before the end of a flood wait, or before a person has acted, would be of no use."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 600)
+    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 600)
     postman = Postman(error)
     outbox = outbox_of(postman)
     outbox.put("a")

@@ -1,6 +1,7 @@
 """config.py: every mistake is one clear line that names the setting, and no secret shows."""
 
 import os
+import time as clocks
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,21 @@ def loaded(folder: Path, text: str) -> Settings:
     return load(path, required=True)
 
 
+@pytest.mark.skipif(not hasattr(clocks, "tzset"), reason="Windows has none")
+def test_the_zone_of_this_machine_may_be_set_while_we_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next time is in the new one: open hours and messages do not stay in the old one for months."""
+    settings = loaded(tmp_path, "")
+    with monkeypatch.context() as machine:
+        machine.setenv("TZ", "UTC0")
+        before = settings.now()
+        machine.setenv("TZ", "CST-8")
+        hours = (settings.now() - before).total_seconds() / 3600
+    clocks.tzset()
+    assert round(hours, 1) == 8
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -27,6 +43,12 @@ def loaded(folder: Path, text: str) -> Settings:
         ("home = '/'", "unknown setting home"),
         ('idle_seconds = "sixty"', "idle_seconds: should be a valid number"),
         ("idle_seconds = 0", "idle_seconds: should be greater than 0"),
+        ("capacity = 0", "capacity: should be greater than 0"),
+        ('status_message = "often"', "status_message: should be a valid boolean, unable to interpret input"),
+        (
+            'heartbeat_url = "hc-ping.com/x"',
+            "heartbeat_url: a URL is written like https://api.example.org/upload",
+        ),
         ("idle_seconds = float('nan')", "idle_seconds: should be a finite number"),
         ("settle_seconds = -1", "settle_seconds: should be greater than or equal to 0"),
         (MYSQL + "port = 70000", "port: should be less than or equal to 65535"),

@@ -264,7 +264,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
 
     All but the one that Telegram refuses.
     """
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
     shown: list[str] = []
     known: set[int] = set()
     refused: list[str] = []
@@ -292,7 +292,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
         await self.answer([fault])
 
     monkeypatch.setattr(FakeClient, "__call__", request)
-    outbox = Outbox(account.send, account.check)
+    outbox = Outbox(account.send, account.check, account.show)
     outbox.start()
     texts = [f"alert {number}" for number in range(8)]
     for text in texts:

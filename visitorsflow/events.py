@@ -35,11 +35,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """These files are in the database and were moved away; `until` is the time of their last crossing."""
+    """These files are in the database and were moved away; `until` is the time of their last crossing.
+
+    `said` is what the camera thought that it was when it wrote the last of them (its local time), or None;
+    `written` is when that was by this PC, in seconds since 1970.
+    """
 
     files: int
     records: int
     until: datetime | None
+    said: datetime | None = None
+    written: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

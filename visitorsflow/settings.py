@@ -5,6 +5,7 @@ import inspect
 import os
 import re
 import socket
+import time as clocks
 import unicodedata
 import zoneinfo
 from datetime import datetime, time
@@ -29,6 +30,7 @@ from visitorsflow.errors import ConfigurationError
 from visitorsflow.words import Language
 
 TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
+_read_zone = getattr(clocks, "tzset", None)  # not on Windows
 RETIRED = frozenset({"socketServer"})  # in config.py of the 2018 program; nothing reads it any more
 
 
@@ -58,6 +60,12 @@ def _url(value: str | None) -> str | None:
     except ValueError:  # a port that is none
         pass
     raise ValueError("a URL is written like https://api.example.org/upload")
+
+
+def _token(value: SecretStr | None) -> SecretStr | None:
+    if value and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+        raise ValueError("write it as @BotFather gives it, like 123456789:AAF-and-so-on")
+    return value
 
 
 def _without_control(value: Any) -> Any:
@@ -121,6 +129,7 @@ class Settings(BaseModel):
 
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None
+    bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
     phone_number: Text | None = None
     telegram_to: Text = "me"
 
@@ -140,17 +149,22 @@ class Settings(BaseModel):
     def _fit_together(self) -> Self:
         if self.host and self.database_url:
             raise ValueError("host and database_url are both set; keep one of them")
+        if self.bot_token and self.phone_number:
+            raise ValueError("bot_token and phone_number are both set; keep one of them")
         for first, others in {
             "host": ("user", "db"),
             "user": ("host",),
             "db": ("host",),
             "ssl_ca": ("host",),
-            "api_id": ("api_hash", "phone_number"),
+            "api_id": ("api_hash",),
             "api_hash": ("api_id",),
+            "bot_token": ("api_id",),
         }.items():
             for other in others:
                 if getattr(self, first) is not None and getattr(self, other) is None:
                     raise ValueError(f"{other} is missing; {first} needs it")
+        if self.api_id and not (self.bot_token or self.phone_number):
+            raise ValueError("bot_token or phone_number is missing; api_id needs one of them")
         if len(self.tag_ids) != 3:
             raise ValueError("tag_ids needs all of Count, CountAccuIn and CountAccuOut")
         if self.ssl_ca and not self.under_home(self.ssl_ca).is_file():
@@ -163,6 +177,8 @@ class Settings(BaseModel):
 
     def now(self) -> datetime:
         """The local time of the venue: aware with `timezone`, else naive; `fold` is set in both."""
+        if self.timezone is None and _read_zone:  # somebody may have set this machine's zone meanwhile
+            _read_zone()
         return datetime.now(self.timezone)
 
 
@@ -201,7 +217,8 @@ def load(path: Path, required: bool) -> Settings:
 
 def exposed(config: Path, settings: Settings) -> str:
     """What is wrong when others on this machine can read the secrets in config.py; "" when nothing is."""
-    secrets = (settings.password.get_secret_value(), settings.database_url, settings.api_hash)
+    password = settings.password.get_secret_value()
+    secrets = (password, settings.database_url, settings.api_hash, settings.bot_token)
     if os.name == "nt" or not any(secrets) or not config.exists() or not config.stat().st_mode & 0o077:
         return ""
     return f"others can read {config}, which holds secrets: chmod 600 {config}"

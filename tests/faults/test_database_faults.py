@@ -251,3 +251,37 @@ def test_the_sqlite_file_is_taken_away(sqlite_venue: Venue, replaced: bool) -> N
         wait_until(lambda: not sqlite_venue.waiting())
     assert set(sqlite_venue.rows()) == set().union(*(truth(name, records) for name in names[3:]))
     assert "this file was deleted or replaced" in sqlite_venue.terminal()
+
+
+def test_the_write_ahead_log_of_sqlite_is_taken_away(sqlite_venue: Venue) -> None:
+    """It holds the newest rows, and looks like rubbish: a power cut after that loses none of what comes."""
+    records = [a_crossing("20180531101825")]
+    names = [f"201805311019{second:02}.json" for second in range(6)]
+    with sqlite_venue.uploading() as process:
+        for name in names:
+            if name == names[3]:
+                for path in sqlite_venue.home.glob("visitorsflow.db-*"):
+                    path.unlink()
+            sqlite_venue.drop(name, records)
+            wait_until(lambda: not sqlite_venue.waiting())
+        process.kill()
+    assert set(sqlite_venue.rows()) == set().union(*(truth(name, records) for name in names))
+    assert "deleted or replaced" in sqlite_venue.terminal()
+
+
+def test_what_a_person_must_mend_while_it_runs(scene: Scene) -> None:
+    """The table is changed: the database is there and refuses, and the alert says why."""
+    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1,)"
+    name, server = scene.venue.settings().db, scene.server
+    with scene.venue.uploading(first=patience):
+        scene.write(3)
+        scene.wait_until_all_is_stored()
+        server.execute("ALTER TABLE PeopleFlow ADD COLUMN other INT NOT NULL", name)
+        scene.write(3)
+        wait_until(lambda: "ALERT 資料庫拒絕寫入，3 個檔案等待中" in scene.venue.terminal())
+        wait_until(lambda: "with other columns or another key" in scene.venue.terminal())
+        server.execute("ALTER TABLE PeopleFlow DROP COLUMN other", name)
+        scene.wait_until_all_is_stored()
+        wait_until(lambda: "ALERT 資料庫可以寫入了" in scene.venue.terminal())
+    scene.check()
+    assert "資料庫連不上" not in scene.venue.terminal()

@@ -291,6 +291,50 @@ def test_a_sub_folder_that_can_not_be_listed(
     assert "lane 2 can't be listed: Input/output error" in alerts(caplog)[0]
 
 
+def test_an_entry_that_can_not_be_looked_at(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged inode in the folder itself: it is told, and all else is stored."""
+
+    class Damaged:
+        name, path = "bad.json", str(clocks.venue.folder / "bad.json")
+
+        def stat(self, **_: object) -> None:
+            raise OSError(117, "Structure needs cleaning")
+
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def damaged(folder: str) -> Iterator[list[object]]:
+        with scandir(folder) as entries:
+            yield [Damaged(), *entries]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "scandir", damaged)
+        clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+        for second in range(0, 35, 5):
+            clocks.pass_at(second)
+    clocks.pass_at(35)
+    assert clocks.venue.waiting() == set()
+    assert [text.partition("：")[0].partition(" [")[0] for text in alerts(caplog)] == [
+        "資料夾有一部分讀不到，其他檔案照常處理",
+        "資料夾的每一部分都讀得到了",
+    ]
+    assert "bad.json can't be looked at: Structure needs cleaning" in alerts(caplog)[0]
+
+
+def test_what_can_not_be_moved_is_not_called_unfinished(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is full for an hour has one message, its own; nobody looks for a writer."""
+    (clocks.venue.folder / "stored").symlink_to("nowhere")
+    clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+    for second in range(0, 3600, 20):
+        clocks.pass_at(second)
+    said = [text.partition("：")[0] for text in alerts(caplog) if "沒有資料" not in text]
+    assert said == ["有檔案無法處理"]
+
+
 def test_lost_and_found_is_not_the_cameras(clocks: Clocks, caplog: pytest.LogCaptureFixture) -> None:
     """A folder of the file system's own, which only root may list."""
     (clocks.venue.folder / "lost+found").mkdir()

@@ -94,6 +94,22 @@ def test_a_folder_that_comes_later(sqlite_venue: Venue) -> None:
     assert set(sqlite_venue.rows()) == truth(NAME, RECORDS)
 
 
+@pytest.mark.parametrize("link", ["Files", "share"], ids=["the folder itself", "a folder above"])
+def test_a_link_to_a_share_that_comes_later(sqlite_venue: Venue, link: str) -> None:
+    """A link that leads nowhere yet is no wrong setting: it is told and tried again, no end."""
+    sqlite_venue.folder.rmdir()
+    (sqlite_venue.home / link).symlink_to(sqlite_venue.home / "mounted")
+    sqlite_venue.folder = sqlite_venue.home / link / ("sub" if link == "share" else "")
+    with sqlite_venue.uploading(str(sqlite_venue.folder)) as process:
+        wait_until(lambda: "can't be made: File exists" in sqlite_venue.terminal())
+        assert process.poll() is None
+        (sqlite_venue.home / "mounted").mkdir()
+        wait_until(sqlite_venue.folder.exists)
+        sqlite_venue.drop(NAME, RECORDS)
+        wait_until(lambda: not sqlite_venue.waiting())
+    assert set(sqlite_venue.rows()) == truth(NAME, RECORDS)
+
+
 def test_a_folder_that_can_never_be_right(sqlite_venue: Venue) -> None:
     """One that holds config.py, also by way of a link: exit 2 before anything in it is touched."""
     (sqlite_venue.home / "strange.json").write_bytes(b"[]")

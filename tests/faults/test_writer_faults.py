@@ -212,6 +212,24 @@ def test_two_looks_within_a_minute(tmp_path: Path) -> None:
     assert LOOKS_SECONDS == (10, 60)
 
 
+def test_a_slow_share_does_not_hold_up_what_comes_now(tmp_path: Path) -> None:
+    """What takes longer than a second is left for the next call, and nothing is left out."""
+    shelf = Shelf(tmp_path)
+    for name in "abcdef":
+        shelf.add(name).write_bytes(b"[1]")
+    put_back = shelf.put_back
+
+    def slowly(moved: Moved) -> None:
+        put_back(moved)
+        shelf.now += 0.4
+
+    shelf.second_look = SecondLook(slowly, lambda: shelf.now)
+    for name in "abcdef":
+        shelf.second_look.add(Moved(str(tmp_path / name), Stamp(0, 0), name))
+    assert shelf.look_at(10) == ["a", "b", "c"]
+    assert shelf.look_at(11.2) == ["d", "e", "f"]
+
+
 def test_what_can_not_be_put_back_is_tried_again(tmp_path: Path) -> None:
     """And what somebody took away is theirs."""
     shelf = Shelf(tmp_path)

@@ -5,21 +5,34 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from visitorsflow.alerts.cameras import back_text, lost_text
 from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.events import Ended, Event, Lasts, Listed, Passed, Rejected
+from visitorsflow.events import (
+    CamerasBack,
+    CamerasLost,
+    DayRead,
+    Ended,
+    Event,
+    Lasts,
+    Listed,
+    Passed,
+    Rejected,
+)
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 
 log = logging.getLogger(__name__)
 
 REJECTED_EVERY_SECONDS = 60
+VENUE_SUBJECTS = frozenset({"capacity near", "capacity", "report", "report refused"})
 
 
 class Alerts:
     """A listener. Each message goes to the log, and to the outbox if there is one.
 
-    `now` gives the local time that stands in a message. A message about rejected files is held back
-    until the last one is a minute old by `clock` (monotonic seconds).
+    `now` gives the local time that stands in a message. `camera` is this PC's, and `told(names)` notes
+    that somebody was told that cameras are dead, or with `back` that they answer again. A message about
+    rejected files is held back until the last one is a minute old by `clock` (monotonic seconds).
     """
 
     def __init__(
@@ -28,11 +41,16 @@ class Alerts:
         words: Words,
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
+        camera: str = "",
+        told: Callable[..., None] = lambda names, back=False: None,
     ) -> None:
         self._outbox = outbox
         self._words = words
         self._now = now
         self._clock = clock
+        self._camera = camera
+        self._told = told
+        self._has_others = False
         self._waiting = 0  # files in the last listing
         self._rejected: list[str] = []
         self._next_rejected = clock()
@@ -45,24 +63,41 @@ class Alerts:
                 self._rejected.append(name)
             case Passed() if self._clock() >= self._next_rejected:
                 self.say_what_was_rejected()
-            case Lasts(what, reason, patience):
+            case Lasts(what, reason, patience) if what in self._words:
                 limit = self._words.limit(patience)
-                self._say(self._words(what, limit=limit, reason=reason, waiting=self._waiting))
-            case Ended(what, seconds, told=True, caught_up=caught_up):
+                text = self._words(what, limit=limit, reason=reason, waiting=self._waiting)
+                self._say(self._ours(what, text))
+            case Ended(what, seconds, told=True, caught_up=caught_up) if what in self._words:
                 length = self._words.length(seconds)
-                self._say(self._words(f"{what} over", length=length, caught_up=caught_up))
+                text = self._words(f"{what} over", length=length, caught_up=caught_up)
+                self._say(self._ours(what, text))
+            case CamerasLost(cameras):
+                names = [one.camera for one in cameras]
+                self._say(lost_text(event, self._words, self._now()), lambda: self._told(names))
+            case CamerasBack(cameras):
+                names = [one.camera for one in cameras]
+                self._say(back_text(event, self._words), lambda: self._told(names, back=True))
+            case DayRead(day):
+                self._has_others = len(day.cameras) > 1
 
     def say_what_was_rejected(self) -> None:
         """Say it in one message, if anything was; also what would be held back: the program ends."""
         if self._rejected:
             more = " …" if len(self._rejected) > 5 else ""
             names = self._words("list").join(name[:100] for name in self._rejected[:5])
-            self._say(self._words("rejected", count=len(self._rejected), names=names + more))
+            text = self._words("rejected", count=len(self._rejected), names=names + more)
+            self._say(self._ours("rejected", text))
             self._rejected.clear()
             self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
 
-    def _say(self, text: str) -> None:
+    def _ours(self, what: str, text: str) -> str:
+        """With the camera's name where there are several, unless it concerns the whole venue."""
+        if not self._has_others or what in VENUE_SUBJECTS:
+            return text
+        return self._words("of camera", camera=self._camera, text=text)
+
+    def _say(self, text: str, when_delivered: Callable[[], None] | None = None) -> None:
         text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
         log.warning("ALERT %s", text)
         if self._outbox:
-            self._outbox.put(text)
+            self._outbox.put(text, when_delivered)

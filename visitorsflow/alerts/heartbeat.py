@@ -2,8 +2,10 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
+from visitorsflow.events import Began, Ended, Event, Passed
 from visitorsflow.text import printable
 
 log = logging.getLogger(__name__)
@@ -11,6 +13,29 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 60
 ANSWER_SECONDS = 10
 MOST_REDIRECTS = 5
+LONGEST_PASS_SECONDS = 60
+TROUBLES = frozenset({"database", "refusal", "folder", "loop", "program"})
+
+
+class Wellness:
+    """A listener: whether the loop passes, and the database answers. `clock` gives monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._passed = clock()
+        self._troubles: set[str] = set()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Passed():
+                self._passed = self._clock()
+            case Began(what) if what in TROUBLES:
+                self._troubles.add(what)
+            case Ended(what):
+                self._troubles.discard(what)
+
+    def is_well(self) -> bool:
+        return not self._troubles and self._clock() - self._passed < LONGEST_PASS_SECONDS
 
 
 class Heartbeat:

@@ -1,97 +1,115 @@
-"""The status message: one a day in the chat, edited when its text has changed, so the phone knows the state.
+"""The status message: sent once a day without a sound, and edited from then on.
 
-It rings nobody, waits for nobody, and nobody waits for it: only its newest text counts, and a try that
-fails is dropped. Which message it is stands in a small file, so that a restart goes on editing it.
+Which message it is stands in a small file, so that a restart goes on editing.
 """
 
 import contextlib
-import hashlib
 import json
 import logging
-import os
-import time
-from collections.abc import Callable
-from datetime import date
+import secrets
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from telethon import errors, functions, types
+
+from visitorsflow.alerts.refusals import said
+from visitorsflow.alerts.slot import Status
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 60
-REFUSED_RETRY_SECONDS = 600
-
-# (text, number of the message to edit or None, random_id of a new one) -> number of the message
-Show = Callable[[str, int | None, int], int]
+LONGEST_TEXT = 4096
+# It is deleted, too old to be edited, or of another account that sent before.
+GONE = (errors.MessageIdInvalidError, errors.MessageEditTimeExpiredError, errors.MessageAuthorRequiredError)
 
 
-class Status:
-    """`chat` is the recipient, `file` where the message's number is kept; `clock` gives monotonic seconds."""
+class Kept(NamedTuple):
+    """The message of `day` in the chat `to`. `number` is 0 as long as Telegram has not said it.
 
-    def __init__(
-        self, chat: str, file: Path, show: Show, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._chat = chat
-        self._file = file
-        self._show = show
-        self._clock = clock
-        self._day: date | None = None
-        self._text = self._shown = ""
-        self._not_before = 0.0
-        self._is_failing = False
+    `older` is the number of the one before it, which is to be unpinned then; 0 if there is none.
+    """
 
-    def put(self, day: date, text: str) -> None:
-        """From now on this is the newest text; `day` is the local date that it belongs to."""
-        self._day, self._text = day, text
+    to: str
+    day: str
+    random_id: int
+    number: int = 0
+    older: int = 0
 
-    def seconds_left(self) -> float:
-        """How long until the newest text may be shown; infinite when it is shown."""
-        if not self._day or self._text == self._shown:
-            return float("inf")
-        return max(0.0, self._not_before - self._clock())
 
-    def deliver(self) -> None:
-        """Show the newest text, or give it up for a minute or for as long as Telegram asks for."""
-        assert self._day
-        day, text = self._day, self._text
-        wait: float = EVERY_SECONDS
-        number, count = self._known(day)
+class StatusMessage:
+    """The one that is in the chat `to`; what is known of it is kept in the file `path`."""
+
+    def __init__(self, path: Path, to: str) -> None:
+        self._path = path
+        self._to = to
+        self._kept: Kept | None = None
+
+    async def show(self, client: Any, peer: Any, status: Status) -> None:
+        """Edit the day's message, or send a new one. Raises what Telethon raises."""
+        before = self._kept or self._read()
+        day, text = status.day.isoformat(), status.text[:LONGEST_TEXT]
+        if before and before.day == day and before.number:
+            with contextlib.suppress(*GONE):
+                await _edit(client, peer, before.number, text)
+                return
+        await self._send(client, peer, text, self._new(before, day))
+
+    def _new(self, before: Kept | None, day: str) -> Kept:
+        """Kept before it is sent: when the answer gets lost, the next try is the same message."""
+        if before and before.day == day and not before.number:
+            return before
+        older = (before.number or before.older) if before else 0
+        new = Kept(self._to, day, secrets.randbits(63), older=older)
+        self._keep(new)
+        return new
+
+    async def _send(self, client: Any, peer: Any, text: str, new: Kept) -> None:
         try:
-            new = self._show(text, number, _random_id(f"{day} {self._chat} {count}"))
-            if new != number:
-                self._keep(day, new, count + 1)
-            self._shown, self._is_failing = text, False
-        except TelegramAway as error:
-            wait = max(wait, error.retry_after or 0)
-            self._say(error)
-        except (TelegramRefused, MessageRefused) as error:
-            wait = REFUSED_RETRY_SECONDS
-            self._say(error)
-        self._not_before = self._clock() + wait
+            sent = await client(
+                functions.messages.SendMessageRequest(peer, text, random_id=new.random_id, silent=True)
+            )
+        except errors.RandomIdDuplicateError:
+            # It arrived, and Telegram does not say under which number: the next text is a new one.
+            self._keep(new._replace(random_id=secrets.randbits(63)))
+            return
+        number = _number(sent)
+        self._keep(new._replace(number=number, older=0))
+        await _pin(client, peer, number)
+        if new.older:
+            await _pin(client, peer, new.older, unpin=True)
 
-    def _say(self, error: Exception) -> None:
-        if not self._is_failing:
-            log.warning("the status message is not up to date: %s", error)
-        self._is_failing = True
-
-    def _known(self, day: date) -> tuple[int | None, int]:
-        """The number of the day's message, if there is one, and how many there have been."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._file.read_text("utf-8"))
-            if kept["day"] == f"{day}" and kept["chat"] == self._chat:
-                return int(kept["number"]), int(kept["count"])
-        return None, 0
-
-    def _keep(self, day: date, number: int, count: int) -> None:
-        new = self._file.with_suffix(".new")
+    def _read(self) -> Kept | None:
         try:
-            content = {"day": f"{day}", "chat": self._chat, "number": number, "count": count}
-            new.write_text(json.dumps(content), "utf-8")
-            os.replace(new, self._file)
-        except OSError as error:
-            log.warning("after a restart there will be a new status message: %s", error)
+            kept = Kept(**json.loads(self._path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):  # none yet, or not ours
+            return None
+        return kept if kept.to == self._to else None
+
+    def _keep(self, kept: Kept) -> None:
+        self._kept = kept
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            new.write_text(json.dumps(kept._asdict()), "utf-8")
+            new.replace(self._path)
+        except OSError as error:  # no more is lost than that a restart sends a new message
+            log.warning("%s can't be written: %s", self._path, error)
 
 
-def _random_id(text: str) -> int:
-    """The same for the same message, also after a restart: a message that was sent twice is shown once."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+async def _edit(client: Any, peer: Any, number: int, text: str) -> None:
+    with contextlib.suppress(errors.MessageNotModifiedError):  # an edit whose answer was lost
+        await client(functions.messages.EditMessageRequest(peer, number, message=text))
+
+
+async def _pin(client: Any, peer: Any, number: int, *, unpin: bool = False) -> None:
+    """Without a sound. Where that is not allowed, the message goes on being edited all the same."""
+    try:
+        await client(
+            functions.messages.UpdatePinnedMessageRequest(peer, number, silent=True, unpin=unpin or None)
+        )
+    except errors.RPCError as error:
+        log.info("the status message can't be %s: %s", "unpinned" if unpin else "pinned", said(error))
+
+
+def _number(sent: Any) -> int:
+    """The number of the message that was sent, from either form of Telegram's answer; 0 if it is in none."""
+    said_in = (types.UpdateMessageID, types.UpdateShortSentMessage)
+    return next((u.id for u in getattr(sent, "updates", [sent]) if isinstance(u, said_in)), 0)

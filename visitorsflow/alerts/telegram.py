@@ -1,48 +1,65 @@
-"""All that knows Telethon: signing in, and delivering one message with one short-lived client.
+"""The Telegram account that sends: one short-lived client for each delivery, and its session file.
 
-Every try makes a new client: connect, send, disconnect, under one time limit. So no client gets stuck;
-and the same `random_id` in every try shows a message once. The session file is there as long as this
-machine is signed in, as far as we know.
+The session file is there as long as this machine is signed in, as far as we know. The same `random_id`
+in every try shows a message once.
 """
 
-import asyncio
+import contextlib
+import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
-from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
-from telethon import TelegramClient, errors, functions, types
+from telethon import errors, functions, types, utils
 
-from visitorsflow.alerts import posts
+from visitorsflow.alerts import chats, client, recipient, sign_in
+from visitorsflow.alerts.client import Result, Work
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
-from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused, VisitorsFlowError
+from visitorsflow.alerts.slot import Status
+from visitorsflow.alerts.status import LONGEST_TEXT, StatusMessage
+from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
 from visitorsflow.settings import Settings
 
-DELIVERY_SECONDS = 60  # a delivery is five requests, and some links are slow
-CONNECT_SECONDS = 10
-START_SECONDS = 60  # how long the start waits for somebody at the terminal
-ANSWER_SECONDS = 300  # how long a person may take to read a code off a phone
-LONGEST_TEXT = 4096
-TRIES = 3
+log = logging.getLogger(__name__)
+
+DELIVERY_SECONDS = 60  # a delivery is some five requests, and some links are slow
+HEAR_SECONDS = 20
+LONGEST_CAPTION = 1024
+# Telegram rings for what it reminds of, not for what an account sends to itself. Less than 10 s ahead it
+# would be sent at once, without a sound.
+REMINDER = timedelta(seconds=15)
+NO_REMINDERS = (
+    errors.ScheduleBotNotAllowedError,
+    errors.ScheduleDateInvalidError,
+    errors.ScheduleDateTooLateError,
+    errors.ScheduleStatusPrivateError,
+    errors.ScheduleTooMuchError,
+)
 SIGN_IN_AGAIN = "alerts only stand in this log until you start uploadData.py once in a terminal and sign in"
-
-Work = Callable[[Any], Awaitable[object]]
-
-
-class Ask(Protocol):
-    """Asks a person for one line, and waits `seconds` for it. Raises NoAnswer."""
-
-    async def __call__(self, prompt: str, *, seconds: float, secret: bool = False) -> str: ...
 
 
 class Account:
-    """The Telegram account of `settings` (which has an api_id) and its session file."""
+    """The bot or the user account of `settings` (which has an api_id), and its session file."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.session = settings.home / "visitorsflow.session"
+        self._is_bot = settings.bot_token is not None
+        self.session = settings.home / _session_name(settings)
+        self._peer: Any = None  # the recipient, once it is found
+        status = self.session.with_name(f"{self.session.name}.status.json")
+        self._status = StatusMessage(status, settings.telegram_to)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody at a terminal must sign in first; a bot does so by itself."""
+        return not self._is_bot and not self.session.exists()
+
+    @property
+    def is_own_recipient(self) -> bool:
+        """Whether alerts go to the account itself, where they ring only as reminders."""
+        return not self._is_bot and self._settings.telegram_to == recipient.MYSELF
 
     def send(self, message: Message) -> None:
         """Deliver one message; sent again with the same `random_id` it is shown once.
@@ -51,38 +68,29 @@ class Account:
         MessageRefused when Telegram refuses this message, and perhaps no other.
         """
 
-        async def deliver(client: Any) -> None:
-            peer = await _peer(client, self._settings.telegram_to)
-            text = message.text[:LONGEST_TEXT]
-            try:
-                if message.picture:
-                    await posts.send_picture(client, peer, message.picture, text, message.random_id)
-                else:
-                    await client(
-                        functions.messages.SendMessageRequest(peer, text, random_id=message.random_id)
-                    )
-            except errors.RandomIdDuplicateError:
-                pass  # an earlier try did arrive
-            except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
-                raise
-            except (*REFUSED, UnicodeError) as error:
-                raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
+        async def deliver(telegram: Any) -> None:
+            peer = await self._recipient(telegram)
+            with _this_message_only():
+                media = await _uploaded(telegram, message)
+                if isinstance(peer, types.InputPeerSelf):
+                    with contextlib.suppress(*NO_REMINDERS):
+                        # The PC's clock may be wrong.
+                        state = await telegram(functions.updates.GetStateRequest())
+                        await telegram(_request(peer, message, media, state.date + REMINDER))
+                        return
+                await telegram(_request(peer, message, media))
 
         self._with_session(deliver)
 
-    def show_status(self, text: str, number: int | None, random_id: int) -> int:
-        """Edit the status message of that `number`, or send a new one. Returns its number.
+    def show(self, status: Status) -> None:
+        """Make `status` the text of the day's status message, without a sound. Raises what `send` raises."""
 
-        Raises TelegramAway or TelegramRefused.
-        """
-        numbers: list[int] = []
-
-        async def show(client: Any) -> None:
-            peer = await _peer(client, self._settings.telegram_to)
-            numbers.append(await posts.show_status(client, peer, text, number, random_id))
+        async def show(telegram: Any) -> None:
+            peer = await self._recipient(telegram)
+            with _this_message_only():
+                await self._status.show(telegram, peer, status)
 
         self._with_session(show)
-        return numbers[0]
 
     def check(self) -> None:
         """Ask Telegram whether the session is good and the recipient is known.
@@ -90,134 +98,110 @@ class Account:
         Raises TelegramAway or TelegramRefused.
         """
 
-        async def ask(client: Any) -> None:
-            await client(functions.updates.GetStateRequest())
-            await _peer(client, self._settings.telegram_to)
+        async def ask(telegram: Any) -> None:
+            await telegram(functions.updates.GetStateRequest())
+            await chats.look_at(telegram, await self._recipient(telegram))
 
         self._with_session(ask)
 
-    def sign_in(self, ask: Ask) -> None:
-        """Ask a person for the code, and for the two-step password if there is one, and sign in.
+    def describe(self) -> chats.Description:
+        """Who sends, who gets it, and whether that rings. Raises TelegramAway, or TelegramRefused when
+        this machine is not signed in."""
 
-        A code is requested only when that person says so: a program that is started again and again
-        would ask for so many that Telegram makes it wait for hours. Raises TelegramAway or
-        TelegramRefused; then there is no session file.
-        """
-        phone = self._settings.phone_number
-
-        async def converse(client: Any) -> None:
-            await ask(
-                f"Telegram: press Enter to have a sign-in code sent to {phone}: ", seconds=START_SECONDS
-            )
-            await client.send_code_request(phone)
+        async def look(telegram: Any) -> chats.Description:
+            await telegram(functions.updates.GetStateRequest())
+            own = await telegram.get_me()
+            name = f"@{own.username}" if own.username else utils.get_display_name(own)
             try:
-                await _three_times("Code", ask_digits, lambda code: client.sign_in(phone, code))
-            except errors.SessionPasswordNeededError:
-                await _three_times(
-                    "Two-step password",
-                    partial(ask, seconds=ANSWER_SECONDS, secret=True),
-                    lambda password: client.sign_in(password=password),
-                )
+                peer = await self._recipient(telegram)
+                found, trouble = await chats.look_at(telegram, peer), ""
+            except SIGNED_OUT:
+                raise
+            except TelegramRefused as error:
+                found, trouble = None, str(error)
+            except REFUSED as error:
+                found, trouble = None, said(error)
+            return chats.Description(name, self._is_bot, found, trouble)
 
-        async def ask_digits(prompt: str) -> str:
-            return "".join(filter(str.isdecimal, await ask(prompt, seconds=ANSWER_SECONDS)))
+        return self._with_session(look)
 
-        new = self.session.with_name("visitorsflow-new.session")
-        new.unlink(missing_ok=True)
-        try:
-            self._run(new, converse, START_SECONDS + 2 * TRIES * ANSWER_SECONDS)
-            new.replace(self.session)
-        except (*SIGNED_OUT, NoAnswer, sqlite3.Error, OSError) as error:
-            raise TelegramRefused(f"not signed in to Telegram: {error}") from error
-        finally:
-            new.unlink(missing_ok=True)
+    def chats(self, seconds: float = HEAR_SECONDS) -> list[chats.Chat]:
+        """What may stand in telegram_to: the account's chats; for a bot, those in which somebody writes
+        within `seconds`. Raises TelegramAway or TelegramRefused."""
+        if self._is_bot:
+            return self._with_session(
+                lambda telegram: chats.that_write(telegram, seconds), seconds, hears=True
+            )
+        return self._with_session(chats.known)
 
-    def _with_session(self, work: Work) -> None:
+    def sign_in(self, ask: sign_in.Ask) -> None:
+        """Ask a person for the code of a user account. Raises TelegramAway or TelegramRefused."""
+        sign_in.by_code(self._settings, self.session, ask)
+
+    async def _recipient(self, telegram: Any) -> Any:
+        if self._peer is None:
+            to = self._settings.telegram_to
+            self._peer = await recipient.find(telegram, to, is_bot=self._is_bot)
+        return await recipient.follow(telegram, self._peer)
+
+    def _with_session(self, work: Work[Result], seconds: float = 0, *, hears: bool = False) -> Result:
         if not self.session.exists():
-            raise TelegramRefused(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
+            if not self._is_bot:
+                raise TelegramRefused(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
+            sign_in.by_token(self._settings, self.session)
+            log.info("signed in to Telegram as a bot")
         try:
-            self._run(self.session, work, DELIVERY_SECONDS)
+            return client.run(self._settings, self.session, work, DELIVERY_SECONDS + seconds, hears=hears)
         except SIGNED_OUT as error:
             reason = f"Telegram has signed this machine out ({type(error).__name__})"
         except sqlite3.OperationalError as error:  # locked, not writable, disk full
             raise TelegramAway(f"the session file {self.session} can't be used: {error}") from error
         except sqlite3.DatabaseError as error:
             reason = f"the session file is damaged ({error})"
-        else:
-            return
+        except (TelegramAway, TelegramRefused, MessageRefused):
+            self._peer = None  # it may be another one by now
+            raise
         self.session.replace(self.session.with_suffix(".session.old"))
+        if self._is_bot:
+            raise TelegramAway(f"{reason}; the bot signs in again")
         raise TelegramRefused(f"{reason}; {SIGN_IN_AGAIN}")
 
-    def _run(self, session: Path, work: Work, seconds: float) -> None:
-        try:
-            asyncio.run(self._with_client(session, work, seconds))
-        except (*SIGNED_OUT, VisitorsFlowError, sqlite3.Error):
-            raise
-        except TimeoutError as error:
-            raise TelegramAway(f"Telegram does not answer within {seconds:g} s") from error
-        except NO_MESSAGE_CAN_GO as error:
-            raise TelegramRefused(
-                f"no message can go to {self._settings.telegram_to!r}: {said(error)}; mend telegram_to, "
-                "or what this account may do there"
-            ) from error
-        except errors.FloodError as error:
-            wait = getattr(error, "seconds", None)  # some have none
-            text = "Telegram asks to wait" if wait is None else f"Telegram asks to wait {wait} s"
-            raise TelegramAway(text, wait) from error
-        except REFUSED as error:
-            raise TelegramRefused(f"Telegram refuses it: {said(error)}") from error
-        except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
-            raise TelegramAway(f"Telegram can't be reached: {said(error)}") from error
 
-    async def _with_client(self, session: Path, work: Work, seconds: float) -> None:
-        session.touch(mode=0o600)  # it is a key to the account
-        session.chmod(0o600)
-        assert self._settings.api_hash
-        client = TelegramClient(
-            str(session),
-            self._settings.api_id,
-            self._settings.api_hash.get_secret_value(),
-            timeout=CONNECT_SECONDS,
-            connection_retries=1,
-            request_retries=1,
-            auto_reconnect=False,
-            raise_last_call_error=True,
-            flood_sleep_threshold=0,
-            receive_updates=False,
+def _session_name(settings: Settings) -> str:
+    """A bot's has the number of the bot, which is no secret: with another token another bot must sign in."""
+    if settings.bot_token is None:
+        return "visitorsflow.session"
+    return f"visitorsflow-bot-{settings.bot_token.get_secret_value().partition(':')[0]}.session"
+
+
+@contextlib.contextmanager
+def _this_message_only() -> Iterator[None]:
+    """Raises MessageRefused for what Telegram refuses for the message's own sake."""
+    try:
+        yield
+    except errors.RandomIdDuplicateError:
+        pass  # an earlier try did arrive
+    except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
+        raise
+    except (*REFUSED, UnicodeError) as error:
+        raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
+
+
+async def _uploaded(telegram: Any, message: Message) -> Any:
+    if message.picture is None:
+        return None
+    return types.InputMediaUploadedPhoto(
+        await telegram.upload_file(message.picture, file_name="visitorsflow.png")
+    )
+
+
+def _request(peer: Any, message: Message, media: Any, at: datetime | None = None) -> Any:
+    if media is None:
+        text = message.text[:LONGEST_TEXT]
+        return functions.messages.SendMessageRequest(
+            peer, text, random_id=message.random_id, schedule_date=at
         )
-        try:
-            async with asyncio.timeout(seconds):
-                await client.connect()
-                await work(client)
-        finally:
-            await asyncio.wait_for(client.disconnect(), CONNECT_SECONDS)
-
-
-async def _peer(client: Any, to: str) -> Any:
-    """The recipient. A number is found only among the account's own chats, which may have to be fetched."""
-    if to == "me":
-        return types.InputPeerSelf()
-    who = int(to) if to.lstrip("-").isdecimal() else to
-    for fetch in (True, False):
-        try:
-            return await client.get_input_entity(who)
-        except ValueError:  # Telethon's word for "no such recipient"
-            if fetch:
-                await client.get_dialogs()
-    raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
-
-
-async def _three_times(
-    what: str, ask: Callable[[str], Awaitable[str]], attempt: Callable[[str], Awaitable[object]]
-) -> None:
-    told = ""
-    for tries_left in reversed(range(TRIES)):
-        answer = await ask(f"{told}{what}: ")
-        try:
-            if answer:  # Telethon takes an empty code for the wish to get another one
-                await attempt(answer)
-                return
-        except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
-            pass
-        told = f"That was not right, tries left: {tries_left}. "
-    raise TelegramRefused(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
+    caption = message.text[:LONGEST_CAPTION]
+    return functions.messages.SendMediaRequest(
+        peer, media, caption, random_id=message.random_id, schedule_date=at
+    )

@@ -80,9 +80,10 @@ def _mysql_arguments(settings: Settings) -> dict[str, Any]:
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": ANSWER_SECONDS,
         "write_timeout": ANSWER_SECONDS,
-        # Shorter than our own limit, so that a lock is reported as one; and no value is ever bent to fit.
+        # Shorter than our own limit, so that a lock is reported as one; and no value is ever bent to fit,
+        # nor are statements read in another way after somebody has changed the server's mode.
         "init_command": "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5,"
-        " SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+        " SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     }
     if settings.host:
         # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
@@ -98,14 +99,22 @@ def _make_sqlite_durable(connection: Any, _record: Any) -> None:
 
 
 def _remember_file(connection: Any, record: Any) -> None:
+    connection.execute("SELECT 1 FROM sqlite_master").fetchall()  # makes the write-ahead log
     [(_, _, path)] = connection.execute("PRAGMA database_list")
-    record.info["file"] = file_identity(path)
+    record.info["files"] = file_identities(path)
 
 
-def file_identity(path: str) -> tuple[int, int]:
-    """What tells a file from another one that is put in its place; (0, 0) where there is none."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return 0, 0
-    return status.st_dev, status.st_ino
+def file_identities(path: str) -> list[tuple[int, int]]:
+    """What tells an SQLite file and its write-ahead log from others that are put in their place.
+
+    (0, 0) where there is none.
+    """
+    found = []
+    for part in (path, f"{path}-wal"):
+        try:
+            status = os.stat(part)
+        except OSError:
+            found.append((0, 0))
+        else:
+            found.append((status.st_dev, status.st_ino))
+    return found

@@ -6,6 +6,7 @@ Files are renamed, never copied, and never over another file.
 import contextlib
 import enum
 import os
+import re
 import stat
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import lease
 from visitorsflow.intake.crossings import Parsed
+from visitorsflow.intake.digest import digest_of
 from visitorsflow.intake.inbox import Stamp, WaitingFile
 from visitorsflow.intake.names import REASON, Names, short
 from visitorsflow.intake.pulse import Pulse
@@ -24,14 +26,16 @@ from visitorsflow.intake.second_look import Moved, SecondLook
 from visitorsflow.text import printable
 
 REASONS_SHOWN = 1000
+_PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
 HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
 
 
 class ReadFile(NamedTuple):
-    """A file as it was read: its stamp from then, what is in it, and whether somebody still wrote to it."""
+    """A file as it was read: its stamp from then, what was in it, and whether somebody still wrote to it."""
 
     file: WaitingFile
     stamp: Stamp
+    digest: int
     parsed: Parsed
     has_writer: bool | None = None  # None: that can't be told
 
@@ -87,12 +91,15 @@ class Archive:
 
     def _archive(self, read: ReadFile) -> Outcome:
         if read.has_writer is not False:
-            return self._move_to_stored(read)
-        with lease.opened(read.file.path) as (_, writer):  # none can come before it is moved
-            return Outcome.CHANGED if writer else self._move_to_stored(read)
+            with lease.opened(read.file.path) as (fd, _):
+                is_changed = digest_of(fd) != read.digest
+            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
+        with lease.opened(read.file.path) as (fd, writer):  # none can come before it is moved
+            is_changed = writer or digest_of(fd) != read.digest
+            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
 
     def _move_to_stored(self, read: ReadFile) -> Outcome:
-        file, stamp, parsed, writer = read
+        file, stamp, _, parsed, writer = read
         day = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
         if Stamp.of(os.lstat(file.path)) != stamp:
             return Outcome.CHANGED
@@ -163,6 +170,7 @@ class Archive:
     def _put_back(self, moved: Moved) -> None:
         """Back into the queue, under a name that no camera writes and no other file has."""
         stem, extension = os.path.splitext(short(os.path.basename(moved.origin)))
+        stem = _PUT_BACK.sub("", stem)
         name = f"{stem}.{time.time_ns()}{extension}"
         for folder in (os.path.dirname(moved.origin), str(self._folder)):
             with contextlib.suppress(OSError):

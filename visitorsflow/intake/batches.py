@@ -4,11 +4,13 @@ What can't be read or moved now does not hold back the others.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
 from visitorsflow.events import ReadAgain, Rejected, Stored
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
-from visitorsflow.intake.crossings import parse
+from visitorsflow.intake.crossings import parse, time_in_name
+from visitorsflow.intake.digest import digest
 from visitorsflow.intake.inbox import Inbox, Stamp, WaitingFile
 
 BATCH_ROWS = 5_000
@@ -27,18 +29,21 @@ class Batches:
         self._stuck: dict[str, str] = {}  # files that can't be read or moved now, and why
 
     def read(self, files: Iterable[WaitingFile]) -> Iterator[list[ReadFile]]:
-        """Those that are due and whole, in batches. Rejects those that have settled and are not whole."""
+        """Those that are due and whole, in batches. Rejects those that have settled and are not whole.
+
+        A batch may be empty: who works them off looks up after BATCH_FILES, whatever was in these files.
+        """
         batch: list[ReadFile] = []
-        rows = 0
-        for file in files:
-            read = self._read(file) if self._inbox.is_due(file) else None
-            if read is None:
-                continue
-            batch.append(read)
-            rows += len(read.parsed.crossings) + len(read.parsed.rejected)
-            if rows >= BATCH_ROWS or len(batch) >= BATCH_FILES:
+        rows = looked_at = 0
+        for file in filter(self._inbox.is_due, files):
+            looked_at += 1
+            read = self._read(file)
+            if read:
+                batch.append(read)
+                rows += len(read.parsed.crossings) + len(read.parsed.rejected)
+            if rows >= BATCH_ROWS or looked_at >= BATCH_FILES:
                 yield batch
-                batch, rows = [], 0
+                batch, rows, looked_at = [], 0, 0
         if batch:
             yield batch
 
@@ -47,7 +52,9 @@ class Batches:
         moved = [read for read in batch if self._is_moved(read)]
         times = [crossing.time for read in moved for crossing in read.parsed.crossings]
         if moved:
-            self._tell(Stored(len(moved), len(times), max(times, default=None)))
+            last = moved[-1]
+            written = last.stamp.mtime_ns / 1e9
+            self._tell(Stored(len(moved), len(times), max(times, default=None), _said(last), written))
         return len(moved)
 
     def look_again(self) -> str:
@@ -73,7 +80,7 @@ class Batches:
             if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
                 self._inbox.postpone(file, has_writer=True)
                 return None
-            return ReadFile(file, stamp, parse(raw, file.name), writer)
+            return ReadFile(file, stamp, digest(raw), parse(raw, file.name), writer)
         except FileNotFoundError:
             self._inbox.postpone(file, STUCK_SECONDS)  # somebody else took it
         except NotCrossings as error:
@@ -117,3 +124,10 @@ class Batches:
     def _was_rejected(self, file: WaitingFile, reason: str) -> None:
         self.rejected += 1
         self._tell(Rejected(file.name, reason))
+
+
+def _said(read: ReadFile) -> datetime | None:
+    """What the camera thought that it was: the later of the time in the name and the last crossing's."""
+    named = time_in_name(read.file.name)
+    times = [crossing.time for crossing in read.parsed.crossings] + ([named] if named else [])
+    return max(times, default=None)

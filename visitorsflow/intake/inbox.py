@@ -4,7 +4,6 @@ All that is remembered here beside the last listing is which files to leave alon
 they are not whole yet, are still being written, or could not be moved.
 """
 
-import contextlib
 import errno
 import os
 import stat
@@ -65,7 +64,7 @@ class Content(NamedTuple):
 class _Postponed(NamedTuple):
     stamp: Stamp
     until: float
-    since: float  # when it was first postponed, however it has changed since then
+    since: float  # when it was first not whole, however it has changed since then; or infinite
     has_writer: bool
 
 
@@ -100,7 +99,7 @@ class Inbox:
         trouble = ""
         for folder in folders:  # grows while it is walked
             try:
-                self._list(folder, waiting, folders)
+                trouble = _list(folder, waiting, folders, self._pulse) or trouble
             except OSError as error:
                 if folder == folders[0]:
                     raise FolderTrouble(f"{self.folder} can't be listed: {error.strerror}") from error
@@ -125,22 +124,6 @@ class Inbox:
         except OSError as error:
             raise FolderTrouble(f"{self.folder} can't be made: {error.strerror}") from error
         self._is_made = True
-
-    def _list(self, folder: str, waiting: list[WaitingFile], folders: list[str]) -> None:
-        ours = OURS if folder == folders[0] else ()
-        self._pulse.beat(folder)
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                self._pulse.beat(folder)
-                if entry.name.startswith(".") or entry.name in ours:
-                    continue
-                if entry.name.lower().endswith(".json"):
-                    with contextlib.suppress(FileNotFoundError):  # gone since it was listed
-                        status = entry.stat(follow_symlinks=False)
-                        found = WaitingFile(entry.path, Stamp.of(status), _obstacle(status), status.st_dev)
-                        waiting.append(found)
-                elif entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
 
     def read(self, file: WaitingFile) -> Content:
         """What is in a file, and whether somebody still writes to it.
@@ -172,13 +155,16 @@ class Inbox:
         """Leave it alone until it has changed, or for `seconds` (until it has settled).
 
         With `has_writer` it stays due, since nothing but reading tells when its writer has closed it.
+        With `seconds` it does not wait for its writer, but for something that is told by itself.
         """
         now = self._clock()
         before = self._postponed.get(file.path)
         until = now + (self._settle_seconds if seconds is None else seconds)
         if before and has_writer and before.has_writer and before.stamp == file.stamp:
             until = before.until
-        since = before.since if before else now
+        since = before.since if before and before.since < float("inf") else now
+        if seconds is not None:
+            since = float("inf")
         self._postponed[file.path] = _Postponed(file.stamp, until, since, has_writer)
 
     def is_due(self, file: WaitingFile) -> bool:
@@ -208,6 +194,30 @@ class Inbox:
         """It was moved away: the next file of that name is a new one, however alike."""
         self._seen.pop(file.path, None)
         self._postponed.pop(file.path, None)
+
+
+def _list(folder: str, waiting: list[WaitingFile], folders: list[str], pulse: Pulse) -> str:
+    """List one folder. Returns why something in it can't be looked at, which holds up nothing else."""
+    trouble = ""
+    ours = OURS if folder == folders[0] else ()
+    pulse.beat(folder)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            pulse.beat(folder)
+            if entry.name.startswith(".") or entry.name in ours:
+                continue
+            try:
+                if entry.name.lower().endswith(".json"):
+                    status = entry.stat(follow_symlinks=False)
+                    found = WaitingFile(entry.path, Stamp.of(status), _obstacle(status), status.st_dev)
+                    waiting.append(found)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+            except FileNotFoundError:
+                continue  # gone since it was listed
+            except OSError as error:
+                trouble = f"{entry.path} can't be looked at: {error.strerror}"
+    return trouble
 
 
 _NEVER = _Postponed(Stamp(0, 0), 0, float("inf"), has_writer=False)

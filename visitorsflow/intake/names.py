@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from visitorsflow.intake.crossings import time_in_name
+
 REASON = ".reason.txt"
 LONGEST_NAME = 255 - len(REASON) - len(".123456789")  # bytes; what most file systems allow
 
@@ -46,6 +48,13 @@ class Names:
 
 
 def short(name: str) -> str:
-    """The name, cut so that what we append to it still fits."""
+    """The name, cut so that what we append to it still fits.
+
+    At its end; at its beginning where that end tells its time, without which its rows would be others.
+    """
     stem, extension = os.path.splitext(name)
-    return os.fsdecode(os.fsencode(stem)[: LONGEST_NAME - len(extension)]) + extension
+    raw, room = os.fsencode(stem), LONGEST_NAME - len(extension)
+    if len(raw) <= room:
+        return name
+    cuts = [part.decode(errors="ignore") + extension for part in (raw[:room], raw[-room:])]
+    return next((cut for cut in cuts if time_in_name(cut) == time_in_name(name)), cuts[0])

@@ -9,12 +9,11 @@ class Pulse:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._place = ""
-        self._since = clock()
+        self._at = ("", clock())
 
     def beat(self, place: str) -> None:
         """The loop begins with something on a disk or a share, which may not answer."""
-        self._place, self._since = place, self._clock()
+        self._at = (place, self._clock())
 
     def rest(self) -> None:
         """It waits, or works on what has time limits of its own."""
@@ -22,5 +21,5 @@ class Pulse:
 
     def held_up(self) -> tuple[str, float]:
         """Where it has been for how many seconds; ("", 0) when it rests."""
-        place, since = self._place, self._since
+        place, since = self._at  # in one step: the loop may be writing it
         return (place, self._clock() - since) if place else ("", 0.0)

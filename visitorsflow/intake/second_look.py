@@ -16,6 +16,7 @@ from visitorsflow.intake import lease
 from visitorsflow.intake.inbox import Stamp
 
 LOOKS_SECONDS = (10, 60)  # after it was moved
+LONGEST_LOOK_SECONDS = 1.0  # on a slow share, files that come now do not wait for those that came
 MOST_FILES = 10_000  # of each look; the oldest are no longer looked at when more come
 
 
@@ -44,19 +45,20 @@ class SecondLook:
     def look(self) -> list[Moved]:
         """Put back what has changed since it was read; returns these files.
 
-        Raises OSError when one can't be put back; then it is tried again with the next call.
+        What takes long is left for the next call; so is one that can't be put back, which raises OSError.
         """
         changed = []
+        began = self._clock()
         waits = (LOOKS_SECONDS[1] - LOOKS_SECONDS[0], LOOKS_SECONDS[1])
         for number, (look, wait) in enumerate(zip(self._looks, waits, strict=True)):
-            while look and look[0][0] <= self._clock():
+            while look and look[0][0] <= (now := self._clock()) < began + LONGEST_LOOK_SECONDS:
                 moved = look[0][1]
                 with contextlib.suppress(FileNotFoundError):  # somebody took it away: it is theirs now
                     if Stamp.of(os.lstat(moved.path)) != moved.stamp:
                         self._put_back(moved)
                         changed.append(moved)
                     elif number == 0 or _has_writer(moved.path):
-                        self._looks[1].append((self._clock() + wait, moved))
+                        self._looks[1].append((now + wait, moved))
                 look.popleft()
         return changed
 

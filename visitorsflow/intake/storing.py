@@ -93,7 +93,8 @@ class Storing:
 
     def _failed(self, error: Exception) -> None:
         self._retry.failed(self._clock())
-        what, other = (REFUSES, AWAY) if isinstance(error, DatabaseRefuses) else (AWAY, REFUSES)
+        is_there = isinstance(error, DatabaseRefuses | ConfigurationError)
+        what, other = (REFUSES, AWAY) if is_there else (AWAY, REFUSES)
         if not self._conditions[other].told:
             self._conditions.end(other)  # it is something else now
         self._conditions.begin(what, str(error))

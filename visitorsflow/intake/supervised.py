@@ -19,6 +19,7 @@ LOOK_EVERY_SECONDS = 0.5
 SHORTEST_LIMIT_SECONDS = 60
 WORTH_A_LINE_SECONDS = 10
 AT_END_SECONDS = 1
+STOPPED_SECONDS = 5  # between two looks: then this process stood still, and not a disk
 
 
 def run_supervised(
@@ -46,10 +47,15 @@ def run_supervised(
     loop = threading.Thread(target=attempt, name="loop", daemon=True)
     loop.start()
     condition = Condition("loop", max(SHORTEST_LIMIT_SECONDS, limit))
+    awake = looked = clock()
     while loop.is_alive():
         loop.join(LOOK_EVERY_SECONDS)
-        place, seconds = pulse.held_up()
         now = clock()
+        if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
+            awake = now
+        looked = now
+        place, seconds = pulse.held_up()
+        seconds = min(seconds, now - awake)
         if wake.stopping and place and seconds > AT_END_SECONDS:
             log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
             return False

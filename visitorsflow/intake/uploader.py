@@ -10,7 +10,10 @@ The folder is the only memory. A process that dies at any point leaves files tha
 again, which adds nothing.
 """
 
+import contextlib
 import logging
+import math
+import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -25,6 +28,7 @@ from visitorsflow.intake.pulse import Pulse
 from visitorsflow.intake.storing import Storing
 from visitorsflow.intake.watch import FolderWatch, Wake
 from visitorsflow.rules.condition import Conditions
+from visitorsflow.rules.disk import Disk
 from visitorsflow.rules.silence import Silence
 
 log = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ log = logging.getLogger(__name__)
 LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01
 LONG_WAIT_SECONDS = 600  # a file that has waited for so long is said
+DISK_EVERY_SECONDS = 60
 OUT_OF_SIGHT_SECONDS = 60  # between two listings: then nobody can say that nothing came
 
 
@@ -60,6 +65,8 @@ class Uploader:
         self._conditions = Conditions(tell, clock)
         self._batches = Batches(inbox, archive, tell)
         self._storing = Storing(self._batches, table, self._conditions, self._pulse, clock)
+        self._disk = Disk()
+        self._disk_looked = -math.inf
         self._listed = clock()
         self._waiting = 0  # files in the last listing
 
@@ -132,7 +139,18 @@ class Uploader:
         trouble = self._batches.look_again() or self._batches.why_stuck(listing.files)
         self._conditions.keep("files", trouble)
         self._conditions.keep("waiting", self._inbox.long_waiting(LONG_WAIT_SECONDS))
+        self._look_at_the_disk()
         return more
+
+    def _look_at_the_disk(self) -> None:
+        now = self._clock()
+        if now - self._disk_looked < DISK_EVERY_SECONDS:
+            return
+        self._disk_looked = now
+        self._pulse.beat(str(self._inbox.folder))
+        with contextlib.suppress(OSError):
+            usage = shutil.disk_usage(self._inbox.folder)
+            self._tell(*self._disk.check(usage.free, usage.total, now))
 
     def _listen(self, arrived: bool) -> tuple[Event, ...]:
         """Whether this listing ends a silence, or makes it too long."""

@@ -12,6 +12,8 @@ from visitorsflow.rules.condition import Condition
 
 OpenHours = tuple[time, time]
 
+GLANCE_SECONDS = 15  # between two looks: what failed in between has hidden nothing
+
 
 class Silence:
     """`limit` in seconds; `now` everywhere in seconds of one monotonic clock.
@@ -37,13 +39,17 @@ class Silence:
 
     def quiet(self, now: float, wall: time) -> tuple[Event, ...]:
         """No file came since the last look. Returns, once per silence, that it is worth telling."""
-        if is_open(wall, self._open_hours) and not self._blind:
+        is_known = not self._blind or now - self._looked <= GLANCE_SECONDS
+        if is_known and is_open(wall, self._open_hours):
             self._counted += now - self._looked
         self._looked, self._blind = now, False
         return self._condition.check(self._counted)
 
     def blind(self) -> None:
-        """The folder could not be seen: the time since the last look, and until the next, is no silence."""
+        """The folder could not be seen: the time since the last look, and until the next, is no silence.
+
+        Unless the next comes soon: a share that fails now and then would hide a dead camera for ever.
+        """
         self._blind = True
 
     def seconds_left(self, wall: time) -> float:

@@ -1,0 +1,145 @@
+"""What `--check` says of Telegram, with a stand-in for Telethon's client; and whose the session is."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from telethon import errors, types
+
+from tests.test_check import beat
+from tests.test_telegram import FakeClient
+from tests.venue import PROJECT, Venue
+from visitorsflow.alerts import in_use, telegram
+from visitorsflow.check import cameras
+from visitorsflow.check.lines import Line, Mark, Place
+from visitorsflow.check.telegram import look
+from visitorsflow.words import Words
+
+GUARD = types.User(777, first_name="Guard", username="staff")
+OURSELVES = types.User(5, is_self=True, first_name="Gate", last_name="PC")
+
+
+class Client(FakeClient):
+    """Knows who is signed in, who gets the alerts, and in which chats the account is."""
+
+    async def get_me(self) -> types.User:
+        return OURSELVES
+
+    async def get_entity(self, peer: object) -> types.User:
+        return OURSELVES if isinstance(peer, types.InputPeerSelf) else GUARD
+
+    async def iter_dialogs(self, **_options: object) -> AsyncIterator[Any]:
+        for entity in (types.Chat(555, "展場警報", None, 3, None, 1), GUARD):
+            yield SimpleNamespace(entity=entity)
+
+
+@pytest.fixture
+def venue(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Venue:
+    """A venue that is signed in to Telegram, as far as it knows, and has an uploader's row."""
+    monkeypatch.setattr(telegram, "TelegramClient", Client)
+    monkeypatch.setattr(telegram, "DELIVERY_SECONDS", 0.2)
+    for name in ("made", "at_connect", "at_look_up", "answers", "requests"):
+        monkeypatch.setattr(FakeClient, name, [])
+    (sqlite_venue.home / "visitorsflow.session").touch()
+    return sqlite_venue
+
+
+def lines(venue: Venue, to: str = "@staff") -> list[Line]:
+    venue.configure(api_id=1, api_hash="hash", phone_number="+1", telegram_to=to)
+    return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
+
+
+def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
+    words = Words("en")
+    return [(line.mark, words(line.key, **line.values)) for line in lines(venue, to)]
+
+
+def test_all_well(venue: Venue) -> None:
+    """Who sends, and who gets it."""
+    assert said(venue) == [
+        (Mark.WELL, "signed in as Gate PC"),
+        (Mark.WELL, "alerts go to 777  Guard (person)"),
+        (Mark.NOTE, "the phones of the others there ring, those of this account itself do not"),
+    ]
+
+
+def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
+    """A group is better, and the chats that the account knows stand there with their numbers."""
+    *_, better, known = lines(venue, "me")
+    words = Words("en")
+    assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
+    assert "a group is better" in words(f"{better.key} do")
+    assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
+
+
+def test_not_signed_in(venue: Venue) -> None:
+    """There is no session: nothing is asked of Telegram."""
+    (venue.home / "visitorsflow.session").unlink()
+    assert said(venue) == [(Mark.WRONG, "not signed in")]
+    assert FakeClient.made == []
+
+
+def test_an_unknown_recipient(venue: Venue) -> None:
+    """The text names it; the chats that the account knows follow."""
+    _, (mark, text), (known, _) = said(venue, "@nobody")
+    assert known is Mark.NOTE
+    assert (mark, "Telegram knows no '@nobody'" in text) == (Mark.WRONG, True)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "key"),
+    [
+        (errors.AuthKeyUnregisteredError(None), "check telegram refused"),
+        (ConnectionError("no route"), "check telegram away"),
+        ("silence", "check telegram away"),
+    ],
+)
+def test_signed_out_or_away(venue: Venue, trouble: Any, key: str) -> None:
+    """Told apart, since one needs a person."""
+    FakeClient.at_connect.append(trouble)
+    [line] = lines(venue)
+    assert (line.mark, line.key) == (Mark.WRONG, key)
+
+
+def hold(session: Path) -> "subprocess.Popen[str]":
+    """Another process that uses the session."""
+    code = (
+        f"import pathlib; from visitorsflow.alerts import in_use; in_use.hold(pathlib.Path({str(session)!r}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{code}; print('held', flush=True); input()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT,
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_session_that_an_uploader_uses(venue: Venue) -> None:
+    """It is not opened; what that uploader says of itself is said, until it has died, however it died."""
+    process = hold(venue.home / "visitorsflow.session")
+    try:
+        assert [line.key for line in lines(venue)] == ["check telegram used"]
+        beat(venue, "17", host=cameras.HOST, can_tell=True)
+        assert said(venue) == [(Mark.WELL, "uploadData.py is using it, and its alerts arrive")]
+        beat(venue, "17", host=cameras.HOST, trouble="telegram: not signed in")
+        [(mark, text)] = said(venue)
+        assert (mark, text.endswith("do not go out: not signed in")) == (Mark.WRONG, True)
+        beat(venue, "17", host="another-pc", can_tell=True)
+        assert [line.key for line in lines(venue)] == ["check telegram used"]
+        assert FakeClient.made == []
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(lines(venue)) == 3
+
+
+def test_asking_makes_no_file(tmp_path: Path) -> None:
+    """Nor does holding fail where it can't be done."""
+    assert not in_use.is_held(tmp_path / "visitorsflow.session")
+    assert list(tmp_path.iterdir()) == []
+    in_use.hold(tmp_path / "missing" / "visitorsflow.session")
