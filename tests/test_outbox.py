@@ -54,6 +54,7 @@ def outbox_of(postman: Postman) -> Outbox:
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits that nobody asked for are short."""
     monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.01)
 
 
@@ -144,6 +145,7 @@ def test_the_waits_grow() -> None:
 def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signed out, or the recipient wrong: the messages wait for minutes, none is lost."""
     monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.5)
     postman = Postman(TelegramRefused("not signed in"))
     outbox = outbox_of(postman)
