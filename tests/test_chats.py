@@ -87,7 +87,7 @@ def test_telegram_is_away(tmp_path: Path) -> None:
 
 def test_the_chats_of_a_user_account(tmp_path: Path) -> None:
     """All that it is in, with the numbers for telegram_to."""
-    assert user_account("me", tmp_path).chats() == [MYSELF, PERSON, GROUP, SUPERGROUP, CHANNEL]
+    assert user_account("me", tmp_path).chats(0) == [MYSELF, PERSON, GROUP, SUPERGROUP, CHANNEL]
 
 
 def test_the_chats_of_a_bot(tmp_path: Path) -> None:

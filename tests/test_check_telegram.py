@@ -2,48 +2,29 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from telethon import errors, types
 
+from tests.telethon_stand_in import FakeClient, group
 from tests.test_check import beat
-from tests.test_telegram import FakeClient
 from tests.venue import PROJECT, Venue
-from visitorsflow.alerts import in_use, telegram
+from visitorsflow.alerts import in_use
 from visitorsflow.check import cameras
 from visitorsflow.check.lines import Line, Mark, Place
 from visitorsflow.check.telegram import look
 from visitorsflow.words import Words
 
-GUARD = types.User(777, first_name="Guard", username="staff")
-OURSELVES = types.User(5, is_self=True, first_name="Gate", last_name="PC")
-
-
-class Client(FakeClient):
-    """Knows who is signed in, who gets the alerts, and in which chats the account is."""
-
-    async def get_me(self) -> types.User:
-        return OURSELVES
-
-    async def get_entity(self, peer: object) -> types.User:
-        return OURSELVES if isinstance(peer, types.InputPeerSelf) else GUARD
-
-    async def iter_dialogs(self, **_options: object) -> AsyncIterator[Any]:
-        for entity in (types.Chat(555, "展場警報", None, 3, None, 1), GUARD):
-            yield SimpleNamespace(entity=entity)
+GUARD = types.User(777, access_hash=70, first_name="Guard", username="staff")
 
 
 @pytest.fixture
-def venue(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Venue:
-    """A venue that is signed in to Telegram, as far as it knows, and has an uploader's row."""
-    monkeypatch.setattr(telegram, "TelegramClient", Client)
-    monkeypatch.setattr(telegram, "DELIVERY_SECONDS", 0.2)
-    for name in ("made", "at_connect", "at_look_up", "answers", "requests"):
-        monkeypatch.setattr(FakeClient, name, [])
+def venue(sqlite_venue: Venue, telegram: type[FakeClient]) -> Venue:
+    """A venue that is signed in to Telegram, as far as it knows."""
+    telegram.usernames["@staff"] = GUARD
+    telegram.chats += [group(555, "展場警報"), GUARD]
     (sqlite_venue.home / "visitorsflow.session").touch()
     return sqlite_venue
 
@@ -61,7 +42,7 @@ def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
 def test_all_well(venue: Venue) -> None:
     """Who sends, and who gets it."""
     assert said(venue) == [
-        (Mark.WELL, "signed in as Gate PC"),
+        (Mark.WELL, "signed in as @lab_account"),
         (Mark.WELL, "alerts go to 777  Guard (person)"),
         (Mark.NOTE, "the phones of the others there ring, those of this account itself do not"),
     ]
@@ -74,6 +55,21 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
     assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
     assert "a group is better" in words(f"{better.key} do")
     assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
+
+
+def bot_lines(venue: Venue, to: str) -> list[str]:
+    venue.configure(api_id=1, api_hash="hash", bot_token=FakeClient.token, telegram_to=to)
+    place = Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))
+    return [line.key.removeprefix("check telegram ") for line in look(place)]
+
+
+def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It signs in by itself; where it has no recipient, the chats in which somebody writes are shown."""
+    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    assert bot_lines(venue, "-555") == ["signed in", "recipient"]
+    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "nobody"]
+    FakeClient.heard.append(GUARD)
+    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "chats"]
 
 
 def test_not_signed_in(venue: Venue) -> None:

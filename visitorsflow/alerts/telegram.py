@@ -25,7 +25,6 @@ from visitorsflow.settings import Settings
 log = logging.getLogger(__name__)
 
 DELIVERY_SECONDS = 60  # a delivery is some five requests, and some links are slow
-HEAR_SECONDS = 20
 LONGEST_CAPTION = 1024
 # Telegram rings for what it reminds of, not for what an account sends to itself. Less than 10 s ahead it
 # would be sent at once, without a sound.
@@ -124,7 +123,7 @@ class Account:
 
         return self._with_session(look)
 
-    def chats(self, seconds: float = HEAR_SECONDS) -> list[chats.Chat]:
+    def chats(self, seconds: float) -> list[chats.Chat]:
         """What may stand in telegram_to: the account's chats; for a bot, those in which somebody writes
         within `seconds`. Raises TelegramAway or TelegramRefused."""
         if self._is_bot:

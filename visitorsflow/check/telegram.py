@@ -49,7 +49,7 @@ def look(place: Place) -> Iterator[Line]:
         if found.recipient is None or found.rings == "reminder":
             if found.is_bot:
                 yield note("telegram wait", seconds=HEAR_SECONDS)
-            yield _chats(account.chats(), place.words)
+            yield _chats(account.chats(HEAR_SECONDS), place.words)
     except TelegramRefused as error:
         yield wrong("telegram refused", reason=error)
     except TelegramAway as error:
