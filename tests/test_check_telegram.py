@@ -57,10 +57,13 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
     assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
 
 
-def bot_lines(venue: Venue, to: str) -> list[str]:
+def looked_at_bot(venue: Venue, to: str) -> list[Line]:
     venue.configure(api_id=1, api_hash="hash", bot_token=FakeClient.token, telegram_to=to)
-    place = Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))
-    return [line.key.removeprefix("check telegram ") for line in look(place)]
+    return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
+
+
+def bot_lines(venue: Venue, to: str) -> list[str]:
+    return [line.key.removeprefix("check telegram ") for line in looked_at_bot(venue, to)]
 
 
 def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +73,18 @@ def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "nobody"]
     FakeClient.heard.append(GUARD)
     assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "chats"]
+
+
+@pytest.mark.parametrize(("name", "command"), [("gate_bot", "/start@gate_bot"), (None, "/start")])
+def test_what_to_write_in_a_group(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch, name: str | None, command: str
+) -> None:
+    """A command for this bot: a plain text in a group does not reach a bot that was set up as usual."""
+    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    monkeypatch.setattr(FakeClient, "own", types.User(42, first_name="Gate", username=name))
+    _, _, wait, _ = looked_at_bot(venue, "me")
+    assert f"write {command} in the group" in Words("en")(wait.key, **wait.values)
+    assert f"群組裡輸入 {command}，" in Words("zh-TW")(wait.key, **wait.values)
 
 
 def test_not_signed_in(venue: Venue) -> None:
