@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telethon import errors
+from telethon import errors, types
 
 from tests.telethon_stand_in import FakeClient, group
 from tests.test_check import beat
@@ -17,41 +17,35 @@ from visitorsflow.check.lines import Line, Mark, Place
 from visitorsflow.check.telegram import look
 from visitorsflow.words import Words
 
-USER: dict[str, object] = {"phone_number": "+886"}
-BOT: dict[str, object] = {"bot_token": FakeClient.token}
+GUARD = types.User(777, access_hash=70, first_name="Guard", username="staff")
 
 
 @pytest.fixture
-def venue(sqlite_venue: Venue, telegram: object, monkeypatch: pytest.MonkeyPatch) -> Venue:
-    """A venue whose user account is signed in, and is in a group with @staff."""
-    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.05)
-    FakeClient.chats += [group(555, "展場警報"), FakeClient.usernames["@staff"]]
+def venue(sqlite_venue: Venue, telegram: type[FakeClient]) -> Venue:
+    """A venue that is signed in to Telegram, as far as it knows."""
+    telegram.usernames["@staff"] = GUARD
+    telegram.chats += [group(555, "展場警報"), GUARD]
     (sqlite_venue.home / "visitorsflow.session").touch()
     return sqlite_venue
 
 
-def lines(venue: Venue, to: str = "@staff", account: dict[str, object] = USER) -> list[Line]:
-    venue.configure(api_id=1, api_hash="hash", telegram_to=to, **account)
+def lines(venue: Venue, to: str = "@staff") -> list[Line]:
+    venue.configure(api_id=1, api_hash="hash", phone_number="+1", telegram_to=to)
     return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
 
 
-def said(venue: Venue, to: str = "@staff", account: dict[str, object] = USER) -> list[tuple[Mark, str]]:
+def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
     words = Words("en")
-    return [(line.mark, words(line.key, **line.values)) for line in lines(venue, to, account)]
+    return [(line.mark, words(line.key, **line.values)) for line in lines(venue, to)]
 
 
-def test_an_account_that_sends_to_others(venue: Venue) -> None:
-    """Who sends, and who gets it; and whose phones do not ring."""
-    assert said(venue, "展場警報") == [
+def test_all_well(venue: Venue) -> None:
+    """Who sends, and who gets it."""
+    assert said(venue) == [
         (Mark.WELL, "signed in as @lab_account"),
-        (Mark.WELL, "alerts go to -555  展場警報 (group)"),
+        (Mark.WELL, "alerts go to 777  Guard (person)"),
         (Mark.NOTE, "the phones of the others there ring, those of this account itself do not"),
     ]
-
-
-def test_a_bot(venue: Venue) -> None:
-    """All phones ring; nobody has to sign in."""
-    assert said(venue, "-555", BOT)[1:] == [(Mark.WELL, "alerts go to -555  展場警報 (group)")]
 
 
 def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
@@ -60,18 +54,37 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
     words = Words("en")
     assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
     assert "a group is better" in words(f"{better.key} do")
-    assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  staff (person)"
+    assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
 
 
-def test_a_bot_whose_group_is_not_known_yet(venue: Venue) -> None:
-    """Where somebody writes while it waits, that chat's number stands there."""
-    FakeClient.heard.append(group(555, "展場警報"))
-    *_, missing, waits, known = lines(venue, "-7", BOT)
-    assert (missing.mark, missing.key) == (Mark.WRONG, "check telegram recipient wrong")
-    assert waits.key == "check telegram wait"
-    assert known.values == {"chats": "-555  展場警報 (group)"}
-    FakeClient.heard.clear()
-    assert lines(venue, "me", BOT)[-1].key == "check telegram nobody"
+def looked_at_bot(venue: Venue, to: str) -> list[Line]:
+    venue.configure(api_id=1, api_hash="hash", bot_token=FakeClient.token, telegram_to=to)
+    return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
+
+
+def bot_lines(venue: Venue, to: str) -> list[str]:
+    return [line.key.removeprefix("check telegram ") for line in looked_at_bot(venue, to)]
+
+
+def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It signs in by itself; where it has no recipient, the chats in which somebody writes are shown."""
+    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    assert bot_lines(venue, "-555") == ["signed in", "recipient"]
+    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "nobody"]
+    FakeClient.heard.append(GUARD)
+    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "chats"]
+
+
+@pytest.mark.parametrize(("name", "command"), [("gate_bot", "/start@gate_bot"), (None, "/start")])
+def test_what_to_write_in_a_group(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch, name: str | None, command: str
+) -> None:
+    """A command for this bot: a plain text in a group does not reach a bot that was set up as usual."""
+    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    monkeypatch.setattr(FakeClient, "own", types.User(42, first_name="Gate", username=name))
+    _, _, wait, _ = looked_at_bot(venue, "me")
+    assert f"write {command} in the group" in Words("en")(wait.key, **wait.values)
+    assert f"群組裡輸入 {command}，" in Words("zh-TW")(wait.key, **wait.values)
 
 
 def test_not_signed_in(venue: Venue) -> None:
@@ -79,13 +92,6 @@ def test_not_signed_in(venue: Venue) -> None:
     (venue.home / "visitorsflow.session").unlink()
     assert said(venue) == [(Mark.WRONG, "not signed in")]
     assert FakeClient.made == []
-
-
-def test_a_token_that_is_none(venue: Venue) -> None:
-    """The advice names the setting, and no line the token."""
-    [line] = lines(venue, "-555", {"bot_token": "42:wrong"})
-    assert (line.mark, line.key) == (Mark.WRONG, "check telegram token")
-    assert "42:wrong" not in str(line.values["reason"])
 
 
 def test_an_unknown_recipient(venue: Venue) -> None:

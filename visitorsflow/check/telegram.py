@@ -48,7 +48,9 @@ def look(place: Place) -> Iterator[Line]:
             yield wrong("telegram recipient wrong", reason=found.trouble)
         if found.recipient is None or found.rings == "reminder":
             if found.is_bot:
-                yield note("telegram wait", seconds=HEAR_SECONDS)
+                # Where nobody has set it otherwise, no plain text in a group reaches a bot.
+                command = f"/start{found.name if found.name.startswith('@') else ''}"
+                yield note("telegram wait", command=command, seconds=HEAR_SECONDS)
             yield _chats(account.chats(HEAR_SECONDS), place.words)
     except TelegramRefused as error:
         yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error)

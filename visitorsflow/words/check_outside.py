@@ -50,7 +50,7 @@ TEXTS = {
         "check telegram others do": "如果值班的人就是用這個帳號，請改用 bot（bot_token）來送",
         "check telegram chats": "telegram_to 可以填下面的號碼",
         "check telegram chats do": "{chats}",
-        "check telegram wait": "請現在到要收通知的群組裡說一句話，這裡等 {seconds} 秒",
+        "check telegram wait": "請現在到要收通知的群組裡輸入 {command}，這裡等 {seconds} 秒",
         "check telegram nobody": "沒有收到任何訊息，所以不知道群組的號碼",
         "check telegram nobody do": "請確認 bot 已經加進群組，再檢查一次；也可以打開 bot 的對話，按 Start",
         "check telegram myself": "自己",
@@ -137,7 +137,7 @@ TEXTS = {
         "check telegram others do": "if those on duty use this account, let a bot send (bot_token)",
         "check telegram chats": "what may stand in telegram_to",
         "check telegram chats do": "{chats}",
-        "check telegram wait": "write something in the group that is to get the alerts, within {seconds} s",
+        "check telegram wait": "write {command} in the group that is to get the alerts, within {seconds} s",
         "check telegram nobody": "nobody has written, so the number of the group is not known",
         "check telegram nobody do": "see that the bot was added to the group, and check again; or press"
         " Start in the bot's own chat",
