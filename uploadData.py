@@ -23,6 +23,10 @@ def main(argv: list[str] | None = None) -> int:
         return demo.main(options.demo)
     if options.view:
         return attach.main(options.config, as_json=options.json)
+    if options.check:
+        from visitorsflow.check import runner  # for a look now and then, not for months
+
+        return runner.main(options.config, lambda settings: _watched(options, settings))
     return script.run(
         "uploadData",
         options.config,
@@ -40,6 +44,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
+    parser.add_argument("--check", action="store_true", help="look at everything once, and say what to mend")
     parser.add_argument(
         "--demo",
         nargs="?",
@@ -53,6 +58,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--json needs --view")
     if options.view and (options.folder or options.once or options.plain):
         parser.error("--view has no folder: it only shows what the database knows")
+    if options.check and (options.view or options.once or options.plain):
+        parser.error("--check goes with FOLDER and --config only")
     return options
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -64,3 +65,17 @@ def api(httpserver: HTTPServer) -> Iterator[Api]:
 def not_at_midnight() -> None:
     """For tests that speak of today: it must not end while one runs."""
     wait_until(lambda: datetime.now().time() < time(23, 59), seconds=61)  # noqa: DTZ005
+
+
+@pytest.fixture
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Telethon's client is the stand-in, which knows @staff and has done nothing yet."""
+    from tests.telethon_stand_in import STAFF, FakeClient  # Telethon takes half a second
+
+    monkeypatch.setattr("visitorsflow.alerts.client.TelegramClient", FakeClient)
+    monkeypatch.setattr("visitorsflow.alerts.telegram.DELIVERY_SECONDS", 0.2)
+    for name in ("made", "at_connect", "at_look_up", "answers", "requests", "chats", "heard"):
+        monkeypatch.setattr(FakeClient, name, [])
+    monkeypatch.setattr(FakeClient, "usernames", {"@staff": STAFF})
+    monkeypatch.setattr(FakeClient, "password", None)
+    return FakeClient

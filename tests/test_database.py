@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -419,3 +420,17 @@ def test_the_mode_of_the_server_may_change(mariadb: MariaDB, mariadb_venue: Venu
     finally:
         mariadb.execute("SET GLOBAL sql_mode = DEFAULT")
         table.database.close()
+
+
+def test_a_certificate_that_is_gone_while_we_run(tmp_path: Path) -> None:
+    """The database can't be reached, and is tried again: no defect of ours, no wrong setting."""
+    (tmp_path / "venue").mkdir()
+    certificate = tmp_path / "venue" / "ca.pem"
+    certificate.touch()
+    venue = Venue(tmp_path / "venue", 'host, port, user, db = "127.0.0.1", 1, "u", "d"')
+    venue.configure(ssl_ca="ca.pem")
+    table = venue.table()
+    certificate.unlink()
+    with pytest.raises(DatabaseAway, match="No such file"):
+        table.prepare()
+    table.database.close()

@@ -1,20 +1,107 @@
-"""What the README says is so: its first commands run, its table is complete."""
+"""What the documents say is so: commands run, settings, options, files and texts are those of the code."""
 
+import ast
+import functools
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.venue import PROJECT
-from visitorsflow.settings import Settings
+from tests.mariadb import MariaDB
+from tests.venue import PROJECT, Venue, crossing
+from visitorsflow.alerts.session import OLD_NAME
+from visitorsflow.config_file import OTHER_NAMES
+from visitorsflow.settings import RETIRED, Settings
+from visitorsflow.words import TEXTS, alerts
 
-README = (PROJECT / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```bash\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+DOCUMENTS = {
+    path.name: path.read_text("utf-8") for path in (PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md")))
+}
+README = DOCUMENTS["README.md"]
+CHINESE = "zh-TW.md"
+CODE = [path for place in ("*.py", "visitorsflow/**/*.py", "tests/**/*.py") for path in PROJECT.glob(place)]
+LINES_AT_MOST = 150
+each_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """The code blocks of a document in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", DOCUMENTS[name], re.MULTILINE | re.DOTALL)
+
+
+def spans(name: str) -> list[str]:
+    """What stands in backticks within a line, without the code blocks."""
+    text = re.sub(r"^```.*?^```", "", DOCUMENTS[name], flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+
+
+def commands(name: str) -> list[str]:
+    """Every line of a shell, of cron and of systemd, and what in backticks begins like a command."""
+    lines = [
+        line
+        for language in ("bash", "cron", "ini")
+        for block in blocks(name, language)
+        for line in block.splitlines()
+    ]
+    return lines + [span for span in spans(name) if " " in span and COMMAND.match(span)]
+
+
+COMMAND = re.compile(
+    r"(\.venv/bin/\S+|\S*python(\.exe)?|\S*pip|py|python3|sudo|cp|apt-get|tests/\S+|journalctl|pgrep|nohup|mysql|chmod"
+    r"|\*/5|5 3) "
+)
+FILE = re.compile(r"[\w./-]*\.(?:py|log|lock|db|session|txt|md|toml|example)\b")
+SQL = re.compile(r"(ALTER|UPDATE|DROP|SELECT|INSERT|CREATE) ")
+TOOLS = {
+    "uploadData.py": ("uploadData.py",),
+    "callAPI.py": ("callAPI.py",),
+    "tests/bench.py": ("tests/bench.py",),
+    "tests.soak": ("-m", "tests.soak"),
+    "tests.camera": ("-m", "tests.camera"),
+    "tests.mutate": ("-m", "tests.mutate"),
+}
+
+
+@functools.cache
+def options(tool: str) -> frozenset[str]:
+    """The options that a tool's --help shows."""
+    command = [sys.executable, *TOOLS[tool], "--help"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, encoding="utf-8")
+    return frozenset(re.findall(r"(?<!\S)\[?(--[a-z-]+)", done.stdout))
+
+
+@functools.cache
+def texts_of_ours() -> tuple[str, ...]:
+    """Every text in the code: log lines, messages, names."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in CODE if PROJECT / "tests" not in path.parents]
+    return tuple(
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text without what differs from time to time: its {places}, and … in a document."""
+    for piece in re.split(r"\{\w+\}|…|\.\.\.", text):
+        if piece.strip(" ，。：:（）"):
+            yield piece.strip(" ，：:（")
+
+
+def limited(text: str) -> str:
+    """With the lengths that the settings have where nobody sets another."""
+    return text.replace("{limit}", "十五分鐘" if "回報" in text else "一分鐘")
+
+
+# --- the README's first commands ----------------------------------------------------------------
 
 
 def test_the_first_code_block_does_the_main_job(tmp_path: Path) -> None:
@@ -23,14 +110,14 @@ def test_the_first_code_block_does_the_main_job(tmp_path: Path) -> None:
         shutil.copy(PROJECT / name, tmp_path)
     for name in ("visitorsflow", "samples"):
         shutil.copytree(PROJECT / name, tmp_path / name)
-    making, installing, *running = BLOCKS[0].split("&&\n")
+    making, installing, *running = blocks("README.md", "bash")[0].split("&&\n")
     assert (making.strip(), installing.strip()) == (
         "python3 -m venv .venv",
         ".venv/bin/pip install -q -r requirements.txt",
     )
-    commands = "&&\n".join(running).replace(".venv/bin/python", shlex.quote(sys.executable))
+    lines = "&&\n".join(running).replace(".venv/bin/python", shlex.quote(sys.executable))
     done = subprocess.run(
-        ["bash", "-c", commands], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
+        ["bash", "-c", lines], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
     assert re.findall(r'"TagValue":"(\d+)"', done.stdout) == ["52", "72", "20"]
@@ -40,21 +127,205 @@ def test_the_first_code_block_does_the_main_job(tmp_path: Path) -> None:
 
 def test_the_second_code_block_is_the_test_command() -> None:
     """And it can be run."""
-    assert BLOCKS[1] == "tests/run\n"
+    assert blocks("README.md", "bash")[1] == "tests/run\n"
     assert os.access(PROJECT / "tests" / "run", os.X_OK)
+
+
+def test_the_chinese_document_begins_with_the_same_commands() -> None:
+    """Whoever reads only Chinese tries the same, and the README's first lines lead there."""
+    assert blocks(CHINESE, "bash")[0] == blocks("README.md", "bash")[0]
+    assert f"(docs/{CHINESE})" in "".join(README.splitlines()[:5])
+
+
+def test_the_readme_is_short() -> None:
+    """It is for the venue, who reads it in one go."""
+    assert len(README.splitlines()) <= LINES_AT_MOST
+
+
+# --- settings, options, files ---------------------------------------------------------------------
 
 
 def test_the_table_of_settings_is_complete() -> None:
     """Every setting, with its default where that is short."""
-    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", README, re.MULTILINE)
+    table = DOCUMENTS["settings.md"].partition("| setting |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE)
     named = {name: default for names, default in rows for name in re.findall(r"`(\w+)`", names)}
-    assert set(named) - {"uploadData", "callAPI"} == set(Settings.model_fields) - {"home"}
+    assert set(named) == set(Settings.model_fields) - {"home"}
     for name, default in named.items():
         if default.startswith("`") and "None" not in default:
             expected = Settings.model_fields[name].default
             assert default == f"`{str(expected) if isinstance(expected, int) else repr(expected)}`".replace(
                 "'", '"'
             ).replace('PosixPath("Files")', '"Files"')
+
+
+@each_document
+def test_settings_that_are_named(name: str) -> None:
+    """What is written like a setting, one_word or `word = value`, is one, or a name in the code."""
+    known = set(Settings.model_fields) | RETIRED
+    for span in spans(name):
+        if assigned := re.fullmatch(r"([a-z_]+) = (.*)", span):
+            assert assigned[1] in known, span
+            ast.parse(span)
+        elif re.fullmatch(r"[a-z]+(_[a-z]+)+", span) and span not in known:
+            assert any(re.search(rf"\b{span}\b", path.read_text("utf-8")) for path in CODE), span
+
+
+@each_document
+def test_commands_have_these_options(name: str) -> None:
+    """Each option stands behind a tool that has it; one that stands alone is known to some tool."""
+    for command in commands(name):
+        given = set(re.findall(r"(?<!\S)--[a-z-]+", command))
+        tools = [tool for tool in TOOLS if re.search(rf"(?<![\w.]){re.escape(tool)}(?!\w)", command)]
+        for tool in tools:
+            assert given <= options(tool), command
+    known = frozenset().union(*map(options, TOOLS))
+    for span in spans(name):
+        if span.startswith("--"):
+            assert span.split()[0] in known, span
+
+
+def test_the_options_of_the_scripts() -> None:
+    """The table names the script that has the option."""
+    table = DOCUMENTS["settings.md"].partition("| option |")[2].partition("\n\n")[0]
+    for option, script in re.findall(r"^\| `(--\S+)` \| (.*?) \|", table, re.MULTILINE):
+        has = {tool for tool in ("uploadData.py", "callAPI.py") if option in options(tool)}
+        assert has == ({"uploadData.py", "callAPI.py"} if script == "both" else {script.strip("`")}), option
+
+
+def test_files_that_are_named(tmp_path: Path) -> None:
+    """Each is one of the project's, or one that the scripts make or know."""
+    venue = Venue(tmp_path / "venue", "")
+    venue.drop("20180531101825.json", [crossing("20180531101825")])
+    venue.drop("NAME.json", b"[")
+    assert venue.upload().returncode == 1
+    venue.configure(api_url="http://127.0.0.1:9/")
+    assert venue.run("callAPI.py", "--date", "2018-05-31").returncode == 1
+    made = {str(path.relative_to(venue.home)) for path in venue.home.rglob("*")}
+    made |= {*OTHER_NAMES, OLD_NAME, "config.py", "bench.json", ".reason.txt", "visitorsflow.session"}
+    made |= {str(path.relative_to(PROJECT)) for path in CODE}
+    for name in DOCUMENTS:
+        folder = PROJECT if name == "README.md" else PROJECT / "docs"
+        for found in FILE.findall(" ".join(spans(name))):
+            shown = found.removeprefix("/opt/visitorsflow/")
+            is_known = any(f"/{one}".endswith(f"/{shown}") for one in made)
+            assert is_known or (PROJECT / shown).exists() or (folder / shown).exists(), f"{name}: {found}"
+
+
+@each_document
+def test_links_lead_somewhere(name: str) -> None:
+    """A link within the project leads to a file, and to a heading in it."""
+    folder = PROJECT if name == "README.md" else PROJECT / "docs"
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", DOCUMENTS[name]):
+        path, _, heading = target.partition("#")
+        text = (folder / path).read_text("utf-8") if path else DOCUMENTS[name]
+        headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
+        assert not heading or heading in anchors, target
+
+
+# --- texts ------------------------------------------------------------------------------------------
+
+
+@each_document
+def test_texts_that_are_quoted(name: str) -> None:
+    """What stands in backticks and is a sentence, no command and no code, is a text of ours."""
+    for span in spans(name):
+        is_text = re.search(r"[a-z]{2}[ '].*[a-z]{2}", span) and not re.search(r"[=\"{(\[&*\\]|--", span)
+        if is_text and not COMMAND.match(span) and not SQL.match(span):
+            for piece in pieces(span):
+                assert any(piece in text for text in texts_of_ours()), span
+
+
+@each_document
+def test_chinese_alerts_that_are_quoted(name: str) -> None:
+    """They are what the phone shows; in the Chinese document those in 「」."""
+    if name == CHINESE:
+        quoted = re.findall("「([^」]+)」", DOCUMENTS[name])
+    else:
+        text = re.sub(r"\[docs/zh-TW.*?\]|^\*\*中文說明.*$|中文說明", "", DOCUMENTS[name], flags=re.MULTILINE)
+        quoted = re.findall("[\u4e00-\u9fff][\u4e00-\u9fff，。：…]*(?: rejected)?", text)
+    texts = {text for said in TEXTS["zh-TW"].values() for text in (said, limited(said))}
+    for one in quoted:
+        for piece in pieces(one):
+            assert any(piece in text for text in texts), one
+
+
+PARTS = re.compile("list|of camera|one of .*")  # of alerts
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_every_alert_is_listed(language: str) -> None:
+    """Whole, with … in the places that differ."""
+    for key, text in alerts.TEXTS[language].items():
+        if not PARTS.fullmatch(key):
+            assert f"| {re.sub('{[a-z_]+}', '…', text)} |" in DOCUMENTS["alerts.md"], key
+
+
+def test_what_to_do_is_told_for_every_alert() -> None:
+    """In Chinese, for the staff; with the first words of the alert."""
+    told = DOCUMENTS[CHINESE].partition("## 收到通知怎麼辦")[2].partition("\n## ")[0]
+    for key, text in alerts.TEXTS["zh-TW"].items():
+        if not PARTS.fullmatch(key):
+            assert f"「{next(pieces(limited(text)))}" in told, key
+
+
+# --- what a shell, a server and a venue do with it -----------------------------------------------------
+
+
+def test_the_rights_are_enough(mariadb: MariaDB, tmp_path: Path) -> None:
+    """The README's SQL, run by an administrator, makes a database in which both scripts work."""
+    name = f"v{uuid.uuid4().hex[:20]}"
+    [sql] = blocks("README.md", "sql")
+    for statement in filter(str.strip, sql.replace("visitorsflow", name).split(";")):
+        mariadb.execute(statement)
+    try:
+        values = ("127.0.0.1", mariadb.port, name, "a password of your own", name)
+        venue = Venue(tmp_path / "venue", f"host, port, user, password, db = {values!r}")
+        venue.drop("20180531101825.json", [crossing("20180531101825")])
+        assert venue.upload().returncode == 0
+        done = venue.run("callAPI.py", "--dry-run", "--date", "2018-05-31")
+        assert '"TagValue":"1"' in done.stdout
+    finally:
+        mariadb.execute(f"DROP DATABASE {name}")
+
+
+def test_old_days_are_thinned_out(tmp_path: Path) -> None:
+    """The README's line for crontab deletes the days that are older than 90 days, and nothing else."""
+    [line] = [span for span in spans("README.md") if span.startswith("5 3 * * * find ")]
+    stored = tmp_path / "Files" / "stored"
+    for day, age in (("2018-05-31", 100), ("2018-11-03", 80)):
+        (stored / day).mkdir(parents=True)
+        (stored / day / "20180531101825.json").write_text("[]")
+        ago = (stored / day).stat().st_mtime - age * 86_400
+        os.utime(stored / day, (ago, ago))
+    command = line.removeprefix("5 3 * * * ").replace("/opt/visitorsflow", shlex.quote(str(tmp_path)))
+    subprocess.run(["bash", "-c", command], check=True)
+    assert [path.name for path in stored.iterdir()] == ["2018-11-03"]
+
+
+def test_the_service_starts_our_script() -> None:
+    """The unit and the lines for crontab name the same installation, its Python and our scripts."""
+    [unit] = blocks("README.md", "ini")
+    started = re.findall(r"(/\S+/python) (\S+)", unit + blocks("README.md", "cron")[0])
+    assert len(started) == 3
+    for python, script in started:
+        assert python == "/opt/visitorsflow/.venv/bin/python"
+        assert (PROJECT / Path(script).relative_to("/opt/visitorsflow")).exists()
+
+
+# --- the map ---------------------------------------------------------------------------------------
+
+
+def test_the_map_names_every_module() -> None:
+    """Each module of the house stands in it once, and none that is not there."""
+    map_ = DOCUMENTS["CONTRIBUTING.md"].partition("\nvisitorsflow/\n")[2].partition("\ntests/\n")[0]
+    named = re.findall(r"^  (\S+\.py) ", map_, re.MULTILINE)
+    house = PROJECT / "visitorsflow"
+    is_told = [path for path in house.rglob("*.py") if len(path.read_text("utf-8").splitlines()) > 1]
+    assert sorted(named) == sorted(
+        str(path.relative_to(house)) for path in is_told if path != house / "__init__.py"
+    )
 
 
 @pytest.mark.parametrize("path", sorted(PROJECT.glob("visitorsflow/**/*.py")), ids=lambda path: path.name)

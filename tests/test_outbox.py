@@ -2,13 +2,17 @@
 
 import threading
 import time
+from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
 import pytest
 
 from tests.venue import wait_until
 from visitorsflow.alerts.outbox import Message, Outbox
+from visitorsflow.alerts.slot import Status
 from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.events import Began, Ended, Event
 
 
 class Try(NamedTuple):
@@ -255,3 +259,223 @@ def test_closing_does_not_cut_short_what_was_asked_for(
     outbox.close(0.5)
     assert postman.tried() == ["a"]
     assert caplog.messages == [f"alerts wait: {error}", "not delivered to Telegram: a"]
+
+
+DAY = date(2018, 11, 3)
+
+
+class Board:
+    """Shows the status, or raises what the test has put before it, one error a try."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.tries: list[Status] = []
+
+    def __call__(self, status: Status) -> None:
+        self.tries.append(status)
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def tried(self) -> list[str]:
+        return [status.text for status in self.tries]
+
+
+def test_a_picture_goes_the_way_of_a_text() -> None:
+    """In order with the others, tried again, and not delivered means that its caption is logged."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+    outbox.put("before")
+    outbox.put_picture(b"png", "caption")
+    outbox.put("after")
+    outbox.close(10)
+    assert [(made.message.text, made.message.picture) for made in postman.tries] == [
+        ("before", None),
+        ("caption", b"png"),
+        ("after", None),
+    ]
+    assert len({made.message.random_id for made in postman.tries}) == 3
+
+
+def test_a_picture_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """It is dropped, its caption stands in the log, the next one goes on."""
+    postman = Postman(MessageRefused("no image"))
+    outbox = outbox_of(postman)
+    outbox.put_picture(b"png", "caption")
+    outbox.put("after")
+    outbox.close(10)
+    assert postman.arrived == ["after"]
+    assert caplog.messages == ["not delivered to Telegram: caption (no image)"]
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_who_put_it_hears_that_it_arrived() -> None:
+    """Once, after the delivery and not before; never for one that is refused."""
+    postman = Postman(TelegramAway("away"), MessageRefused("too long"))
+    outbox = outbox_of(postman)
+    heard: list[tuple[str, int]] = []
+    for text in "ab":
+        outbox.put(text, lambda text=text: heard.append((text, len(postman.arrived))))  # type: ignore[misc]
+    outbox.put_picture(b"png", "c", lambda: heard.append(("c", len(postman.arrived))))
+    outbox.close(10)
+    assert postman.tried() == ["a", "a", "b", "c"]
+    assert heard == [("b", 1), ("c", 2)]
+
+
+def test_what_follows_a_delivery_may_fail(caplog: pytest.LogCaptureFixture) -> None:
+    """The message has arrived: it is not delivered again."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+
+    def fail() -> None:
+        raise ValueError("bug")
+
+    outbox.put("a", fail)
+    outbox.put("b")
+    outbox.close(10)
+    assert postman.tried() == ["a", "b"]
+    assert caplog.messages == ["what was to follow a delivery failed"]
+
+
+def with_board(postman: Postman, board: Board, check: Callable[[], None] = lambda: None) -> Outbox:
+    outbox = Outbox(postman, check, board)
+    outbox.start()
+    return outbox
+
+
+def test_the_newest_status_is_shown() -> None:
+    """Those that came while alerts waited are never shown."""
+    postman, board = Postman(), Board()
+    outbox = with_board(postman, board)
+    wait_until(lambda: outbox.can_tell)
+    postman.release.clear()
+    outbox.put("alert")
+    for text in ("10:00", "10:01", "10:02"):
+        outbox.show_status(DAY, text)
+    postman.release.set()
+    wait_until(lambda: board.tries)
+    assert board.tries == [Status(DAY, "10:02")]
+    assert postman.arrived == ["alert"]
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_edits_wait_while_alerts_wait() -> None:
+    """Also while these wait for their next try."""
+    postman, board = Postman(*[TelegramAway("away", retry_after=0.1)] * 3), Board()
+    outbox = with_board(postman, board)
+    outbox.put("alert")
+    outbox.show_status(DAY, "text")
+    wait_until(lambda: board.tries)
+    assert postman.arrived == ["alert"]
+    outbox.close(5)
+
+
+def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixture) -> None:
+    """Alerts go on, no check is needed, and after the wait the newest text is shown."""
+    checks: list[int] = []
+    postman, board = Postman(), Board(TelegramAway("asks to wait", retry_after=2))
+    outbox = with_board(postman, board, lambda: checks.append(1))
+    outbox.show_status(DAY, "one")
+    wait_until(lambda: board.tries)
+    outbox.show_status(DAY, "two")
+    outbox.show_status(DAY, "three")
+    outbox.put("alert")
+    wait_until(lambda: postman.arrived)
+    assert board.tried() == ["one"]
+    assert outbox.can_tell
+    wait_until(lambda: len(board.tries) == 2)
+    assert board.tried() == ["one", "three"]
+    assert checks == [1]
+    assert caplog.messages == ["the status message is not up to date: asks to wait"]
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_an_edit_that_is_refused_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    """Each reason is said once until it works; alerts are not concerned."""
+    board = Board(MessageRefused("closed"), MessageRefused("closed"), ValueError("bug"))
+    outbox = with_board(Postman(), board)
+    for number in range(5):
+        outbox.show_status(DAY, str(number))
+        wait_until(lambda number=number: len(board.tries) == number + 1)  # type: ignore[misc]
+    assert outbox.can_tell
+    assert caplog.messages == [
+        "the status message is not up to date: closed",
+        "showing the status failed",
+        "the status message is not up to date: bug",
+    ]
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+@pytest.mark.parametrize("error", [TelegramAway("away"), TelegramRefused("signed out")])
+def test_an_edit_that_fails_is_a_reason_to_look(error: Exception) -> None:
+    """The alerts would fail too: that is known at once, and so is that it works again."""
+    told: list[Event] = []
+    answers: list[Exception | None] = [None, error, error]
+
+    def check() -> None:
+        if answers and (answer := answers.pop(0)):
+            raise answer
+
+    board = Board(error)
+    outbox = Outbox(Postman(), check, board)
+    outbox.start(told.append)
+    outbox.show_status(DAY, "text")
+    wait_until(lambda: len(told) == 2)
+    assert told[0] == Began("telegram", str(error))
+    assert isinstance(told[1], Ended)
+    assert outbox.can_tell
+    assert board.tried() == ["text"]
+    outbox.close(5)
+
+
+def test_closing_waits_for_no_edit() -> None:
+    """Nobody needs it when the program ends."""
+    board = Board(TelegramAway("asks to wait", retry_after=600))
+    outbox = with_board(Postman(), board)
+    outbox.show_status(DAY, "one")
+    wait_until(lambda: board.tries)
+    outbox.show_status(DAY, "two")
+    began = time.monotonic()
+    outbox.close(20)
+    assert time.monotonic() - began < 10
+    assert board.tried() == ["one"]
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_whether_it_can_tell() -> None:
+    """Not before the first check; not while messages wait; again after a delivery."""
+    told: list[Event] = []
+    postman = Postman(TelegramAway("away"), TelegramAway("away"), TelegramAway("flood", retry_after=0.5))
+    outbox = Outbox(postman, lambda: None, Board())
+    assert not outbox.can_tell
+    outbox.start(told.append)
+    wait_until(lambda: outbox.can_tell)
+    assert told == []
+    outbox.put("a")
+    wait_until(lambda: len(told) == 2)
+    assert not outbox.can_tell
+    wait_until(lambda: postman.arrived)
+    wait_until(lambda: outbox.can_tell)
+    wait_until(lambda: len(told) == 3)
+    assert told[:2] == [Began("telegram", "away"), Began("telegram", "flood")]
+    assert isinstance(told[2], Ended)
+    assert (told[2].what, told[2].told, told[2].seconds >= 0.5) == ("telegram", False, True)
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_check_that_fails_is_made_again() -> None:
+    """Whether this PC can tell is known before it has something to say."""
+    answers: list[Exception | None] = [TelegramAway("away"), TelegramRefused("signed out"), None]
+
+    def check() -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    outbox = Outbox(Postman(), check, Board())
+    outbox.start()
+    wait_until(lambda: outbox.can_tell)
+    assert answers == []
+    outbox.close(5)

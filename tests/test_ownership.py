@@ -212,7 +212,12 @@ def test_what_is_ours(tmp_path: Path) -> None:
     assert names(mysql + telegram, None) == report
     assert names(mysql, tmp_path / "in") == report | watched
     assert names(telegram, None) == report | database
-    assert names(mysql + telegram, tmp_path / "in") == report | watched | {".", "visitorsflow.session"}
+    sessions = {".", "visitorsflow.session"}
+    assert names(mysql + telegram, tmp_path / "in") == report | watched | sessions
+    bot = {"visitorsflow-bot-42.session", "visitorsflow-bot-42.session.status.json"}
+    for name in bot:
+        (tmp_path / name).touch()
+    assert names(mysql + telegram, tmp_path / "in") == report | watched | sessions | bot
 
 
 def test_a_folder_of_ours_that_is_a_link(place: Path) -> None:

@@ -12,6 +12,7 @@ from visitorsflow.settings import Settings, default_camera, load
 
 EXAMPLE = PROJECT / "config.py.example"
 MYSQL = 'host = "h"\nuser = "u"\ndb = "d"\n'
+BOT = 'api_id = 1\napi_hash = "h"\nbot_token = "42:test"\n'
 
 
 def loaded(folder: Path, text: str) -> Settings:
@@ -64,7 +65,12 @@ def test_the_zone_of_this_machine_may_be_set_while_we_run(
         ('open_hours = "08:00"', "open_hours: should be a valid tuple"),
         ('timezone = "Asia/Taipeh"', "timezone: .*did you mean Asia/Taipei?"),
         ("api_id = 1", "api_hash is missing; api_id needs it"),
-        ('api_id = 1\napi_hash = "h"', "phone_number is missing; api_id needs it"),
+        ('api_id = 1\napi_hash = "h"', "bot_token or phone_number is missing; api_id needs one of them"),
+        ('bot_token = "42:test"', "api_id is missing; bot_token needs it"),
+        (BOT + 'phone_number = "+886"', "bot_token and phone_number are both set; keep one of them"),
+        ('bot_token = "123456789"', "bot_token: write it as @BotFather gives it, like 123456789:AAF"),
+        ('bot_token = "@our_bot"', "bot_token: write it as @BotFather gives it, like 123456789:AAF"),
+        ('bot_token = ""', "bot_token: write it as @BotFather gives it, like 123456789:AAF"),
         ('api_hash = "h"', "api_id is missing; api_hash needs it"),
         ('api_url = "example.org"', "api_url: a URL is written like https"),
         ('api_url = "http://127.0.0.1:port/"', "api_url: a URL is written like https"),
@@ -105,6 +111,7 @@ def test_each_mistake_has_its_line(tmp_path: Path) -> None:
         ("password = hunter2-secret", "line 1: NameError"),
         ("\npassword = 'hunter2-secret", "line 2: not valid Python"),
         ("password = 'hunter2-secret'\n1/0", "line 2: ZeroDivisionError"),
+        ("api_id = 1\napi_hash = 'h'\nbot_token = 'hunter2-secret'", "bot_token: write it as"),
         ("api_hash = ['hunter2-secret']", "api_hash: should be a valid string"),
         ("password = b'hunter2-secret' * 2 + 1", "line 1: TypeError"),
         ("import sys\nsys.exit('hunter2-secret')", "line 2: SystemExit"),
@@ -126,6 +133,8 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
         'password = "hunter2"\napi_id = 1\napi_hash = "hunter2"\nphone_number = "1"\n'
         'database_url = "mysql+pymysql://u:hunter2@h/d"',
     )
+    bot = loaded(tmp_path, 'api_id = 1\napi_hash = "hunter2"\nbot_token = "42:hunter2"')
+    assert "hunter2" not in repr(bot) + str(bot)
     assert "hunter2" not in repr(chosen) + str(chosen)
 
 
@@ -153,11 +162,12 @@ def test_the_example_is_complete_and_sets_the_defaults(tmp_path: Path) -> None:
 
 
 def test_the_example_uncommented(tmp_path: Path) -> None:
-    """The examples in it are valid ones (without ssl_ca's file and the second way to name a database)."""
+    """The examples in it are valid ones (without ssl_ca's file and what is an alternative to another one)."""
+    left_out = ("ssl_ca", "database_url", "phone_number")
     lines = [
         line.lstrip("# ")
         for line in EXAMPLE.read_text("utf-8").splitlines()
-        if " = " in line and "ssl_ca" not in line and "database_url" not in line
+        if " = " in line and not any(name in line for name in left_out)
     ]
     chosen = loaded(tmp_path, "\n".join(lines))
     assert (chosen.host, chosen.api_id, chosen.camera) == ("192.168.1.10", 12345, "entrance-north")

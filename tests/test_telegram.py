@@ -1,109 +1,35 @@
-"""Telethon's edge, with a stand-in for Telethon's client that behaves as the real one was seen to."""
+"""Deliveries over Telethon's edge, with a stand-in for Telethon's client."""
 
 import asyncio
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 import pytest
-from telethon import errors, functions
+from telethon import errors, functions, types
 
+from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
 from tests.venue import wait_until
-from visitorsflow import settings
-from visitorsflow.alerts import telegram
 from visitorsflow.alerts.outbox import Message, Outbox
-from visitorsflow.errors import MessageRefused, NoAnswer, TelegramAway, TelegramRefused
+from visitorsflow.alerts.telegram import Account
+from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
 
-
-class FakeClient:
-    """Takes what telegram.py gives a TelegramClient; answers what the test has chosen."""
-
-    made: ClassVar[list["FakeClient"]] = []
-    at_connect: ClassVar[list[Any]] = []
-    at_look_up: ClassVar[list[Any]] = []
-    answers: ClassVar[list[Any]] = []
-    requests: ClassVar[list[Any]] = []
-    code = "12345"
-    password: ClassVar[str | None] = None
-
-    def __init__(self, session: str, api_id: int, api_hash: str, **options: Any) -> None:
-        assert (api_id, api_hash) == (1, "hash")
-        assert (options["auto_reconnect"], options["flood_sleep_threshold"]) == (False, 0)
-        assert options["raise_last_call_error"]
-        self.session = Path(session)
-        self.connected = False
-        self.made.append(self)
-
-    async def connect(self) -> None:
-        self.connected = True
-        await self.answer(self.at_connect)
-
-    async def disconnect(self) -> None:
-        self.connected = False
-
-    async def __call__(self, request: Any) -> None:
-        assert self.connected
-        self.requests.append(request)
-        await self.answer(self.answers)
-
-    async def get_input_entity(self, peer: object) -> object:
-        await self.answer(self.at_look_up)
-        if peer == "@nobody":
-            raise ValueError("Cannot find any entity corresponding to '@nobody'")
-        return peer
-
-    async def get_dialogs(self) -> None:
-        self.requests.append("dialogs")
-
-    async def send_code_request(self, phone: str) -> None:
-        self.requests.append(("code for", phone))
-        await self.answer(self.answers)
-
-    async def sign_in(self, _phone: str = "", code: str = "", password: str = "") -> None:
-        if password:
-            if password != self.password:
-                raise errors.PasswordHashInvalidError(None)
-        elif not code:  # the real one asks for another code, and is content
-            await self.send_code_request("again")
-        elif code != self.code:
-            raise errors.PhoneCodeInvalidError(None)
-        elif self.password:
-            raise errors.SessionPasswordNeededError(None)
-
-    async def answer(self, answers: list[Any]) -> None:
-        answer = answers.pop(0) if answers else None
-        if answer == "silence":
-            await asyncio.sleep(3600)
-        elif answer:
-            raise answer
+pytestmark = pytest.mark.usefixtures("telegram")
 
 
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> telegram.Account:
-    """An account that is signed in, on the stand-in."""
-    monkeypatch.setattr(telegram, "TelegramClient", FakeClient)
-    monkeypatch.setattr(telegram, "DELIVERY_SECONDS", 0.2)
-    for name in ("made", "at_connect", "at_look_up", "answers", "requests"):
-        monkeypatch.setattr(FakeClient, name, [])
-    monkeypatch.setattr(FakeClient, "password", None)
-    return account_for("me", tmp_path)
+def account(telegram: object, tmp_path: Path) -> Account:
+    """A user account that is signed in, on the stand-in; it sends to @staff."""
+    return user_account("@staff", tmp_path)
 
 
-def account_for(telegram_to: str, home: Path) -> telegram.Account:
-    chosen = settings.Settings(
-        home=home, api_id=1, api_hash="hash", phone_number="+886", telegram_to=telegram_to
-    )
-    account = telegram.Account(chosen)
-    account.session.touch()
-    return account
-
-
-def test_one_delivery_is_one_client(account: telegram.Account) -> None:
+def test_one_delivery_is_one_client(account: Account) -> None:
     """Connected, used for one request, disconnected; the session is for the owner's eyes only."""
     for number in (1, 2):
         account.send(Message(f"text {number} **as it is**", number))
-    assert [(r.message, r.random_id) for r in FakeClient.requests] == [
+    assert [(r.message, r.random_id) for r in FakeClient.sent()] == [
         ("text 1 **as it is**", 1),
         ("text 2 **as it is**", 2),
     ]
@@ -131,9 +57,7 @@ def test_one_delivery_is_one_client(account: telegram.Account) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("where", ["at_connect", "answers"])
-def test_what_may_pass_by_itself(
-    account: telegram.Account, error: Any, seconds: float | None, where: str
-) -> None:
+def test_what_may_pass_by_itself(account: Account, error: Any, seconds: float | None, where: str) -> None:
     """The session is kept, the client is not; a flood wait is handed on."""
     getattr(FakeClient, where).append(error)
     with pytest.raises(TelegramAway) as raised:
@@ -156,7 +80,7 @@ def test_what_may_pass_by_itself(
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_signed_out(account: telegram.Account, error: Exception) -> None:
+def test_signed_out(account: Account, error: Exception) -> None:
     """The session is set aside, and no later try connects: a person must sign in again."""
     FakeClient.at_connect.append(error)
     with pytest.raises(TelegramRefused, match=r"start uploadData\.py once in a terminal and sign in"):
@@ -167,16 +91,16 @@ def test_signed_out(account: telegram.Account, error: Exception) -> None:
     assert len(FakeClient.made) == 1
 
 
-def test_a_repeated_message_that_telegram_knows_is_delivered(account: telegram.Account) -> None:
+def test_a_repeated_message_that_telegram_knows_is_delivered(account: Account) -> None:
     """RANDOM_ID_DUPLICATE means that an earlier try, whose answer was lost, did arrive."""
     FakeClient.answers.append(errors.RandomIdDuplicateError(None))
     account.send(Message("text", 1))
 
 
-def test_a_text_that_is_too_long_is_cut(account: telegram.Account) -> None:
+def test_a_text_that_is_too_long_is_cut(account: Account) -> None:
     """Telegram takes 4,096 characters."""
     account.send(Message("x" * 5000, 1))
-    assert len(FakeClient.requests[0].message) == 4096
+    assert len(FakeClient.sent()[0].message) == 4096
 
 
 @pytest.mark.parametrize(
@@ -197,7 +121,7 @@ def test_a_text_that_is_too_long_is_cut(account: telegram.Account) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_message_that_is_refused_for_its_own_sake(account: telegram.Account, error: Exception) -> None:
+def test_a_message_that_is_refused_for_its_own_sake(account: Account, error: Exception) -> None:
     """This one never; the session is kept, and the next one arrives."""
     FakeClient.answers.append(error)
     with pytest.raises(MessageRefused, match="Telegram refuses it: ") as raised:
@@ -225,10 +149,10 @@ def test_a_message_that_is_refused_for_its_own_sake(account: telegram.Account, e
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_recipient_that_takes_no_message(account: telegram.Account, error: Exception) -> None:
+def test_a_recipient_that_takes_no_message(account: Account, error: Exception) -> None:
     """A person must mend it: the message is not given up, and the session is kept."""
     FakeClient.answers.append(error)
-    with pytest.raises(TelegramRefused, match=r"no message can go to 'me': .*; mend telegram_to"):
+    with pytest.raises(TelegramRefused, match=r"no message can go to '@staff': .*; mend telegram_to"):
         account.send(Message("text", 1))
     assert account.session.exists()
 
@@ -240,25 +164,16 @@ def test_a_recipient_that_takes_no_message(account: telegram.Account, error: Exc
 )
 @pytest.mark.parametrize("where", ["at_connect", "at_look_up"])
 def test_what_is_refused_before_the_message_is_not_its_fault(
-    account: telegram.Account, tmp_path: Path, error: Exception, where: str
+    account: Account, error: Exception, where: str
 ) -> None:
     """The same refusal would meet each message: it holds them all, and none is given up."""
-    account = account_for("@staff", tmp_path)
     getattr(FakeClient, where).append(error)
     with pytest.raises(TelegramRefused):
         account.send(Message("text", 1))
 
 
-def test_a_recipient_that_does_not_exist(account: telegram.Account, tmp_path: Path) -> None:
-    """A person must mend telegram_to; the session is kept."""
-    account = account_for("@nobody", tmp_path)
-    with pytest.raises(TelegramRefused, match="mend telegram_to"):
-        account.send(Message("text", 1))
-    assert account.session.exists()
-
-
 def test_every_alert_arrives_once_in_order_whatever_happens(
-    account: telegram.Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The outbox over all that Telethon was seen to do: each message is shown once, in order.
 
@@ -275,9 +190,9 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
         sqlite3.OperationalError("database is locked"), "locked after the delivery", asyncio.CancelledError(),
     ]  # fmt: skip
 
-    async def request(self: FakeClient, sent: Any) -> None:
+    async def request(self: FakeClient, sent: Any) -> Any:
         if not isinstance(sent, functions.messages.SendMessageRequest):
-            return
+            return None
         fault = faults.pop(0) if faults else None
         arrives = fault is None or (isinstance(fault, str) and fault != "silence")
         if arrives and sent.random_id in known:
@@ -290,6 +205,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
         if isinstance(fault, str) and fault != "silence":
             fault = ConnectionError(fault)
         await self.answer([fault])
+        return None
 
     monkeypatch.setattr(FakeClient, "__call__", request)
     outbox = Outbox(account.send, account.check, account.show)
@@ -303,83 +219,93 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
     assert len(refused) == 1
 
 
-class Asked(NamedTuple):
-    prompt: str
-    seconds: float
-    secret: bool
+PNG = b"\x89PNG"
 
 
-class Person:
-    """Answers at the terminal, one answer a question, and leaves after the last."""
-
-    def __init__(self, *answers: str) -> None:
-        self.answers = list(answers)
-        self.asked: list[Asked] = []
-
-    async def __call__(self, prompt: str, *, seconds: float, secret: bool = False) -> str:
-        self.asked.append(Asked(prompt, seconds, secret))
-        if not self.answers:
-            raise NoAnswer("nobody answered")
-        return self.answers.pop(0)
+@pytest.mark.parametrize("error", [None, errors.RandomIdDuplicateError(None)], ids=str)
+def test_a_picture(account: Account, error: Exception | None) -> None:
+    """It is uploaded and sent with its caption; the same random_id in every try shows it once."""
+    FakeClient.answers.append(error)
+    account.send(Message("caption", 5, PNG))
+    [sent] = FakeClient.sent()
+    assert (sent.message, sent.random_id, sent.media.file.name) == ("caption", 5, "visitorsflow.png")
+    assert isinstance(sent.media, types.InputMediaUploadedPhoto)
 
 
-def test_sign_in_with_wrong_and_right_answers(account: telegram.Account, monkeypatch: Any) -> None:
-    """The code and the password may each be wrong twice; only the password is secret."""
-    account.session.unlink()
-    monkeypatch.setattr(FakeClient, "password", "geheim")
-    person = Person("", "1", "", " 12 345 ", "wrong", "", "geheim")
-    account.sign_in(person)
-    assert [question.secret for question in person.asked] == [False] * 4 + [True] * 3
-    assert [question.prompt for question in person.asked] == [
-        "Telegram: press Enter to have a sign-in code sent to +886: ",
-        "Code: ",
-        "That was not right, tries left: 2. Code: ",
-        "That was not right, tries left: 1. Code: ",
-        "Two-step password: ",
-        "That was not right, tries left: 2. Two-step password: ",
-        "That was not right, tries left: 1. Two-step password: ",
+def test_a_caption_that_is_too_long_is_cut(account: Account) -> None:
+    """Telegram takes 1,024 characters under a picture."""
+    account.send(Message("x" * 5000, 1, PNG))
+    assert len(FakeClient.sent()[0].message) == 1024
+
+
+@pytest.mark.parametrize("where", ["at_look_up", "answers"])
+def test_a_picture_that_is_refused(account: Account, where: str) -> None:
+    """At its upload or after it: this one never, and the next message arrives."""
+    account.check()
+    getattr(FakeClient, where).append(errors.ImageProcessFailedError(None))
+    with pytest.raises(MessageRefused, match="Telegram refuses it: Failure while processing image"):
+        account.send(Message("caption", 1, PNG))
+    account.send(Message("text", 2))
+
+
+@pytest.mark.parametrize("picture", [None, PNG])
+def test_to_oneself_it_is_a_reminder(account: Account, tmp_path: Path, picture: bytes | None) -> None:
+    """15 seconds ahead by Telegram's clock, whatever this PC's clock says: then phones ring."""
+    account = user_account("me", tmp_path)
+    account.send(Message("text", 1, picture))
+    [sent] = FakeClient.sent()
+    assert sent.schedule_date == SERVER_TIME + timedelta(seconds=15)
+    assert not sent.silent
+
+
+@pytest.mark.parametrize("to", ["42", "@lab_account"])
+def test_to_oneself_by_another_name(account: Account, tmp_path: Path, to: str) -> None:
+    """The account's own number or username is the same chat as "me"."""
+    FakeClient.usernames[to] = FakeClient.own
+    user_account(to, tmp_path).send(Message("text", 1))
+    assert FakeClient.sent()[0].schedule_date
+    assert FakeClient.sent()[0].peer == types.InputPeerSelf()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ScheduleTooMuchError(None),
+        errors.ScheduleDateInvalidError(None),
+        errors.ScheduleDateTooLateError(None),
+        errors.ScheduleStatusPrivateError(None),
+        errors.ScheduleBotNotAllowedError(None),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_where_reminders_are_refused(account: Account, tmp_path: Path, error: Exception) -> None:
+    """It is sent at once: silent is better than never."""
+    FakeClient.answers.append(error)
+    user_account("me", tmp_path).send(Message("text", 1))
+    assert [(sent.random_id, bool(sent.schedule_date)) for sent in FakeClient.sent()] == [
+        (1, True),
+        (1, False),
     ]
-    assert FakeClient.requests == [("code for", "+886")], "an empty answer asks for no other code"
-    assert stat.S_IMODE(account.session.stat().st_mode) == 0o600
 
 
-def test_three_wrong_codes_are_the_end(account: telegram.Account) -> None:
-    """No session is left, and no second code was requested."""
-    account.session.unlink()
-    with pytest.raises(TelegramRefused, match="code wrong 3 times"):
-        account.sign_in(Person("", "1", "2", "3"))
-    assert FakeClient.requests == [("code for", "+886")]
-    assert list(account.session.parent.glob("*.session")) == []
+def test_to_others_it_is_no_reminder(account: Account, tmp_path: Path) -> None:
+    """Their phones ring at once."""
+    account.send(Message("text", 1))
+    bot_account("-555", tmp_path).send(Message("text", 2))
+    assert [sent.schedule_date for sent in FakeClient.sent()] == [None, None]
 
 
-def test_no_code_is_requested_unasked(account: telegram.Account) -> None:
-    """Nobody presses Enter within a minute: no code, no session, and the program goes on."""
-    account.session.unlink()
-    person = Person()
-    with pytest.raises(TelegramRefused, match="not signed in to Telegram: nobody answered"):
-        account.sign_in(person)
-    assert [question.seconds for question in person.asked] == [60]
-    assert FakeClient.requests == []
+def test_a_bot_asks_nothing_before_it_sends(tmp_path: Path) -> None:
+    """The number of a supergroup is enough: no look-up, no list of chats."""
+    FakeClient.at_look_up.append(AssertionError("it asked"))
+    bot_account("-1000001234567", tmp_path).send(Message("text", 1))
+    assert FakeClient.sent()[0].peer == types.InputPeerChannel(1234567, 0)
 
 
-def test_a_code_may_take_time(account: telegram.Account) -> None:
-    """Who has pressed Enter has five minutes to find the phone; who gives up leaves no session."""
-    account.session.unlink()
-    person = Person("", "1")
-    with pytest.raises(TelegramRefused, match="nobody answered"):
-        account.sign_in(person)
-    assert [question.seconds for question in person.asked] == [60, 300, 300]
-    assert list(account.session.parent.glob("*.session")) == []
-
-
-@pytest.mark.parametrize("error", [ConnectionError(), errors.FloodWaitError(None, capture=86400), "silence"])
-def test_sign_in_when_telegram_is_away(
-    account: telegram.Account, error: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The start goes on without; there is no half session."""
-    monkeypatch.setattr(telegram, "START_SECONDS", -2 * telegram.TRIES * telegram.ANSWER_SECONDS + 0.1)
-    account.session.unlink()
-    FakeClient.at_connect.append(error)
-    with pytest.raises(TelegramAway):
-        account.sign_in(Person())
-    assert list(account.session.parent.glob("*.session")) == []
+def test_the_check_finds_a_recipient_that_no_message_can_go_to(tmp_path: Path) -> None:
+    """A bot that was not added to the group is known at the start, not at the first alert."""
+    bot = bot_account("-1000001234567", tmp_path)
+    with pytest.raises(TelegramRefused, match="add it to the group, or let the person press Start"):
+        bot.check()
+    FakeClient.chats.append(supergroup(1234567, "場館群組"))
+    bot.check()

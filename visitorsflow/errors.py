@@ -36,7 +36,14 @@ class TemporaryError(VisitorsFlowError):
 
 
 class DatabaseAway(TemporaryError):
-    """Raised by `database` when a transaction could not be committed."""
+    """Raised by `database` when a transaction could not be committed.
+
+    `code` is the number that the server or its client gives the error; 0 where it has none.
+    """
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class DatabaseRefuses(DatabaseAway):

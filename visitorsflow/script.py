@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,6 +52,12 @@ def run(
     except Exception:
         log.exception("%s.py has a defect", name)
         return 1
+
+
+def held_by(folder: Path, home: Path) -> Path | None:
+    """What of ours is the folder, or lies in it, where not all .json files are the camera's; else None."""
+    resolved = Path(os.path.realpath(folder))
+    return next((own for own in (home, PROJECT) if resolved in (own, *own.parents)), None)
 
 
 def _warn(log: logging.Logger, warnings: Iterator[str]) -> None:

@@ -63,7 +63,7 @@ def _url(value: str | None) -> str | None:
 
 
 def _token(value: SecretStr | None) -> SecretStr | None:
-    if value and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+    if value is not None and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
         raise ValueError("write it as @BotFather gives it, like 123456789:AAF-and-so-on")
     return value
 

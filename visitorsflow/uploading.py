@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from visitorsflow import __version__, attach, script
+from visitorsflow.alerts import in_use
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.closing import ClosingMessage
 from visitorsflow.alerts.day import DayOnPhone, GapsOfDays
@@ -207,10 +208,8 @@ def make(folder: Path, home: Path) -> None:
 
     Where it can't be made now, like on a network share that comes later, the loop tells it and goes on.
     """
-    resolved = Path(os.path.realpath(folder))
-    for own in (home, script.PROJECT):
-        if resolved in (own, *own.parents):  # its .json files are not the camera's
-            raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
+    if own := script.held_by(folder, home):
+        raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
@@ -222,16 +221,20 @@ def make(folder: Path, home: Path) -> None:
 
 
 def open_outbox(settings: Settings) -> Outbox | None:
-    """The way to Telegram, not started yet. Signing in asks at the terminal, if there is one."""
+    """The way to Telegram, not started yet. Signing in may ask at the terminal. Raises ConfigurationError."""
     if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
+    if settings.bot_token and settings.telegram_to == "me":
+        where = 'the number of a group or a person (uploadData.py --check shows them), or "@name"'
+        raise ConfigurationError(f'telegram_to = "me": a bot can\'t write to itself; set {where}')
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
     from visitorsflow.view import ask
 
     account = telegram.Account(settings)
     if account.needs_a_person:
         take_over(account.session)
+    in_use.hold(account.session)
     if account.needs_a_person and ask.somebody_is_there():
         try:
             account.sign_in(ask.at_terminal)

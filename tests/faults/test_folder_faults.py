@@ -17,7 +17,7 @@ from tests.camera import Camera
 from tests.faults.clocks import Clocks, alerts
 from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
-from visitorsflow.errors import DatabaseAway
+from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 
 NO_EVENTS = """
 import watchdog.observers.api
@@ -258,6 +258,26 @@ def test_the_database_goes_again_while_it_catches_up(
         "資料庫連不上，12 個檔案等待中",
         "資料庫恢復，已補存 12 個檔案",
     ]
+
+
+def test_a_database_that_is_away_and_refuses_by_turns(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy leads to a dead server and to a read-only one: told after half a minute, as one trouble."""
+    errors = itertools.cycle([DatabaseAway("gone"), DatabaseRefuses("read-only")])
+
+    def fails(_crossings: object) -> int:
+        raise next(errors)
+
+    clocks.venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
+    with monkeypatch.context() as broken:
+        broken.setattr(clocks.table, "insert", fails)
+        for second in range(0, 300, 5):
+            clocks.pass_at(second)
+    told = [text.partition("，")[0] for text in alerts(caplog) if "資料庫" in text]
+    assert told[0] in ("資料庫連不上", "資料庫拒絕寫入")
+    assert "12:00:30" in next(text for text in alerts(caplog) if "資料庫" in text)
+    assert len(told) <= 2
 
 
 def test_a_sub_folder_that_can_not_be_listed(

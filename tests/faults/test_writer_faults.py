@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.clocks import Clocks, alerts
 from tests.venue import Record, Venue, as_json, crossing, some_crossings, truth, wait_until
+from visitorsflow.facts import Crossing
 from visitorsflow.intake import lease
 from visitorsflow.intake.inbox import Stamp
 from visitorsflow.intake.second_look import LOOKS_SECONDS, Moved, SecondLook
@@ -105,6 +106,18 @@ def test_a_writer_that_can_not_be_seen(sqlite_venue: Venue) -> None:
         with a_writer(sqlite_venue, as_json(RECORDS[:1])) as write:
             wait_until(lambda: not sqlite_venue.waiting())
             write(as_json(RECORDS), 0)
+        wait_until(lambda: set(sqlite_venue.rows()) == truth(NAME, RECORDS))
+        wait_until(lambda: not sqlite_venue.waiting())
+
+
+def test_a_file_that_has_another_name(sqlite_venue: Venue) -> None:
+    """A hard link of the camera's own file, which is written again by that name when it was moved here."""
+    own = sqlite_venue.home / "current.json"
+    own.write_bytes(as_json(RECORDS[:1]))
+    with sqlite_venue.uploading(first=SOON):
+        os.link(own, sqlite_venue.folder / NAME)
+        wait_until(lambda: sqlite_venue.names("stored") == {NAME})
+        own.write_bytes(as_json(RECORDS))
         wait_until(lambda: set(sqlite_venue.rows()) == truth(NAME, RECORDS))
         wait_until(lambda: not sqlite_venue.waiting())
 
@@ -254,6 +267,30 @@ def test_as_long_as_a_writer_is_seen_it_is_looked_at(tmp_path: Path) -> None:
             assert shelf.look_at(now) == []
         stream.write(b"more")
     assert shelf.look_at(240) == ["open"]
+
+
+def test_a_file_that_changes_whenever_it_is_to_be_moved(
+    sqlite_venue: Venue, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is whole and is stored again and again, but never leaves: after ten minutes it is said."""
+    clocks = Clocks(sqlite_venue)
+    path = sqlite_venue.drop(NAME, RECORDS[:1])
+    insert = clocks.table.insert
+
+    def then_changed(crossings: Iterable[Crossing]) -> int:
+        rows = insert(crossings)
+        path.write_bytes(path.read_bytes() + b" ")
+        return rows
+
+    with monkeypatch.context() as restless:
+        restless.setattr(clocks.table, "insert", then_changed)
+        for second in range(0, 700, 5):
+            clocks.pass_at(second)
+    clocks.pass_at(700)
+    said = [text.partition("：")[0].partition(" [")[0] for text in alerts(caplog)]
+    assert said == ["有檔案等了十分鐘還沒寫完，請查看", "等很久的檔案處理好了"]
+    assert set(sqlite_venue.rows()) == truth(NAME, RECORDS[:1])
+    clocks.table.database.close()
 
 
 def test_ten_minutes_are_said(sqlite_venue: Venue, caplog: pytest.LogCaptureFixture) -> None:

@@ -78,7 +78,7 @@ async def _by_number(client: Any, number: int) -> Any:
 
 
 async def _by_title(client: Any, title: str) -> Any:
-    """A group that the account is in; else a username, for whoever leaves out the @."""
+    """A group that the account is in. Never a username: that could be a stranger's, if the title is wrong."""
     found = [
         dialog
         async for dialog in client.iter_dialogs(ignore_migrated=True)
@@ -87,9 +87,12 @@ async def _by_title(client: Any, title: str) -> Any:
     if len(found) > 1:
         numbers = " or ".join(str(dialog.id) for dialog in found)
         raise TelegramRefused(f"{len(found)} groups are named {title!r}: put {numbers} into telegram_to")
-    if found:
-        return found[0].input_entity
-    return await _look_up(client, f"@{title}") if USERNAME.fullmatch(title) else None
+    if not found:
+        raise TelegramRefused(
+            f"Telegram knows no group {title!r} that this account is in; mend telegram_to "
+            '(who has a username is written with the @: "@name")'
+        )
+    return found[0].input_entity
 
 
 def _folded(title: str) -> str:

@@ -25,7 +25,6 @@ from visitorsflow.settings import Settings
 log = logging.getLogger(__name__)
 
 DELIVERY_SECONDS = 60  # a delivery is some five requests, and some links are slow
-HEAR_SECONDS = 20
 LONGEST_CAPTION = 1024
 # Telegram rings for what it reminds of, not for what an account sends to itself. Less than 10 s ahead it
 # would be sent at once, without a sound.
@@ -70,13 +69,12 @@ class Account:
 
         async def deliver(telegram: Any) -> None:
             peer = await self._recipient(telegram)
+            later = await _reminder(telegram) if isinstance(peer, types.InputPeerSelf) else None
             with _this_message_only():
                 media = await _uploaded(telegram, message)
-                if isinstance(peer, types.InputPeerSelf):
+                if later:
                     with contextlib.suppress(*NO_REMINDERS):
-                        # The PC's clock may be wrong.
-                        state = await telegram(functions.updates.GetStateRequest())
-                        await telegram(_request(peer, message, media, state.date + REMINDER))
+                        await telegram(_request(peer, message, media, later))
                         return
                 await telegram(_request(peer, message, media))
 
@@ -125,7 +123,7 @@ class Account:
 
         return self._with_session(look)
 
-    def chats(self, seconds: float = HEAR_SECONDS) -> list[chats.Chat]:
+    def chats(self, seconds: float) -> list[chats.Chat]:
         """What may stand in telegram_to: the account's chats; for a bot, those in which somebody writes
         within `seconds`. Raises TelegramAway or TelegramRefused."""
         if self._is_bot:
@@ -185,6 +183,12 @@ def _this_message_only() -> Iterator[None]:
         raise
     except (*REFUSED, UnicodeError) as error:
         raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
+
+
+async def _reminder(telegram: Any) -> datetime:
+    """When it is due, by Telegram's own clock: that of this PC may be wrong."""
+    now: datetime = (await telegram(functions.updates.GetStateRequest())).date
+    return now + REMINDER
 
 
 async def _uploaded(telegram: Any, message: Message) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, inspect
-from sqlalchemy.schema import CreateTable
 
 from visitorsflow.database.conversion import FoundTable, in_other_letters, refusal, remarks
 from visitorsflow.database.schema import (
@@ -17,6 +16,7 @@ from visitorsflow.database.schema import (
     cameras_of_newest_rows,
     hours_between,
     is_ours,
+    make_when_missing,
     rows_from,
     totals_between,
 )
@@ -51,19 +51,10 @@ class PeopleFlow:
         """
 
         def look(connection: Connection) -> ConfigurationError | None:
-            inspector = inspect(connection)
-            is_there = inspector.has_table(PEOPLE_FLOW.name)
-            if is_there and is_ours(inspector):
-                return None
-            names = inspector.get_table_names()
-            others = in_other_letters(PEOPLE_FLOW.name, names)
-            if is_there or others:
-                name = PEOPLE_FLOW.name if is_there else others[0]
-                columns = [column["name"] for column in inspector.get_columns(name)]
-                found = FoundTable(name, columns, self.database.engine.url.database or "", names)
-                return refusal(PEOPLE_FLOW, found, str(self.database), self.camera, connection.dialect)
-            connection.execute(CreateTable(PEOPLE_FLOW, if_not_exists=True))  # others may start too
-            return None
+            foreign = self.in_the_way(connection)
+            if not foreign:
+                make_when_missing(connection, PEOPLE_FLOW)
+            return foreign
 
         if self._prepared_at == self.database.failures:
             return
@@ -74,6 +65,21 @@ class PeopleFlow:
         when_found, self._when_found = self._when_found, None
         if when_found:
             when_found(self)
+
+    def in_the_way(self, connection: Connection) -> ConfigurationError | None:
+        """The error that names another program's table, with the SQL that converts it; None without one."""
+        inspector = inspect(connection)
+        is_there = inspector.has_table(PEOPLE_FLOW.name)
+        if is_there and is_ours(inspector):
+            return None
+        names = inspector.get_table_names()
+        others = in_other_letters(PEOPLE_FLOW.name, names)
+        if not is_there and not others:
+            return None
+        name = PEOPLE_FLOW.name if is_there else others[0]
+        columns = [column["name"] for column in inspector.get_columns(name)]
+        found = FoundTable(name, columns, self.database.engine.url.database or "", names)
+        return refusal(PEOPLE_FLOW, found, str(self.database), self.camera, connection.dialect)
 
     def insert(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.

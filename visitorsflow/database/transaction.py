@@ -5,6 +5,7 @@ person must mend the settings.
 """
 
 import sqlite3
+import ssl
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -45,7 +46,7 @@ class Database:
                 return self._commit(work)
             except DBAPIError as error:
                 self.failures += 1
-                code, text = _code_and_text(error)
+                code, text = code_and_text(error)
                 slow = time.monotonic() - began > ANSWER_SECONDS / 2
                 if code == _LOGS_STATEMENTS and tries_left:
                     self._keep_to_repeatable_read()
@@ -55,10 +56,11 @@ class Database:
                 if configuring and code in _REFUSED:
                     raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
                 away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
-                raise away(f"{self}: {text}") from error
-            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin: ssl_ca is gone, say
+                raise away(f"{self}: {text}", code) from error
+            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
                 self.failures += 1
-                if configuring:
+                may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+                if configuring and not may_pass:
                     raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
                 raise DatabaseAway(f"{self}: {error}") from error
         raise AssertionError("unreachable")
@@ -103,7 +105,8 @@ def _is_away(error: DBAPIError, code: int) -> bool:
     return error.connection_invalidated or is_the_clients_own or code in _AWAY
 
 
-def _code_and_text(error: DBAPIError) -> tuple[int, str]:
+def code_and_text(error: DBAPIError) -> tuple[int, str]:
+    """The server's number for the error, 0 where it has none, and what it says."""
     arguments = error.orig.args if error.orig else ()
     if len(arguments) >= 2 and isinstance(arguments[0], int):
         return arguments[0], f"{arguments[1]} ({arguments[0]})"
@@ -113,8 +116,12 @@ def _code_and_text(error: DBAPIError) -> tuple[int, str]:
 def _advice(code: int, url: URL) -> str:
     if code in (1045, 1698):
         return "Check host, user and password in config.py."
+    return f"As the database's administrator, run:\n{sql_to_grant(url)}"
+
+
+def sql_to_grant(url: URL) -> str:
+    """What makes the database and gives its user the rights that the scripts need."""
     return (
-        "As the database's administrator, run:\n"
         f"CREATE DATABASE IF NOT EXISTS `{url.database}` CHARACTER SET utf8mb4;\n"
         f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{url.database}`.* TO '{url.username}'@'%';"
     )

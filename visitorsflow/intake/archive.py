@@ -106,10 +106,11 @@ class Archive:
         if parsed.rejected:
             self._keep_rejected_records(file, parsed)
         moved = Moved(self._move(file.path, day), stamp, file.path)
-        if Stamp.of(os.lstat(moved.path)) != stamp:  # it was written to just before it was moved
+        found = os.lstat(moved.path)
+        if Stamp.of(found) != stamp:  # it was written to just before it was moved
             self._put_back(moved)
             return Outcome.CHANGED
-        if writer is not False:
+        if writer is not False or found.st_nlink > 1:  # by another name it may still be written to
             self._second_look.add(moved)
         return Outcome.MOVED
 

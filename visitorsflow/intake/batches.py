@@ -110,6 +110,7 @@ class Batches:
             self._set_aside(read.file, str(error))
             return False
         if outcome is Outcome.CHANGED:
+            self._inbox.postpone(read.file)  # due when it is listed as changed; for ever is told
             return False
         self._stuck.pop(read.file.path, None)
         self._inbox.forget(read.file)

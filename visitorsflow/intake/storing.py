@@ -34,6 +34,7 @@ class Storing:
         self._pulse = pulse
         self._clock = clock
         self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._failing_since = 0.0
 
     def open_table(self) -> None:
         """Make or check the table. Raises ConfigurationError; goes on when the database is away."""
@@ -92,9 +93,13 @@ class Storing:
             self._conditions[what].catch_up(moved)
 
     def _failed(self, error: Exception) -> None:
-        self._retry.failed(self._clock())
+        now = self._clock()
+        if not self._retry.failing:
+            self._failing_since = now
+        self._retry.failed(now)
         is_there = isinstance(error, DatabaseRefuses | ConfigurationError)
         what, other = (REFUSES, AWAY) if is_there else (AWAY, REFUSES)
         if not self._conditions[other].told:
             self._conditions.end(other)  # it is something else now
-        self._conditions.begin(what, str(error))
+        # A proxy may lead to a dead server and to one that refuses by turns: for us that is one trouble.
+        self._conditions.begin(what, str(error), self._failing_since)

@@ -50,10 +50,15 @@ class Wake:
         self.stopping, self.why = True, why
         self.set()
 
-    def wait(self, seconds: float) -> None:
-        """Return as soon as it is set, or after `seconds`. Not for the main thread: it takes the signals."""
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as it is set, or False after `seconds`.
+
+        Not for the main thread: it takes the signals.
+        """
         with contextlib.suppress(queue.Empty):
             self._hints.get(timeout=0 if self.stopping else max(0.0, seconds))
+            return True
+        return False
 
 
 class FolderWatch:

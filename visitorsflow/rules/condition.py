@@ -77,8 +77,9 @@ class Conditions:
         else:
             self.end(what)
 
-    def begin(self, what: str, reason: str) -> None:
-        self._tell(*self[what].begin(self._clock(), reason))
+    def begin(self, what: str, reason: str, since: float | None = None) -> None:
+        """It is the matter; from now on, or has been `since` then."""
+        self._tell(*self[what].begin(self._clock() if since is None else since, reason))
 
     def check(self, what: str) -> None:
         self._tell(*self[what].check(self._clock()))
