@@ -49,7 +49,7 @@ def test_a_new_day_begins_with_nothing() -> None:
     assert after.uploader
     assert (before.uploader.stored, before.uploader.rejected_name, before.inside) == (5, "x.json", 608)
     assert (after.uploader.stored, after.uploader.rejected_name, after.inside) == (0, "", None)
-    assert after.uploader.rejected == 0
+    assert (before.uploader.rejected, after.uploader.rejected) == (1, 0)
     assert not any(hour.came_in for hour in after.hours)
 
 
@@ -154,9 +154,9 @@ def test_a_report_is_late_in_open_hours() -> None:
 def test_happenings_are_safe_to_show() -> None:
     """Names and reasons come from outside; only the newest hundred are kept."""
     shown = picture(Rejected("\x1b.json", "bad\n"), ReadAgain("a\tb"))
-    assert [one.values for one in shown.happenings] == [
-        {"name": "\\x1b.json", "reason": "bad\\n"},
-        {"name": "a\\tb"},
+    assert [(one.what, one.values) for one in shown.happenings] == [
+        ("view rejected", {"name": "\\x1b.json", "reason": "bad\\n"}),
+        ("view read again", {"name": "a\\tb"}),
     ]
     assert len(picture(*[ReadAgain(str(number)) for number in range(150)]).happenings) == 100
     state = State(settings())
