@@ -56,6 +56,8 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.slot.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("in_a_hurry")
@@ -389,6 +391,34 @@ def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixtu
     assert board.tried() == ["one", "three"]
     assert checks == [1]
     assert caplog.messages == ["the status message is not up to date: asks to wait"]
+    outbox.close(5)
+
+
+def test_the_status_is_shown_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is read; and what was read last is what is shown."""
+    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 1)
+    shown: list[tuple[float, str]] = []
+    outbox = Outbox(Postman(), lambda: None, lambda status: shown.append((time.monotonic(), status.text)))
+    outbox.start()
+    outbox.show_status(DAY, "0")
+    wait_until(lambda: shown)
+    for number in range(1, 100):
+        outbox.show_status(DAY, str(number))
+    wait_until(lambda: len(shown) == 2)
+    assert [text for _, text in shown] == ["0", "99"]
+    assert shown[1][0] - shown[0][0] >= 1
+    outbox.close(5)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_status_that_has_not_changed_is_not_shown_again() -> None:
+    """Another text, or another day, is."""
+    board = Board()
+    outbox = with_board(Postman(), board)
+    for day, text in ((DAY, "a"), (DAY, "a"), (DAY, "b"), (DAY, "b"), (date(2018, 11, 4), "b")):
+        outbox.show_status(day, text)
+        wait_until(lambda day=day, text=text: board.tries[-1:] == [Status(day, text)])  # type: ignore[misc]
+    assert board.tried() == ["a", "b", "b"]
     outbox.close(5)
 
 

@@ -78,9 +78,9 @@ class Outbox:
         self._put(Message(caption, secrets.randbits(63), png), then)
 
     def show_status(self, day: date, text: str) -> None:
-        """Make this the text of the day's status message as soon as no alert waits; returns at once.
+        """Make this the text of the day's status message when no alert waits; returns at once.
 
-        A text that is not shown yet when the next one comes is never shown.
+        It is shown a minute after the one before at the earliest, and never when a newer one has come.
         """
         with self._changed:
             self._slot.put(Status(day, text))

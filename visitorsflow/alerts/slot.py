@@ -17,6 +17,7 @@ from visitorsflow.rules.backoff import Backoff
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60
+EVERY_SECONDS = 60  # however often a new text comes
 LONGEST_BACKOFF_SECONDS = 60
 
 
@@ -36,6 +37,7 @@ class Slot:
     def __init__(self, show: Callable[[Status], None]) -> None:
         self._show = show
         self._newest: Status | None = None
+        self._shown: Status | None = None
         self._shown: Status | None = None
         self._rest_until = -math.inf
         self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
@@ -70,7 +72,9 @@ class Slot:
             log.exception("showing the status failed")
             self._failed(str(error) or type(error).__name__)
         else:
+            self._shown = status
             self._backoff.reset()
+            self._backoff.postpone(time.monotonic(), EVERY_SECONDS)
             self._said = ""
             self._shown, self._rest_until = status, time.monotonic() + EVERY_SECONDS
         return True
