@@ -218,7 +218,8 @@ def test_links_lead_somewhere(name: str) -> None:
     folder = PROJECT if name == "README.md" else PROJECT / "docs"
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", DOCUMENTS[name]):
         path, _, heading = target.partition("#")
-        text = (folder / path).read_text("utf-8") if path else DOCUMENTS[name]
+        assert (folder / path).exists(), target
+        text = (folder / path).read_text("utf-8") if path.endswith(".md") else DOCUMENTS[name]
         headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
         anchors = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
         assert not heading or heading in anchors, target
