@@ -25,6 +25,7 @@ from tests.proxy import Proxy
 from tests.venue import Venue, crossing, wait_until
 from visitorsflow.database.cameras import Beat, Cameras
 from visitorsflow.database.reports import Reports
+from visitorsflow.database.today import Today
 from visitorsflow.database.transaction import Database
 from visitorsflow.facts import SentReport, Totals
 
@@ -107,6 +108,20 @@ def test_an_api_that_is_not_there_is_kept_too(sqlite_venue: Venue) -> None:
     assert (report.http_status, report.accepted) == (None, False)
     assert report.reply.startswith("the API can't be reached: ")
     assert "? 沒有回應 the API" in sqlite_venue.run("callAPI.py", "--history").stdout
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"), [([True], 0), ([True, False, False], 2), ([False] * 12, 10)]
+)
+def test_refusals_in_a_row(venue: Venue, accepted: list[bool], expected: int) -> None:
+    """Counted from the newest on, to the first that was accepted, or to ten."""
+    with database_of(venue) as database:
+        reports = Reports(database)
+        totals = Totals(2, 5, MORNING, MORNING)
+        for one in accepted:
+            reports.add(DAY, 0, totals, http_status=200, accepted=one, reply="", partial="")
+        day = Today(database, lambda: MORNING, makes=True).read()
+        assert day.refused_in_a_row == expected
 
 
 def test_the_last_report_is_the_newest_of_all_days(venue: Venue) -> None:

@@ -16,7 +16,6 @@ from visitorsflow.rules.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 60
 EVERY_SECONDS = 60  # however often a new text comes
 LONGEST_BACKOFF_SECONDS = 60
 
@@ -38,8 +37,6 @@ class Slot:
         self._show = show
         self._newest: Status | None = None
         self._shown: Status | None = None
-        self._shown: Status | None = None
-        self._rest_until = -math.inf
         self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
         self._said = ""
 
@@ -50,7 +47,7 @@ class Slot:
         """How long until there is something to do: 0 is now, infinite is until the next `put`."""
         if not self._newest:
             return math.inf
-        return max(self._backoff.seconds_left(now), self._rest_until - now, 0.0)
+        return self._backoff.seconds_left(now)
 
     def show_newest(self) -> bool:
         """Show it, or drop it. False when what went wrong may hold the alerts too."""
@@ -76,7 +73,6 @@ class Slot:
             self._backoff.reset()
             self._backoff.postpone(time.monotonic(), EVERY_SECONDS)
             self._said = ""
-            self._shown, self._rest_until = status, time.monotonic() + EVERY_SECONDS
         return True
 
     def _failed(self, reason: str, at_least: float | None = None) -> None:

@@ -26,6 +26,7 @@ from visitorsflow.facts import SentReport, Totals
 from visitorsflow.text import printable
 
 LONGEST_REPLY = 500
+MOST_REFUSED = 10
 
 # After `id` in the order of SentReport.
 PEOPLE_FLOW_REPORT = Table(
@@ -110,6 +111,12 @@ class Reports:
         """The last report, whatever day it was for. Raises SQLAlchemy's DBAPIError when there is no table."""
         row = connection.execute(_newest(1)).first()
         return SentReport(*row) if row else None
+
+    @staticmethod
+    def refused_in_a_row(connection: Connection) -> int:
+        """How many of the last reports, from the newest on, were not accepted; it counts to MOST_REFUSED."""
+        taken = [SentReport(*row).accepted for row in connection.execute(_newest(MOST_REFUSED))]
+        return taken.index(True) if True in taken else len(taken)
 
 
 def _newest(count: int) -> Any:

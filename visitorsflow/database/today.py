@@ -73,8 +73,11 @@ class Today:
         period = period_of(now.date(), now)
         cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
         report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
+        refused = 0
+        if report and not report.accepted:
+            refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
-        return Day(read_at, now.date(), totals, hours, cameras, report, missing="")
+        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused)
 
 
 def _made_and_read(connection: Connection) -> SentReport | None:
