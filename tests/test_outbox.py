@@ -54,7 +54,6 @@ def outbox_of(postman: Postman) -> Outbox:
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits that nobody asked for are short."""
     monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.slot.LONGEST_BACKOFF_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0)
