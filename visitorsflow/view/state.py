@@ -2,9 +2,8 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from visitorsflow.events import (
     Began,
@@ -19,18 +18,18 @@ from visitorsflow.events import (
 )
 from visitorsflow.facts import Day, Totals
 from visitorsflow.rules.capacity import Fill, fill, inside
-from visitorsflow.rules.health import Health
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 from visitorsflow.view.backlog import Backlog
+from visitorsflow.view.counts import Counts
 from visitorsflow.view.day import ShownDay
-from visitorsflow.view.picture import DatabaseState, Happening, Picture, TelegramState, UploaderShown
+from visitorsflow.view.notes import Notes
+from visitorsflow.view.picture import DatabaseState, Picture, TelegramState, UploaderShown
 
 OLD_SECONDS = 60.0  # a picture of that age is old, unless the day is read more seldom
 OLD_READS = 3
 LATE_REPORT_SECONDS = 15 * 60.0
-REMEMBERED = 100  # happenings
 FOLDER_SUBJECTS = ("folder", "loop", "part", "files", "waiting")
 
 
@@ -58,41 +57,36 @@ class State:
         self._day: Day | None = None
         self._read_at = 0.0  # by our own clock
         self._read_every = 0.0  # seconds between the last two reads
-        self._healths: dict[str, Health] = {}
         self._backlog = Backlog()
-        self._counted_on: date | None = None
-        self._stored = self._rejected = 0
-        self._stored_at: datetime | None = None
-        self._newest_rejected = ("", "")
+        self._counts = Counts()
         self._troubles: dict[str, str] = {}
-        self._happenings: deque[Happening] = deque(maxlen=REMEMBERED)
+        self._notes = Notes()
 
     def __call__(self, event: Event) -> None:
         now = self._local_now()
         with self._lock:
-            self._begin_day(now.date())
+            self._counts.begin_day(now.date())
             match event:
                 case Listed(waiting):
                     self._backlog.listed(waiting, self._clock())
                 case Stored(files):
                     self._backlog.stored(files, self._clock())
-                    self._stored, self._stored_at = self._stored + files, now
+                    self._counts.stored(files, now)
                 case Rejected(name, reason):
-                    self._rejected += 1
-                    self._newest_rejected = (printable(name), printable(reason))
-                    self._note(now, "view rejected", name=name, reason=reason)
+                    self._counts.rejected(name, reason)
+                    self._notes.note(now, "view rejected", name=name, reason=reason)
                 case ReadAgain(name):
-                    self._note(now, "view read again", name=name)
+                    self._notes.note(now, "view read again", name=name)
                 case Began(what, reason):
                     self._troubles[what] = printable(reason)
                 case Lasts(what, reason, patience):
                     self._troubles[what] = printable(reason)
                     waiting = self._backlog.waiting
-                    self._note(now, what, reason=reason, patience=patience, waiting=waiting)
+                    self._notes.note(now, what, reason=reason, patience=patience, waiting=waiting)
                 case Ended(what, seconds, told, caught_up):
                     self._troubles.pop(what, None)
                     if told:
-                        self._note(now, f"{what} over", False, seconds=seconds, caught_up=caught_up)
+                        self._notes.note(now, f"{what} over", False, seconds=seconds, caught_up=caught_up)
                 case DayRead(day):
                     self._note_what_changed(day, now)
                     before, self._read_at = self._read_at, self._clock()
@@ -103,13 +97,13 @@ class State:
         """A line of the log that is worth showing, and that no event tells."""
         now = self._local_now()
         with self._lock:
-            self._note(now, "view remark", text=text)
+            self._notes.note(now, "view remark", text=text)
 
     def snapshot(self, now: datetime) -> Picture:
         """What is known at `now`, the local time of the venue."""
         now = now.replace(tzinfo=None)
         with self._lock:
-            self._begin_day(now.date())
+            self._counts.begin_day(now.date())
             day = self._day
             age = self._clock() - self._read_at if day else None
             # Of the day before nothing is shown: at midnight it is all over.
@@ -135,34 +129,15 @@ class State:
                 report_is_late=is_late,
                 fill=self._fill(totals),
                 uploader=self._uploader() if self._uploads else None,
-                happenings=tuple(self._happenings),
+                happenings=self._notes.all(),
             )
 
-    def _begin_day(self, today: date) -> None:
-        if self._counted_on != today:
-            self._counted_on, self._stored, self._rejected = today, 0, 0
-            self._newest_rejected = ("", "")
-
-    def _note(self, at: datetime, what: str, is_bad: bool = True, **values: object) -> None:
-        values = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
-        self._happenings.append(Happening(at, what, values, is_bad))
-
     def _note_what_changed(self, day: Day, now: datetime) -> None:
-        """How a camera is, since the day was read before; of our own camera other events tell it."""
-        for camera in self._shown.cameras(day):
-            before, self._healths[camera.name] = self._healths.get(camera.name), camera.health
-            is_ours = self._uploads and camera.name == self._settings.camera
-            if before in (None, camera.health) or is_ours:
-                continue
-            is_bad = camera.health in (Health.DEAD, Health.SILENT, Health.STOPPED, Health.TROUBLE)
-            values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
-            self._note(now, "view camera", is_bad, **values)
-        sent, before_it = day.report, self._day.report if self._day else None
-        is_new = sent and self._day and (before_it is None or sent.sent_at != before_it.sent_at)
-        # One that is accepted is every five minutes' business: only the first after another is told.
-        if sent and is_new and not (sent.accepted and before_it and before_it.accepted):
-            what = "view report accepted" if sent.accepted else "view report refused"
-            self._note(now, what, not sent.accepted, reply=sent.reply)
+        """Since the day was read before."""
+        ours = self._settings.camera if self._uploads else ""
+        self._notes.note_cameras(now, self._shown.cameras(day), but=ours)
+        if day.report and self._day:
+            self._notes.note_report(now, day.report, self._day.report)
 
     def _fill(self, totals: Totals | None) -> Fill:
         capacity = self._settings.capacity
@@ -182,22 +157,11 @@ class State:
 
     def _uploader(self) -> UploaderShown:
         has_trouble = any(what in self._troubles for what in FOLDER_SUBJECTS)
-        name, reason = self._newest_rejected
         telegram: TelegramState = "none"
         if self._has_telegram:
             telegram = "waits" if "telegram" in self._troubles else "works"
-        return UploaderShown(
-            camera=printable(self._settings.camera),
-            stored=self._stored,
-            stored_at=self._stored_at,
-            waiting=self._backlog.waiting,
-            rejected=self._rejected,
-            rejected_name=name,
-            rejected_reason=reason,
-            progress=self._backlog.progress(self._clock()),
-            folder="trouble" if has_trouble else "works",
-            telegram=telegram,
-        )
+        camera, clock = self._settings.camera, self._clock()
+        return self._counts.shown(camera, self._backlog, clock, has_trouble, telegram)
 
     def _local_now(self) -> datetime:
         return self._settings.now().replace(tzinfo=None)
