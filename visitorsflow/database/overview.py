@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 20
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
+STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
 REST = 50  # so many times as long as the last read took, the day is not read
 AT_END_SECONDS = 1
 
@@ -102,6 +103,8 @@ class Overview:
                 self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
             seconds = min(self._beating.seconds_left(), self._reading.seconds_left())
             (self._ended if has_changed else self._changed).wait(seconds)
+            if self._changed.is_set() and not has_changed:
+                self._ended.wait(STORING_FIRST_SECONDS)
         if self._beats:
             self._say_the_end()
         self._database.close()

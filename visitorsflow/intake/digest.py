@@ -6,8 +6,6 @@ are of one length, and a copy brings the time of its original.
 
 import os
 
-PART = 2**20
-
 
 def digest(raw: bytes) -> int:
     """Valid in this process only: Python chooses its hash anew at each start."""
@@ -16,7 +14,9 @@ def digest(raw: bytes) -> int:
 
 def digest_of(fd: int) -> int:
     """The digest of all that is in a file that is open for reading, from its beginning."""
-    raw = bytearray()
-    while part := os.read(fd, PART):
-        raw += part
-    return digest(bytes(raw))
+    left = os.fstat(fd).st_size
+    parts = []
+    while left and (part := os.read(fd, left)):
+        parts.append(part)
+        left -= len(part)
+    return digest(b"".join(parts))
