@@ -9,8 +9,6 @@ from pathlib import Path
 from visitorsflow import __version__, attach, logs, script
 from visitorsflow.settings import Settings
 
-DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
-DELIVERY_WITH_ONCE_SECONDS = 30
 log = logging.getLogger("uploadData")
 
 

@@ -1,7 +1,5 @@
 """The report is POSTed to the authority's API, within a time limit whatever that does."""
 
-import threading
-import time
 import zlib
 
 import requests
@@ -14,6 +12,7 @@ from visitorsflow.facts import Answer
 from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
+from visitorsflow.within import within
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
@@ -31,27 +30,13 @@ def post(body: str, settings: Settings) -> Answer:
     Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
     cumulative: the last report that arrives is right whatever happened to those before.
     """
-    outcome: list[Answer | Exception] = []
-
-    def attempt() -> None:
-        try:
-            outcome.append(_post(body, settings))
-        except Exception as error:  # noqa: BLE001 - raised below, in the thread that can report it
-            outcome.append(error)
-
-    # The time limits below are for single reads: a server that drips could hold us for ever.
-    thread = threading.Thread(target=attempt, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + POST_SECONDS
-    while thread.is_alive() and time.monotonic() < deadline:
-        thread.join(0.5)  # in slices: a signal that comes just before a wait does not interrupt it
-    if not outcome:
-        raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s")
-    if isinstance(outcome[0], (OSError, HTTPError)):  # requests' own are OSErrors
-        raise ReportRefused(f"the API can't be reached: {_plain(outcome[0])}") from outcome[0]
-    if isinstance(outcome[0], Exception):
-        raise outcome[0]
-    return outcome[0]
+    try:
+        # The time limits below are for single reads: a server that drips could hold us for ever.
+        return within(POST_SECONDS, lambda: _post(body, settings))
+    except TimeoutError as error:
+        raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s") from error
+    except (OSError, HTTPError) as error:  # requests' own are OSErrors
+        raise ReportRefused(f"the API can't be reached: {_plain(error)}") from error
 
 
 def _post(body: str, settings: Settings) -> Answer:
