@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 import threading
 from datetime import date
@@ -156,6 +157,28 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
         ours.reject(file.file, file.stamp, "for a reason")
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
+
+
+def test_the_days_folder_is_looked_for_once_a_second(folder: Path) -> None:
+    """A new day has its own within a second; one that was taken away is made anew at the next try."""
+    days, seconds = iter([date(2018, 11, 3), date(2018, 11, 4), date(2018, 11, 4)]), 0.0
+    ours = Archive(folder, lambda: next(days), lambda: seconds)
+
+    def put_away(name: str) -> None:
+        (folder / name).write_bytes(OLD)
+        assert ours.archive(read(folder, name)) is Outcome.MOVED
+
+    put_away("1.json")
+    put_away("2.json")
+    seconds = 1.0
+    put_away("3.json")
+    assert set(content(folder / "stored")) == {"2018-11-03/1.json", "2018-11-03/2.json", "2018-11-04/3.json"}
+    shutil.rmtree(folder / "stored")
+    with pytest.raises(FolderTrouble):
+        put_away("4.json")
+    assert (folder / "4.json").read_bytes() == OLD
+    put_away("4.json")
+    assert set(content(folder / "stored")) == {"2018-11-04/4.json"}
 
 
 def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

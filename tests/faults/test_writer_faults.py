@@ -1,7 +1,8 @@
 """Whatever a writer does with its file: keeps it open, pauses, comes back when the file was moved already."""
 
 import os
-import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.clocks import Clocks, alerts
-from tests.venue import Record, Venue, as_json, crossing, some_crossings, truth, wait_until
+from tests.venue import PROJECT, Record, Venue, as_json, crossing, some_crossings, truth, wait_until
 from visitorsflow.facts import Crossing
 from visitorsflow.intake import lease
 from visitorsflow.intake.inbox import Stamp
@@ -132,12 +133,9 @@ def test_a_file_that_is_closed_is_taken_at_once(sqlite_venue: Venue) -> None:
 
 
 @pytest.fixture
-def _asking() -> Iterator[None]:
+def _asking() -> None:
     """As in uploadData.py: nobody is asked before that signal is ignored."""
-    before = signal.getsignal(signal.SIGIO)
     lease.ignore_signals()
-    yield
-    signal.signal(signal.SIGIO, before)
 
 
 @pytest.mark.usefixtures("_asking")
@@ -158,8 +156,12 @@ def test_nobody_is_asked_without_the_signal_ignored(tmp_path: Path) -> None:
     """A writer who comes while we ask would end our process."""
     path = tmp_path / NAME
     path.write_bytes(b"[]")
-    with lease.opened(str(path)) as (_, writer):
-        assert writer is None
+    code = "import sys\nfrom visitorsflow.intake import lease\n"
+    code += "with lease.opened(sys.argv[1]) as (_, writer): print(writer)"
+    asked = subprocess.run(
+        [sys.executable, "-c", code, str(path)], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout == "None\n"
 
 
 @pytest.mark.usefixtures("_asking")
@@ -167,17 +169,16 @@ def test_a_writer_who_comes_while_a_file_is_looked_at_waits(tmp_path: Path) -> N
     """It is held up until the file is closed, and the process lives."""
     path = tmp_path / NAME
     path.write_bytes(b"[]")
-    child = 0
+    code = "import sys; print(flush=True); open(sys.argv[1], 'r+b').write(b'{}')"
     with lease.opened(str(path)) as (_, writer):
         assert writer is False
-        child = os.fork()
-        if child == 0:
-            descriptor = os.open(path, os.O_WRONLY)
-            os.write(descriptor, b"{}")
-            os._exit(0)
-        time.sleep(0.3)  # the child has had its chance
+        camera = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE)
+        assert camera.stdout
+        camera.stdout.readline()
+        time.sleep(0.3)  # it has had its chance
         assert path.read_bytes() == b"[]"
-    assert os.waitpid(child, 0)[1] == 0
+    camera.communicate(timeout=20)
+    assert camera.returncode == 0
     assert path.read_bytes() == b"{}"
 
 

@@ -5,6 +5,7 @@ Files are renamed, never copied, and never over another file.
 
 import contextlib
 import enum
+import math
 import os
 import re
 import stat
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import lease
 from visitorsflow.intake.crossings import Parsed
-from visitorsflow.intake.digest import digest_of
+from visitorsflow.intake.digest import content, digest
 from visitorsflow.intake.inbox import Stamp, WaitingFile
 from visitorsflow.intake.names import REASON, Names, short
 from visitorsflow.intake.pulse import Pulse
@@ -26,6 +27,7 @@ from visitorsflow.intake.second_look import Moved, SecondLook
 from visitorsflow.text import printable
 
 REASONS_SHOWN = 1000
+FOUND_FOR_SECONDS = 1
 _PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
 HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
 
@@ -66,12 +68,18 @@ class Archive:
         self._today = today
         self._names = Names(folder)
         self._second_look = SecondLook(self._put_back, clock)
+        self._clock = clock
+        self._found = ("", -math.inf)  # today's folder in stored/, and until when it is taken to be there
         self._pulse = pulse or Pulse()
 
     def archive(self, read: ReadFile) -> Outcome:
         """Move a file whose rows are committed to stored/, after its rejected records to rejected/."""
         self._pulse.beat(read.file.path)
-        return _outcome(read.file, lambda: self._archive(read))
+        try:
+            return _outcome(read.file, lambda: self._archive(read))
+        except FolderTrouble:
+            self._found = ("", -math.inf)  # somebody may have taken it away
+            raise
 
     def reject(self, file: WaitingFile, stamp: Stamp, reason: str) -> Outcome:
         """Move a file (or whatever it is) as it is to rejected/, with the reason beside it.
@@ -90,22 +98,25 @@ class Archive:
             raise FolderTrouble(str(error)) from error
 
     def _archive(self, read: ReadFile) -> Outcome:
-        if read.has_writer is not False:
-            with lease.opened(read.file.path) as (fd, _):
-                is_changed = digest_of(fd) != read.digest
-            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
-        with lease.opened(read.file.path) as (fd, writer):  # none can come before it is moved
-            is_changed = writer or digest_of(fd) != read.digest
-            return Outcome.CHANGED if is_changed else self._move_to_stored(read)
+        path, is_ours = read.file.path, read.has_writer is False
+        fd = os.open(path, lease.OPEN_FLAGS)
+        try:
+            # Where no writer was seen, none can come from here on until it is moved.
+            if is_ours and lease.has_writer(fd, read.file.device):
+                return Outcome.CHANGED
+            if Stamp.of(os.fstat(fd)) != read.stamp or digest(content(fd, read.stamp.size)) != read.digest:
+                return Outcome.CHANGED
+            if is_ours:
+                return self._move_to_stored(read)
+        finally:
+            os.close(fd)
+        return self._move_to_stored(read)  # Windows moves no file that is open
 
     def _move_to_stored(self, read: ReadFile) -> Outcome:
         file, stamp, _, parsed, writer = read
-        day = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
-        if Stamp.of(os.lstat(file.path)) != stamp:
-            return Outcome.CHANGED
         if parsed.rejected:
             self._keep_rejected_records(file, parsed)
-        moved = Moved(self._move(file.path, day), stamp, file.path)
+        moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)
         found = os.lstat(moved.path)
         if Stamp.of(found) != stamp:  # it was written to just before it was moved
             self._put_back(moved)
@@ -126,6 +137,15 @@ class Archive:
             raise
         self._second_look.add(Moved(path, stamp, file.path))
         return Outcome.MOVED
+
+    def _todays_folder(self) -> str:
+        """In stored/. It is looked for once a second, not for each of a thousand files."""
+        folder, until = self._found
+        now = self._clock()
+        if now >= until:
+            folder = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
+            self._found = (folder, now + FOUND_FOR_SECONDS)
+        return folder
 
     def _keep_rejected_records(self, file: WaitingFile, parsed: Parsed) -> None:
         raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
+from visitorsflow.intake.digest import content
 from visitorsflow.intake.lease import OPEN_FLAGS, has_writer
 from visitorsflow.intake.pulse import Pulse
 
@@ -136,14 +137,16 @@ class Inbox:
         self._pulse.beat(file.path)
         # What was listed as a file may by now be a link or a pipe: follow nothing, wait for nothing.
         try:
-            with open(os.open(file.path, OPEN_FLAGS), "rb") as stream:
-                writer = has_writer(stream.fileno(), file.device)
-                status = os.fstat(stream.fileno())
-                obstacle = _obstacle(status)
-                if obstacle:
+            fd = os.open(file.path, OPEN_FLAGS)
+            try:
+                writer = has_writer(fd, file.device)
+                status = os.fstat(fd)
+                if obstacle := _obstacle(status):
                     raise NotCrossings(obstacle)
-                raw = stream.read(status.st_size + 1)  # what it grows by meanwhile comes later
-                return Content(raw, Stamp.of(status), writer)
+                # What it grows by meanwhile comes later: then it does not parse, or has another stamp.
+                return Content(content(fd, status.st_size), Stamp.of(status), writer)
+            finally:
+                os.close(fd)
         except FileNotFoundError:
             raise
         except OSError as error:

@@ -13,6 +13,9 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
+if sys.platform == "linux":
+    import fcntl
+
 OPEN_FLAGS = (
     os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 )
@@ -20,10 +23,15 @@ OPEN_FLAGS = (
 _NETWORK = frozenset({"cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "ceph", "afs", "vboxsf", "virtiofs"})
 
 
+_may_ask = False
+
+
 def ignore_signals() -> None:
     """To be called once, in the main thread, before anybody is asked about."""
+    global _may_ask
     if sys.platform == "linux":
         signal.signal(signal.SIGIO, signal.SIG_IGN)
+        _may_ask = True
 
 
 def has_writer(fd: int, device: int) -> bool | None:
@@ -32,10 +40,8 @@ def has_writer(fd: int, device: int) -> bool | None:
     `fd` must be open for reading only. If the answer is False, it holds until `fd` is closed, which must
     be soon. `device` is the file's st_dev.
     """
-    if sys.platform != "linux" or signal.getsignal(signal.SIGIO) is not signal.SIG_IGN or _is_remote(device):
+    if sys.platform != "linux" or not _may_ask or _is_remote(device):
         return None
-    import fcntl
-
     try:
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as error:
