@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 from telethon import errors, functions, types, utils
 
 from visitorsflow.alerts.telegram import Account
+from visitorsflow.database.messages import Messages
+from visitorsflow.database.transaction import Database
 from visitorsflow.settings import Settings
 
 OWN = types.User(42, is_self=True, access_hash=7, first_name="Lab", username="lab_account")
@@ -92,6 +94,9 @@ class FakeClient:
         if isinstance(request, functions.messages.GetChatsRequest):
             await self.answer(self.at_look_up)
             return types.messages.Chats([c for c in self.chats if c.id in request.id])
+        if isinstance(request, functions.users.GetUsersRequest):
+            await self.answer(self.at_look_up)
+            return [self.own]
         self.requests.append(request)
         await self.answer(self.answers)
         number = len(self.requests)
@@ -192,11 +197,16 @@ class Heard(NamedTuple):
 def user_account(telegram_to: str, home: Path) -> Account:
     """A user account that is signed in."""
     settings = Settings(home=home, api_id=1, api_hash="hash", phone_number="+886", telegram_to=telegram_to)
-    account = Account(settings)
+    account = Account(settings, Messages(Database(settings)))
     account.session.touch()
     return account
 
 
 def bot_account(telegram_to: str, home: Path, token: str = FakeClient.token) -> Account:
     """A bot; it is not signed in yet."""
-    return Account(Settings(home=home, api_id=1, api_hash="hash", bot_token=token, telegram_to=telegram_to))
+    settings = bot_settings(telegram_to, home, token)
+    return Account(settings, Messages(Database(settings)))
+
+
+def bot_settings(telegram_to: str, home: Path, token: str = FakeClient.token) -> Settings:
+    return Settings(home=home, api_id=1, api_hash="hash", bot_token=token, telegram_to=telegram_to)

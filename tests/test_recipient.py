@@ -9,6 +9,8 @@ from telethon import errors, types
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.telegram import Account
+from visitorsflow.database.messages import Messages
+from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, TelegramAway, TelegramRefused
 from visitorsflow.settings import Settings
 from visitorsflow.uploading import open_outbox
@@ -110,7 +112,7 @@ def test_a_bot_whose_recipient_was_not_set(tmp_path: Path) -> None:
     """The start says what to set; nothing is asked of Telegram, and --check can still show the numbers."""
     settings = Settings(home=tmp_path, api_id=1, api_hash="hash", bot_token="42:test")
     with pytest.raises(ConfigurationError, match=r'telegram_to = "me": a bot .* number of a group'):
-        open_outbox(settings)
+        open_outbox(settings, Messages(Database(settings)))
     assert FakeClient.made == []
     assert Account(settings).describe().trouble
 

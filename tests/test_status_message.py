@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from telethon import errors, functions
+from telethon import errors, functions, types
 
-from tests.telethon_stand_in import FakeClient, bot_account, user_account
+from tests.telethon_stand_in import FakeClient, bot_account, bot_settings, group, user_account
 from visitorsflow.alerts.slot import Status
 from visitorsflow.alerts.telegram import Account
-from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.errors import DatabaseAway, MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.facts import StatusMessage
 
 pytestmark = pytest.mark.usefixtures("telegram")
 
@@ -52,18 +53,21 @@ def test_it_is_sent_once_and_edited_then(bot: Account) -> None:
 
 
 def test_a_restart_goes_on_editing(bot: Account, tmp_path: Path) -> None:
-    """Which message it is stands in a file beside the session."""
+    """Which message it is stands in the database: so does another PC that speaks from then on."""
     bot.show(Status(TODAY, "before"))
-    bot_account(TO, tmp_path).show(Status(TODAY, "after"))
-    assert asked() == ["send before", "pin 1", "edit 1 after"]
-
-
-@pytest.mark.parametrize("kept", ["", "[]", "{}", '{"to": 1}', "{"])
-def test_a_damaged_file(bot: Account, kept: str) -> None:
-    """Nobody knows the message any more: a new one."""
-    bot.session.with_name(f"{bot.session.name}.status.json").write_text(kept)
-    bot.show(Status(TODAY, "text"))
-    assert asked() == ["send text", "pin 1"]
+    other = bot_account(TO, tmp_path)
+    other.show(Status(TODAY, "after"))
+    other.show(Status(TOMORROW, "tomorrow"))
+    bot.show(Status(TOMORROW, "again"))
+    assert asked() == [
+        "send before",
+        "pin 1",
+        "edit 1 after",
+        "send tomorrow",
+        "pin 4",
+        "unpin 1",
+        "edit 4 again",
+    ]
 
 
 def test_another_recipient(bot: Account, tmp_path: Path) -> None:
@@ -73,13 +77,60 @@ def test_another_recipient(bot: Account, tmp_path: Path) -> None:
     assert asked() == ["send here", "pin 1", "send there", "pin 3"]
 
 
-def test_a_file_that_can_not_be_written(bot: Account, caplog: pytest.LogCaptureFixture) -> None:
-    """It goes on until the next restart."""
-    bot.session.with_name(f"{bot.session.name}.status.json.new").mkdir()
-    for text in ("one", "two"):
-        bot.show(Status(TODAY, text))
-    assert asked() == ["send one", "pin 1", "edit 1 two"]
-    assert "status.json can't be written: " in caplog.text
+def test_another_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a group each account has numbers of its own: that of another would be one of its alerts."""
+    FakeClient.chats.append(group(555, "警報"))
+    for number in (42, 43):
+        monkeypatch.setattr(FakeClient, "own", types.User(number, is_self=True, access_hash=7))
+        user_account("-555", tmp_path).show(Status(TODAY, f"by {number}"))
+    assert asked() == ["send by 42", "pin 2", "send by 43", "pin 5"]
+
+
+class Failing:
+    """A book that is shut while `away` is set."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, StatusMessage] = {}
+        self.away = False
+        self.shut_after_reading = False
+
+    def read(self, chat: str) -> StatusMessage | None:
+        self._open()
+        return self.pages.get(chat)
+
+    def keep(self, chat: str, message: StatusMessage) -> None:
+        self.away = self.away or (self.shut_after_reading and bool(message.number))
+        self._open()
+        self.pages[chat] = message
+
+    def _open(self) -> None:
+        if self.away:
+            raise DatabaseAway("db:3306/venue: gone")
+
+
+def test_the_database_is_away(bot: Account, tmp_path: Path) -> None:
+    """Nothing is sent that nobody would find again; when it is back, the day's message goes on."""
+    book = Failing()
+    bot = Account(bot_settings(TO, tmp_path), book)
+    bot.show(Status(TODAY, "one"))
+    book.away = True
+    with pytest.raises(MessageRefused, match=r"which message it is .* gone"):
+        bot.show(Status(TODAY, "two"))
+    book.away = False
+    bot.show(Status(TODAY, "three"))
+    assert asked() == ["send one", "pin 1", "edit 1 three"]
+
+
+def test_the_database_goes_while_it_is_sent(tmp_path: Path, bot: Account) -> None:
+    """Its number is kept by the next edit, so that a restart finds it."""
+    book = Failing()
+    bot = Account(bot_settings(TO, tmp_path), book)
+    book.shut_after_reading = True
+    bot.show(Status(TODAY, "one"))
+    book.away = book.shut_after_reading = False
+    bot.show(Status(TODAY, "two"))
+    Account(bot_settings(TO, tmp_path), book).show(Status(TODAY, "three"))
+    assert asked() == ["send one", "pin 1", "edit 1 two", "edit 1 three"]
 
 
 def test_a_day_has_its_own(bot: Account) -> None:

@@ -99,6 +99,7 @@ class Day(NamedTuple):
     report: SentReport | None  # the last one, whatever day it was for
     missing: str  # what of this can't be read, and why; or ""
     refused_in_a_row: int = 0  # so many of the last reports, counted from the newest, were not accepted
+    closing_said: date | None = None  # the last day whose closing message was delivered, where that is read
 
 
 class Absence(NamedTuple):
@@ -114,6 +115,19 @@ class Return(NamedTuple):
 
     camera: str
     seconds: float
+
+
+class StatusMessage(NamedTuple):
+    """The status message of `day` in one chat. `number` is 0 as long as Telegram has not said it.
+
+    `random_id` (63 bits) is that under which it was sent. `older` is the number of the one before it, which
+    is to be unpinned then; 0 if there is none.
+    """
+
+    day: date
+    random_id: int
+    number: int = 0
+    older: int = 0
 
 
 class DayEnd(NamedTuple):

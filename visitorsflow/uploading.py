@@ -5,8 +5,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 from visitorsflow import __version__, attach, script
@@ -18,20 +17,21 @@ from visitorsflow.alerts.heartbeat import Heartbeat, Wellness
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.session import take_over
 from visitorsflow.database.day_end import read_end
+from visitorsflow.database.messages import Messages
 from visitorsflow.database.overview import EVERY_SECONDS, Overview
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
-from visitorsflow.events import DayRead, Event, Events, Listener, Stored
+from visitorsflow.events import DayRead, Event, Events, Listener
 from visitorsflow.intake import first_look, lease
 from visitorsflow.intake.archive import Archive
+from visitorsflow.intake.camera_clock import CameraClockWatch
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.pulse import Pulse
 from visitorsflow.intake.supervised import run_supervised
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
 from visitorsflow.journal import Journal
-from visitorsflow.rules.clocks import CameraClock
 from visitorsflow.rules.silence import Silence
 from visitorsflow.rules.venue import Venue
 from visitorsflow.settings import Settings
@@ -93,7 +93,8 @@ class _Parts:
 
     def _listeners(self) -> Iterator[Listener]:
         settings = self._settings
-        self._outbox = open_outbox(settings)
+        self._of_phone = Database(settings)
+        self._outbox = open_outbox(settings, Messages(self._of_phone))
         self._venue = Venue(settings.camera, settings.open_hours, settings.capacity, time.monotonic())
         self._overview = Overview(
             settings,
@@ -126,8 +127,8 @@ class _Parts:
             outbox,
             self._words,
             settings.open_hours,
-            settings.home / "visitorsflow-closing.json",
-            lambda day: read_end(Database(settings), day, gaps.of(day)),
+            lambda day: read_end(self._of_phone, day, gaps.of(day)),
+            self._overview.closing_said,
         )
         yield gaps
         yield DayOnPhone(
@@ -185,22 +186,7 @@ class _Parts:
         if self._outbox:
             self._outbox.close(DELIVERY_AT_END_SECONDS if self._wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
         self._database.close()
-
-
-class CameraClockWatch:
-    """A listener: compares what the camera says that it is with this PC's clock, by the files that come."""
-
-    def __init__(self, settings: Settings, tell: Callable[..., None]) -> None:
-        self._settings = settings
-        self._tell = tell
-        self._rule = CameraClock()
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Stored) and event.said:
-            now = self._settings.now()
-            written = datetime.fromtimestamp(event.written, now.tzinfo).replace(tzinfo=None)
-            wall = now.replace(tzinfo=None)
-            self._tell(*self._rule.look(event.said, written, wall, time.monotonic()))
+        self._of_phone.close()
 
 
 def make(folder: Path, home: Path) -> None:
@@ -220,7 +206,7 @@ def make(folder: Path, home: Path) -> None:
         return
 
 
-def open_outbox(settings: Settings) -> Outbox | None:
+def open_outbox(settings: Settings, messages: Messages) -> Outbox | None:
     """The way to Telegram, not started yet. Signing in may ask at the terminal. Raises ConfigurationError."""
     if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
@@ -231,7 +217,7 @@ def open_outbox(settings: Settings) -> Outbox | None:
     from visitorsflow.alerts import telegram  # Telethon is half of our start-up time
     from visitorsflow.view import ask
 
-    account = telegram.Account(settings)
+    account = telegram.Account(settings, messages)
     if account.needs_a_person:
         take_over(account.session)
     in_use.hold(account.session)

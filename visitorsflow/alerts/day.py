@@ -54,4 +54,4 @@ class DayOnPhone:
             now = self._now().replace(tzinfo=None)
             text = status_text(event.day, self._open_hours, self._words, now)
             self._outbox.show_status(event.day.day, text)
-            self._closing.look(now)
+            self._closing.look(now, event.day.closing_said)

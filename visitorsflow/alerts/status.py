@@ -1,19 +1,21 @@
 """The status message: sent once a day without a sound, and edited from then on.
 
-Which message it is stands in a small file, so that a restart goes on editing.
+Which message it is stands in the database, so that a restart, and another PC that speaks from then on, go
+on editing.
 """
 
+import asyncio
 import contextlib
-import json
 import logging
 import secrets
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from telethon import errors, functions, types
 
 from visitorsflow.alerts.refusals import said
 from visitorsflow.alerts.slot import Status
+from visitorsflow.errors import DatabaseAway, MessageRefused
+from visitorsflow.facts import StatusMessage
 
 log = logging.getLogger(__name__)
 
@@ -22,76 +24,74 @@ LONGEST_TEXT = 4096
 GONE = (errors.MessageIdInvalidError, errors.MessageEditTimeExpiredError, errors.MessageAuthorRequiredError)
 
 
-class Kept(NamedTuple):
-    """The message of `day` in the chat `to`. `number` is 0 as long as Telegram has not said it.
+class Book(Protocol):
+    """Where it stands which message it is, by chat. Both may raise DatabaseAway."""
 
-    `older` is the number of the one before it, which is to be unpinned then; 0 if there is none.
-    """
+    def read(self, chat: str) -> StatusMessage | None: ...
 
-    to: str
-    day: str
-    random_id: int
-    number: int = 0
-    older: int = 0
+    def keep(self, chat: str, message: StatusMessage) -> None: ...
 
 
-class StatusMessage:
-    """The one that is in the chat `to`; what is known of it is kept in the file `path`."""
+class StatusEditor:
+    """Shows the status messages that are kept in `book`."""
 
-    def __init__(self, path: Path, to: str) -> None:
-        self._path = path
-        self._to = to
-        self._kept: Kept | None = None
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._last: StatusMessage | None = None  # as this program knows it
 
-    async def show(self, client: Any, peer: Any, status: Status) -> None:
-        """Edit the day's message, or send a new one. Raises what Telethon raises."""
-        before = self._kept or self._read()
-        day, text = status.day.isoformat(), status.text[:LONGEST_TEXT]
-        if before and before.day == day and before.number:
-            with contextlib.suppress(*GONE):
-                await _edit(client, peer, before.number, text)
-                return
-        await self._send(client, peer, text, self._new(before, day))
+    async def show(self, client: Any, peer: Any, chat: str, status: Status) -> None:
+        """Edit the day's message, or send a new one. Raises what Telethon raises.
 
-    def _new(self, before: Kept | None, day: str) -> Kept:
+        `chat` names what `peer` is, and the account, since the numbers of messages are an account's own.
+        Raises MessageRefused when the database does not say which message it is.
+        """
+        try:
+            kept = await asyncio.to_thread(self._book.read, chat)
+            before = self._newest(kept)
+            text = status.text[:LONGEST_TEXT]
+            if before and before.day == status.day and before.number:
+                with contextlib.suppress(*GONE):
+                    await _edit(client, peer, before.number, text)
+                    if before != kept:
+                        await self._keep(chat, before)
+                    return
+            await self._send(client, peer, chat, text, await self._new(chat, before, status))
+        except DatabaseAway as error:
+            raise MessageRefused(f"which message it is can't be read or kept: {error}") from error
+
+    def _newest(self, kept: StatusMessage | None) -> StatusMessage | None:
+        """The same message with its number, where that could not be kept when it was sent."""
+        last = self._last
+        return last if kept and last and last.random_id == kept.random_id else kept
+
+    async def _new(self, chat: str, before: StatusMessage | None, status: Status) -> StatusMessage:
         """Kept before it is sent: when the answer gets lost, the next try is the same message."""
-        if before and before.day == day and not before.number:
+        if before and before.day == status.day and not before.number:
             return before
         older = (before.number or before.older) if before else 0
-        new = Kept(self._to, day, secrets.randbits(63), older=older)
-        self._keep(new)
+        new = StatusMessage(status.day, secrets.randbits(63), older=older)
+        await self._keep(chat, new)
         return new
 
-    async def _send(self, client: Any, peer: Any, text: str, new: Kept) -> None:
+    async def _send(self, client: Any, peer: Any, chat: str, text: str, new: StatusMessage) -> None:
         try:
             sent = await client(
                 functions.messages.SendMessageRequest(peer, text, random_id=new.random_id, silent=True)
             )
         except errors.RandomIdDuplicateError:
             # It arrived, and Telegram does not say under which number: the next text is a new one.
-            self._keep(new._replace(random_id=secrets.randbits(63)))
+            await self._keep(chat, new._replace(random_id=secrets.randbits(63)))
             return
         number = _number(sent)
-        self._keep(new._replace(number=number, older=0))
+        with contextlib.suppress(DatabaseAway):  # the next edit keeps it
+            await self._keep(chat, new._replace(number=number, older=0))
         await _pin(client, peer, number)
         if new.older:
             await _pin(client, peer, new.older, unpin=True)
 
-    def _read(self) -> Kept | None:
-        try:
-            kept = Kept(**json.loads(self._path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):  # none yet, or not ours
-            return None
-        return kept if kept.to == self._to else None
-
-    def _keep(self, kept: Kept) -> None:
-        self._kept = kept
-        new = self._path.with_name(f"{self._path.name}.new")
-        try:
-            new.write_text(json.dumps(kept._asdict()), "utf-8")
-            new.replace(self._path)
-        except OSError as error:  # no more is lost than that a restart sends a new message
-            log.warning("%s can't be written: %s", self._path, error)
+    async def _keep(self, chat: str, message: StatusMessage) -> None:
+        self._last = message
+        await asyncio.to_thread(self._book.keep, chat, message)
 
 
 async def _edit(client: Any, peer: Any, number: int, text: str) -> None:

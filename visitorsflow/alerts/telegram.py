@@ -18,7 +18,7 @@ from visitorsflow.alerts.client import Result, Work
 from visitorsflow.alerts.outbox import Message
 from visitorsflow.alerts.refusals import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, said
 from visitorsflow.alerts.slot import Status
-from visitorsflow.alerts.status import LONGEST_TEXT, StatusMessage
+from visitorsflow.alerts.status import LONGEST_TEXT, Book, StatusEditor
 from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
 from visitorsflow.settings import Settings
 
@@ -40,15 +40,18 @@ SIGN_IN_AGAIN = "alerts only stand in this log until you start uploadData.py onc
 
 
 class Account:
-    """The bot or the user account of `settings` (which has an api_id), and its session file."""
+    """The bot or the user account of `settings` (which has an api_id), and its session file.
 
-    def __init__(self, settings: Settings) -> None:
+    `book` is where it stands which message shows the status; without it, none does.
+    """
+
+    def __init__(self, settings: Settings, book: Book | None = None) -> None:
         self._settings = settings
         self._is_bot = settings.bot_token is not None
         self.session = settings.home / _session_name(settings)
         self._peer: Any = None  # the recipient, once it is found
-        status = self.session.with_name(f"{self.session.name}.status.json")
-        self._status = StatusMessage(status, settings.telegram_to)
+        self._number = ""  # the account's own, once it is known
+        self._status = StatusEditor(book) if book else None
 
     @property
     def needs_a_person(self) -> bool:
@@ -84,9 +87,11 @@ class Account:
         """Make `status` the text of the day's status message, without a sound. Raises what `send` raises."""
 
         async def show(telegram: Any) -> None:
+            assert self._status
             peer = await self._recipient(telegram)
+            chat = f"{await self._own_number(telegram)} {self._settings.telegram_to}"
             with _this_message_only():
-                await self._status.show(telegram, peer, status)
+                await self._status.show(telegram, peer, chat, status)
 
         self._with_session(show)
 
@@ -141,6 +146,12 @@ class Account:
             to = self._settings.telegram_to
             self._peer = await recipient.find(telegram, to, is_bot=self._is_bot)
         return await recipient.follow(telegram, self._peer)
+
+    async def _own_number(self, telegram: Any) -> str:
+        if not self._number:
+            [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
+            self._number = str(own.id)
+        return self._number
 
     def _with_session(self, work: Work[Result], seconds: float = 0, *, hears: bool = False) -> Result:
         if not self.session.exists():

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from visitorsflow.check.lines import Line, Place, note, well, wrong
 from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA
 from visitorsflow.database.clock import clock_offset
+from visitorsflow.database.messages import PEOPLE_FLOW_MESSAGE
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.reports import PEOPLE_FLOW_REPORT
 from visitorsflow.database.rights import Rights, rights_on
@@ -61,7 +62,8 @@ def _looked(place: Place, database: Database) -> Iterator[Line]:
     foreign = _foreign(PeopleFlow(database, place.settings.camera))
     if foreign:
         yield wrong("table foreign", reason=foreign, sql=foreign.advice)
-    for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT):
+    of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.status_message else []
+    for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
         if not (foreign and table is PEOPLE_FLOW):
             yield _table(database, rights_on(database, table))
     if is_server:

@@ -8,9 +8,11 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from visitorsflow.database.again import Again
 from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, Cameras
+from visitorsflow.database.messages import Messages
 from visitorsflow.database.own_camera import OwnCamera
 from visitorsflow.database.today import Today
 from visitorsflow.database.transaction import Database
@@ -52,7 +54,8 @@ class Overview:
         self._own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._today = Today(database, settings.now, makes=beats)
+        self._messages = Messages(database)
+        self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
         self._tell: Callable[..., None] = lambda event: None
         self._beating = Again(
             "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
@@ -62,6 +65,7 @@ class Overview:
         self._remarks: set[str] = set()  # that have been made
         self._lock = threading.Lock()
         self._told: dict[str, bool] = {}  # camera -> told that it is back, or that it is dead
+        self._closing_said: date | None = None  # to be written
         self._changed, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
 
@@ -78,6 +82,12 @@ class Overview:
         """Somebody has been told that these cameras are dead, or `back`: write it as soon as that works."""
         with self._lock:
             self._told |= dict.fromkeys(names, back)
+        self._changed.set()
+
+    def closing_said(self, day: date) -> None:
+        """The closing message of this day was delivered: write it as soon as that works."""
+        with self._lock:
+            self._closing_said = day
         self._changed.set()
 
     def close(self) -> None:
@@ -134,13 +144,17 @@ class Overview:
 
     def _write_what_was_told(self) -> None:
         with self._lock:
-            told = dict(self._told)
+            told, closing = dict(self._told), self._closing_said
+        if closing:
+            self._messages.keep_closing(closing)
         for back, write in ((False, self._cameras.told), (True, self._cameras.told_back)):
             names = [name for name, is_back in told.items() if is_back == back]
             if names:
                 write(names)
         with self._lock:
             self._told = {n: back for n, back in self._told.items() if told.get(n) != back}
+            if self._closing_said == closing:
+                self._closing_said = None
 
     def _say_the_end(self) -> None:
         try:

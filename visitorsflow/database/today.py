@@ -1,13 +1,14 @@
 """What the database knows of today: counts, cameras, the last report. No right but SELECT is needed."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, func
 
 from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, known_cameras
 from visitorsflow.database.clock import utc_now
+from visitorsflow.database.messages import PEOPLE_FLOW_MESSAGE, Messages
 from visitorsflow.database.reports import PEOPLE_FLOW_REPORT, Reports
 from visitorsflow.database.schema import PEOPLE_FLOW, hours_between, make_when_missing
 from visitorsflow.database.transaction import Database
@@ -29,13 +30,17 @@ class _Ask(Protocol):
 class Today:
     """`now` gives the local time of the venue, which says what day it is.
 
-    `makes`: make the table of reports when it is missing, since the camera's table is made too.
+    `makes`: make the table of reports when it is missing, since the camera's table is made too. `closing`:
+    read which closing message was the last; that table is made too.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime], *, makes: bool) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], *, makes: bool, closing: bool = False
+    ) -> None:
         self._database = database
         self._now = now
         self._last_report = _made_and_read if makes else Reports.last
+        self._reads_closing = closing
 
     def read(self) -> Day:
         """Today until now. What the server refuses, or does not have, is left out and named in `missing`.
@@ -77,12 +82,20 @@ class Today:
         if report and not report.accepted:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
-        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused)
+        closing: date | None = None
+        if self._reads_closing:
+            closing = ask(PEOPLE_FLOW_MESSAGE.name, _made_and_read_closing, None)
+        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused, closing)
 
 
 def _made_and_read(connection: Connection) -> SentReport | None:
     make_when_missing(connection, PEOPLE_FLOW_REPORT)
     return Reports.last(connection)
+
+
+def _made_and_read_closing(connection: Connection) -> date | None:
+    make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
+    return Messages.last_closing(connection)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

@@ -22,6 +22,11 @@ class Closing:
             self._end = AFTER_MIDNIGHT
         self._asked: date | None = None
 
+    def take_back(self, day: date) -> None:
+        """It could not be said: it is due again."""
+        if self._asked == day:
+            self._asked = None
+
     def due(self, now: datetime, said: date | None) -> date | None:
         """The day whose closing message is due; None when there is none. Each day is due once.
 
