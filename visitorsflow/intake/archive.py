@@ -8,7 +8,6 @@ import enum
 import math
 import os
 import re
-import stat
 import time
 from collections.abc import Callable
 from datetime import date
@@ -22,14 +21,13 @@ from visitorsflow.intake.digest import content, digest
 from visitorsflow.intake.inbox import Stamp, WaitingFile
 from visitorsflow.intake.names import REASON, Names, short
 from visitorsflow.intake.pulse import Pulse
+from visitorsflow.intake.rejected import RejectedFolder
 from visitorsflow.intake.rename import rename
 from visitorsflow.intake.second_look import Moved, SecondLook
 from visitorsflow.text import printable
 
-REASONS_SHOWN = 1000
 FOUND_FOR_SECONDS = 1
 _PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
-HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
 
 
 class ReadFile(NamedTuple):
@@ -67,6 +65,7 @@ class Archive:
         self._folder = folder
         self._today = today
         self._names = Names(folder)
+        self._rejected = RejectedFolder(self._names)
         self._second_look = SecondLook(self._put_back, clock)
         self._clock = clock
         self._found = ("", -math.inf)  # today's folder in stored/, and until when it is taken to be there
@@ -115,7 +114,7 @@ class Archive:
     def _move_to_stored(self, read: ReadFile) -> Outcome:
         file, stamp, _, parsed, writer = read
         if parsed.rejected:
-            self._keep_rejected_records(file, parsed)
+            self._rejected.keep_records(file.name, parsed)
         moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)
         found = os.lstat(moved.path)
         if Stamp.of(found) != stamp:  # it was written to just before it was moved
@@ -128,7 +127,7 @@ class Archive:
     def _reject(self, file: WaitingFile, stamp: Stamp, reason: str) -> Outcome:
         if Stamp.of(os.lstat(file.path)) != stamp:
             return Outcome.CHANGED
-        path = self._write_reason(file, f"{printable(file.name)} {printable(reason)}\n")
+        path = self._rejected.write_reason(file.name, f"{printable(file.name)} {printable(reason)}\n")
         assert path is not None
         try:
             os.rename(file.path, path)
@@ -146,47 +145,6 @@ class Archive:
             folder = self._names.folder("stored", f"{self._today():%Y-%m-%d}")
             self._found = (folder, now + FOUND_FOR_SECONDS)
         return folder
-
-    def _keep_rejected_records(self, file: WaitingFile, parsed: Parsed) -> None:
-        raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()
-        total = len(parsed.crossings) + len(parsed.rejected)
-        lines = [
-            f"{printable(file.name)}: {len(parsed.rejected)} of {total} records rejected, the rest stored.",
-            *(f"record {r.number}: {printable(r.reason)}" for r in parsed.rejected[:REASONS_SHOWN]),
-        ]
-        path = self._write_reason(file, "\n".join(lines) + "\n", raw)
-        if path is None:
-            return
-        try:
-            with open(path, "xb") as stream:
-                stream.write(raw)
-        except OSError:
-            for part in (path, path + REASON):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(part)
-            raise
-
-    def _write_reason(self, file: WaitingFile, text: str, raw: bytes | None = None) -> str | None:
-        """Write the reason, which claims the free name in rejected/ that is returned.
-
-        None when just these bytes, `raw`, are there already: a crash came before the file was moved.
-        """
-        for path in self._names.candidates(self._names.folder("rejected"), file.name):
-            if raw is not None and _holds(path, raw):
-                return None
-            if os.path.lexists(path):
-                continue
-            try:
-                with open(path + REASON, "x", encoding="utf-8") as stream:
-                    stream.write(text + HOW_TO_TRY_AGAIN)
-            except FileExistsError:
-                continue
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.unlink(path + REASON)
-                raise
-            return path
-        raise AssertionError("unreachable")
 
     def _put_back(self, moved: Moved) -> None:
         """Back into the queue, under a name that no camera writes and no other file has."""
@@ -217,11 +175,3 @@ def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
         if isinstance(error, FileNotFoundError) and not os.path.lexists(file.path):
             return Outcome.GONE
         raise FolderTrouble(f"{file.path} can't be moved: {error}") from error
-
-
-def _holds(path: str, raw: bytes) -> bool:
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
