@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from visitorsflow import __version__, logs, script, sending
+from visitorsflow import __version__, script, sending
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.reports import Reports
 from visitorsflow.database.transaction import Database
@@ -130,4 +130,4 @@ def _take_turn(database: Database, settings: Settings, day: date, *, is_over: bo
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    raise SystemExit(logs.leave(main()))
+    script.start(main)

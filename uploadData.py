@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from visitorsflow import __version__, attach, logs, script
+from visitorsflow import __version__, attach, script
 from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
@@ -79,4 +79,4 @@ def _upload(options: argparse.Namespace, settings: Settings) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(logs.leave(main()))
+    script.start(main)

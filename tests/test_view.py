@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -262,6 +263,35 @@ def test_from_another_pc_without_an_answer(mariadb_venue: Venue) -> None:
         shown.assert_is_as_before()
     once = mariadb_venue.run("uploadData.py", "--view", "--json")
     assert (once.returncode, once.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("uploadData.py", "--view"),
+        ("uploadData.py", "--view", "--json"),
+        ("uploadData.py", "--check"),
+        ("callAPI.py", "--csv"),
+        ("callAPI.py", "--history"),
+        ("callAPI.py", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_has_seen_enough(sqlite_venue: Venue, command: tuple[str, ...]) -> None:
+    """As in `--view | head`: no traceback, neither while it is written nor at the end."""
+    sqlite_venue.drop(*of_today(3))
+    sqlite_venue.upload()
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            sqlite_venue.command(*command), stdout=write, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(write)
+    assert done.returncode == 1
+    assert "Error" not in done.stderr
+    assert "defect" not in done.stderr
 
 
 def test_once_as_text(sqlite_venue: Venue) -> None:

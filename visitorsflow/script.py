@@ -3,9 +3,11 @@
 import contextlib
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from visitorsflow import collect_garbage, config_file, logs, ownership, settings
 from visitorsflow.errors import ConfigurationError, TemporaryError
@@ -13,6 +15,21 @@ from visitorsflow.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOK_SECONDS = 2  # a dead network share never answers
+
+
+def start(main: Callable[[], int]) -> NoReturn:
+    """Run `main` as the whole of this process, with its exit code.
+
+    Whoever reads what it prints may have seen enough, as in `--history | head`: 1, and no traceback.
+    """
+    try:
+        code = main()
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    raise SystemExit(logs.leave(code))
 
 
 def run(
@@ -49,6 +66,8 @@ def run(
         return 1
     except KeyboardInterrupt:
         return when_interrupted()
+    except BrokenPipeError:  # see start
+        raise
     except Exception:
         log.exception("%s.py has a defect", name)
         return 1
