@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.rules.gaps import Gaps
+from visitorsflow.rules.silence import OpenHours
 
 DAY = (time(8), time(22))
 
@@ -68,6 +69,29 @@ def test_each_day_begins_anew() -> None:
     midnight = datetime(2018, 11, 4, 0, 5, 30, 500_000)
     gaps.look(day(camera("a", file_at=ago(1630)))._replace(day=midnight.date()), midnight)
     assert gaps.seconds == {"a": 330.5}
+
+
+def test_what_had_ended_before_the_start_is_not_known() -> None:
+    """Who looks from opening on, and a bit, has seen the day; so has who ran the day before."""
+
+    def since(open_hours: OpenHours | None, now: datetime, before: datetime | None = None) -> datetime | None:
+        gaps = Gaps(open_hours)
+        for moment in filter(None, (before, now)):
+            gaps.look(day()._replace(day=moment.date()), moment)
+            gaps.look(day()._replace(day=moment.date()), moment + timedelta(seconds=1))
+        return gaps.since
+
+    opening, late = NOON.replace(hour=8, minute=5), NOON.replace(hour=8, minute=5, second=1)
+    assert (since(DAY, opening), since(DAY, late)) == (None, late)
+    assert since(DAY, NOON.replace(hour=3)) is None
+    evening = NOON.replace(hour=23)
+    assert since(DAY, evening) == evening
+    assert since(DAY, late, before=late - timedelta(days=1)) is None
+    assert since(DAY, late, before=late - timedelta(days=2)) == late
+    midnight = NOON.replace(hour=0, minute=5)
+    for always in (None, (time(18), time(2)), (time(9), time(9))):
+        assert since(always, midnight) is None
+        assert since(always, NOON) == NOON
 
 
 def test_by_name() -> None:

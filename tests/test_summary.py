@@ -148,8 +148,35 @@ def test_a_day_on_which_nothing_happened() -> None:
     assert closing_caption(end, CHINESE).splitlines()[2:] == [
         "進出人數相符",
         "攝影機全日正常",
-        "今日沒有回報",
+        "當天沒有回報",
     ]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "since", "chinese", "english"),
+    [
+        (None, None, ["這一天的攝影機狀況沒有紀錄"], ["It is not known whether the cameras had gaps"]),
+        (
+            (),
+            NOON,
+            ["12:00 以後攝影機都正常，之前的沒有紀錄"],
+            ["No camera had a gap after 12:00; nothing is known of the time before"],
+        ),
+        (
+            (("54", 743),),
+            NOON,
+            ["攝影機 54 中斷 12 分鐘", "（12:00 以前的中斷沒有紀錄）"],
+            ["Camera 54 was silent for 12 minutes", "(gaps before 12:00 are not known)"],
+        ),
+    ],
+)
+def test_what_is_not_known_of_the_gaps(
+    gaps: tuple[tuple[str, float], ...] | None, since: datetime | None, chinese: list[str], english: list[str]
+) -> None:
+    """Nobody says of a camera that it was well who has not seen it."""
+    end = END._replace(gaps=gaps, gaps_since=since)
+    assert closing_caption(end, CHINESE).splitlines()[4:-1] == chinese
+    assert closing_caption(end, ENGLISH).splitlines()[4:-1] == english
 
 
 def test_one_lost_camera() -> None:

@@ -130,6 +130,13 @@ class StatusMessage(NamedTuple):
     older: int = 0
 
 
+class DayGaps(NamedTuple):
+    """For how many seconds of open time each camera sent no files; what ended before `since` is not known."""
+
+    seconds: dict[str, float]
+    since: datetime | None  # local time; None: the whole day is known
+
+
 class DayEnd(NamedTuple):
     """What there is to say of a day that is over; local times."""
 
@@ -138,6 +145,7 @@ class DayEnd(NamedTuple):
     hours: tuple[Hour, ...]
     peak: int  # the most people that were inside at once
     peak_at: datetime | None  # None when there were none
-    gaps: tuple[tuple[str, float], ...]  # camera, and for how many seconds of open time it sent no files
+    gaps: tuple[tuple[str, float], ...] | None  # camera, seconds of open time without files; None: not known
     sent: int  # reports
     accepted: int
+    gaps_since: datetime | None = None  # earlier gaps are not known; None: all are

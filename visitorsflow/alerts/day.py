@@ -7,27 +7,29 @@ from visitorsflow.alerts.closing import ClosingMessage
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.summary import status_text
 from visitorsflow.events import DayRead, Event
+from visitorsflow.facts import DayGaps
 from visitorsflow.rules.gaps import Gaps
 from visitorsflow.rules.silence import OpenHours
 from visitorsflow.words import Words
 
 
 class GapsOfDays:
-    """A listener: each camera's gaps of today and of the day before, in seconds."""
+    """A listener: the cameras' gaps of today and of the day before."""
 
     def __init__(self, open_hours: OpenHours | None, now: Callable[[], datetime]) -> None:
         self._gaps = Gaps(open_hours)
         self._now = now
-        self._days: dict[date, dict[str, float]] = {}
+        self._days: dict[date, DayGaps] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, DayRead):
             self._gaps.look(event.day, self._now().replace(tzinfo=None))
             self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
-            self._days[event.day.day] = self._gaps.seconds
+            self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
 
-    def of(self, day: date) -> dict[str, float]:
-        return self._days.get(day, {})
+    def of(self, day: date) -> DayGaps | None:
+        """None when this program has seen nothing of that day."""
+        return self._days.get(day)
 
 
 class DayOnPhone:

@@ -40,14 +40,26 @@ def closing_caption(end: DayEnd, words: Words) -> str:
     if end.peak_at:
         lines.append(words("closing peak", people=_grouped(end.peak), at=f"{end.peak_at:%H:%M}"))
     lines.append(_left_over(end, words))
-    lines += [
-        words("closing gap", camera=camera, length=words.length(seconds)) for camera, seconds in end.gaps
-    ] or [words("closing no gap")]
+    lines += _gaps(end, words)
     if end.sent:
         lines.append(words("closing reports", sent=end.sent, accepted=end.accepted))
     else:
         lines.append(words("closing no report"))
     return "\n".join(printable(line) for line in lines)
+
+
+def _gaps(end: DayEnd, words: Words) -> list[str]:
+    if end.gaps is None:
+        return [words("closing gaps not known")]
+    lines = [
+        words("closing gap", camera=camera, length=words.length(seconds)) for camera, seconds in end.gaps
+    ]
+    if not lines:
+        since = end.gaps_since
+        return [words("closing no gap since", since=f"{since:%H:%M}") if since else words("closing no gap")]
+    if end.gaps_since:
+        lines.append(words("closing gaps since", since=f"{end.gaps_since:%H:%M}"))
+    return lines
 
 
 def _left_over(end: DayEnd, words: Words) -> str:

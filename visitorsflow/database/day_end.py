@@ -9,13 +9,13 @@ from visitorsflow.database.schema import PEOPLE_FLOW
 from visitorsflow.database.today import counts
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.facts import DayEnd
+from visitorsflow.facts import DayEnd, DayGaps
 from visitorsflow.rules.peak import peak
 from visitorsflow.rules.period import Period
 
 
-def read_end(database: Database, day: date, gaps: dict[str, float]) -> DayEnd:
-    """The whole of `day`; `gaps` by camera, in seconds, come from outside. May raise DatabaseAway."""
+def read_end(database: Database, day: date, gaps: DayGaps | None) -> DayEnd:
+    """The whole of `day`; `gaps` come from outside. May raise DatabaseAway."""
     start = datetime.combine(day, time())
     period = Period(start, start + timedelta(days=1))
     totals, hours = database.transaction(lambda connection: counts(connection, period))
@@ -24,7 +24,8 @@ def read_end(database: Database, day: date, gaps: dict[str, float]) -> DayEnd:
         sent, accepted = database.transaction(lambda connection: _reports(connection, day))
     except DatabaseRefuses:  # there is no such table, or no right to read it
         sent = accepted = 0
-    return DayEnd(day, totals, hours, most, at, tuple(sorted(gaps.items())), sent, accepted)
+    seconds = tuple(sorted(gaps.seconds.items())) if gaps else None
+    return DayEnd(day, totals, hours, most, at, seconds, sent, accepted, gaps.since if gaps else None)
 
 
 def _changes(connection: Connection, period: Period) -> list[tuple[datetime, int]]:
