@@ -58,6 +58,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--view has no folder: it only shows what the database knows")
     if options.check and (options.view or options.once or options.plain):
         parser.error("--check goes with FOLDER and --config only")
+    if options.demo and (options.folder or options.once or options.plain or options.view or options.check):
+        parser.error("--demo goes alone: it has a folder and a database of its own")
     return options
 
 

@@ -309,7 +309,17 @@ def test_once_as_text(sqlite_venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--json"], ["--view", "x"], ["--view", "--once"], ["--view", "--plain"]]
+    "arguments",
+    [
+        ["--json"],
+        ["--view", "x"],
+        ["--view", "--once"],
+        ["--view", "--plain"],
+        ["--check", "--view"],
+        ["--demo", "en", "x"],
+        ["--demo", "--once"],
+    ],
+    ids=" ".join,
 )
 def test_options_that_do_not_fit(sqlite_venue: Venue, arguments: list[str]) -> None:
     """One line says so, exit 2."""
