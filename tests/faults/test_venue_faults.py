@@ -22,7 +22,7 @@ from visitorsflow.rules import lost, speaker
 
 class Account:
     needs_a_person = is_own_recipient = False
-    def __init__(self, settings):
+    def __init__(self, settings, book):
         self.session = settings.home / "none.session"
         self.camera = settings.camera
     def send(self, message):
