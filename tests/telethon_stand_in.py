@@ -9,8 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from telethon import errors, functions, types, utils
 
 from visitorsflow.alerts.telegram import Account
-from visitorsflow.database.messages import Messages
-from visitorsflow.database.transaction import Database
+from visitorsflow.facts import StatusMessage
 from visitorsflow.settings import Settings
 
 OWN = types.User(42, is_self=True, access_hash=7, first_name="Lab", username="lab_account")
@@ -194,10 +193,25 @@ class Heard(NamedTuple):
         return self.chat
 
 
+class Pages:
+    """Which status message is in which chat, for all accounts whose settings are in `home`."""
+
+    _of_all: ClassVar[dict[Path, dict[str, StatusMessage]]] = {}
+
+    def __init__(self, home: Path) -> None:
+        self._pages = self._of_all.setdefault(home, {})
+
+    def read(self, chat: str) -> StatusMessage | None:
+        return self._pages.get(chat)
+
+    def keep(self, chat: str, message: StatusMessage) -> None:
+        self._pages[chat] = message
+
+
 def user_account(telegram_to: str, home: Path) -> Account:
     """A user account that is signed in."""
     settings = Settings(home=home, api_id=1, api_hash="hash", phone_number="+886", telegram_to=telegram_to)
-    account = Account(settings, Messages(Database(settings)))
+    account = Account(settings, Pages(home))
     account.session.touch()
     return account
 
@@ -205,7 +219,7 @@ def user_account(telegram_to: str, home: Path) -> Account:
 def bot_account(telegram_to: str, home: Path, token: str = FakeClient.token) -> Account:
     """A bot; it is not signed in yet."""
     settings = bot_settings(telegram_to, home, token)
-    return Account(settings, Messages(Database(settings)))
+    return Account(settings, Pages(home))
 
 
 def bot_settings(telegram_to: str, home: Path, token: str = FakeClient.token) -> Settings:

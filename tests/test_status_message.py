@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from telethon import errors, functions, types
 
-from tests.telethon_stand_in import FakeClient, bot_account, bot_settings, group, user_account
+from tests.telethon_stand_in import FakeClient, Pages, bot_account, bot_settings, group, user_account
 from visitorsflow.alerts.slot import Status
 from visitorsflow.alerts.telegram import Account
 from visitorsflow.errors import DatabaseAway, MessageRefused, TelegramAway, TelegramRefused
@@ -86,22 +86,20 @@ def test_another_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert asked() == ["send by 42", "pin 2", "send by 43", "pin 5"]
 
 
-class Failing:
-    """A book that is shut while `away` is set."""
+class Failing(Pages):
+    """They can't be reached while `away` is set; nor can the number of a message be kept at first."""
 
-    def __init__(self) -> None:
-        self.pages: dict[str, StatusMessage] = {}
-        self.away = False
-        self.shut_after_reading = False
+    away = False
+    loses_number = False
 
     def read(self, chat: str) -> StatusMessage | None:
         self._open()
-        return self.pages.get(chat)
+        return super().read(chat)
 
     def keep(self, chat: str, message: StatusMessage) -> None:
-        self.away = self.away or (self.shut_after_reading and bool(message.number))
+        self.away = self.away or (self.loses_number and bool(message.number))
         self._open()
-        self.pages[chat] = message
+        super().keep(chat, message)
 
     def _open(self) -> None:
         if self.away:
@@ -110,7 +108,7 @@ class Failing:
 
 def test_the_database_is_away(bot: Account, tmp_path: Path) -> None:
     """Nothing is sent that nobody would find again; when it is back, the day's message goes on."""
-    book = Failing()
+    book = Failing(tmp_path)
     bot = Account(bot_settings(TO, tmp_path), book)
     bot.show(Status(TODAY, "one"))
     book.away = True
@@ -123,11 +121,11 @@ def test_the_database_is_away(bot: Account, tmp_path: Path) -> None:
 
 def test_the_database_goes_while_it_is_sent(tmp_path: Path, bot: Account) -> None:
     """Its number is kept by the next edit, so that a restart finds it."""
-    book = Failing()
+    book = Failing(tmp_path)
     bot = Account(bot_settings(TO, tmp_path), book)
-    book.shut_after_reading = True
+    book.loses_number = True
     bot.show(Status(TODAY, "one"))
-    book.away = book.shut_after_reading = False
+    book.away = book.loses_number = False
     bot.show(Status(TODAY, "two"))
     Account(bot_settings(TO, tmp_path), book).show(Status(TODAY, "three"))
     assert asked() == ["send one", "pin 1", "edit 1 two", "edit 1 three"]
