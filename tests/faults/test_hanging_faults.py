@@ -10,15 +10,16 @@ from tests.venue import Venue, some_crossings, truth, wait_until, without_the_po
 
 NAME = "20180531101900.json"
 RECORDS = some_crossings("20180531101825", 3)
-# `call` of `os` does not come back while the file `flag` is there; a minute is a second here.
+# `call` of `module` does not come back while the file `flag` is there; a minute is two seconds here.
 HANGS = """
 import os, time
-real = os.{call}
+import {module} as module
+real = module.{call}
 def hang(*arguments, **options):
     while os.path.exists({flag!r}):
         time.sleep(0.05)
     return real(*arguments, **options)
-os.{call} = hang
+module.{call} = hang
 from visitorsflow.intake import supervised as s
 s.SHORTEST_LIMIT_SECONDS, s.WORTH_A_LINE_SECONDS = 2, 1
 """
@@ -31,14 +32,20 @@ def flag(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("call", "place"),
-    [("scandir", ""), ("open", f"/{NAME}"), ("lstat", f"/{NAME}")],
+    ("module", "call", "place"),
+    [
+        ("os", "scandir", ""),
+        ("os", "open", f"/{NAME}"),
+        ("visitorsflow.intake.archive", "rename", f"/{NAME}"),
+    ],
     ids=["the listing", "the reading", "the moving"],
 )
-def test_a_share_that_does_not_answer(sqlite_venue: Venue, flag: Path, call: str, place: str) -> None:
+def test_a_share_that_does_not_answer(
+    sqlite_venue: Venue, flag: Path, module: str, call: str, place: str
+) -> None:
     """It is told, with the place; when it answers again that is told too, and all is stored."""
     sqlite_venue.configure(idle_seconds=1.5)
-    with sqlite_venue.uploading(first=HANGS.format(call=call, flag=str(flag))):
+    with sqlite_venue.uploading(first=HANGS.format(module=module, call=call, flag=str(flag))):
         wait_until(lambda: (sqlite_venue.folder / "stored").parent.exists())
         sqlite_venue.drop("20180531101800.json", [])
         wait_until(lambda: not sqlite_venue.waiting())
@@ -63,7 +70,7 @@ def test_it_ends_although_the_share_does_not_answer(
 ) -> None:
     """Within 5 s and with 0: nothing is lost by it."""
     flag.touch()
-    with sqlite_venue.uploading(first=HANGS.format(call="scandir", flag=str(flag))) as process:
+    with sqlite_venue.uploading(first=HANGS.format(module="os", call="scandir", flag=str(flag))) as process:
         wait_until(lambda: "VisitorsFlow" in sqlite_venue.terminal())
         time.sleep(0.5)
         process.send_signal(number)
