@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from visitorsflow.intake.inbox import Inbox, WaitingFile
 
 NAME = "20180531101900.json"
 RENAME = "visitorsflow.intake.archive.rename"
+seen: list[bool | None] = []
 OLD, NEW = as_json([crossing("20180531101825")]), as_json([crossing("20180531101826")] * 2)
 
 
@@ -29,6 +31,14 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "Files"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(params=[None, False], ids=["no writer can be seen", "none was seen"], autouse=True)
+def has_writer(request: pytest.FixtureRequest) -> Iterator[bool | None]:
+    """Whether there was one when the file was read; where none was, it stays open while it is moved."""
+    seen.append(request.param)
+    yield request.param
+    seen.pop()
 
 
 @pytest.fixture(params=["in one step", "EINVAL", "ENOSYS", "EPERM", "elsewhere"], autouse=True)
@@ -48,7 +58,7 @@ def read(folder: Path, name: str = NAME) -> ReadFile:
     inbox = Inbox(folder, 10)
     [file] = [file for file in inbox.pending().files if file.name == name]
     raw, stamp, _ = inbox.read(file)
-    return ReadFile(file, stamp, digest(raw), parse(raw, name))
+    return ReadFile(file, stamp, digest(raw), parse(raw, name), seen[-1])
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -157,6 +167,30 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
         ours.reject(file.file, file.stamp, "for a reason")
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be replaced there")
+def test_another_file_of_that_name_is_none_that_was_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, has_writer: bool | None
+) -> None:
+    """A copy with the same size and time takes its place just before the move: it is read too."""
+    (folder / NAME).write_bytes(OLD)
+    file = read(folder)
+    other = folder / "other.part"
+    other.write_bytes(OLD.replace(b"20180531101825", b"20180531101826"))
+    os.utime(other, ns=(file.stamp.mtime_ns, file.stamp.mtime_ns))
+    real = rename.rename
+
+    def replaced_before(source: str, target: str) -> None:
+        if other.exists():
+            other.rename(source)
+        real(source, target)
+
+    monkeypatch.setattr(RENAME, replaced_before)
+    outcome = Archive(folder, date.today).archive(file)
+    # Where files can't be told apart, as on a network share, nobody knows.
+    assert outcome is (Outcome.CHANGED if has_writer is False else Outcome.MOVED)
+    assert len(list(folder.glob("*.json"))) == (has_writer is False)
 
 
 def test_the_days_folder_is_looked_for_once_a_second(folder: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from visitorsflow.database.today import NOT_KNOWN
 from visitorsflow.rules.closing import Closing
 from visitorsflow.rules.silence import OpenHours
 
@@ -52,6 +53,11 @@ def test_once_a_day_across_restarts() -> None:
     assert due(DAY, SATURDAY, 22, said=SUNDAY) is None
     assert due(DAY, SATURDAY, 22, said=FRIDAY) == SATURDAY
     assert due(DAY, SATURDAY, 22) == SATURDAY
+
+
+def test_what_was_said_is_not_known() -> None:
+    """Then nothing is due: it would come again at each start."""
+    assert due(DAY, SATURDAY, 22, said=NOT_KNOWN) is None
 
 
 def test_once_by_one_program() -> None:

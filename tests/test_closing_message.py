@@ -91,6 +91,15 @@ def test_the_database_is_away_at_closing(place: Place, caplog: pytest.LogCapture
     assert place.said == [SATURDAY]
 
 
+def test_a_day_that_can_not_be_drawn(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """A defect of ours is logged, once, and ends nothing."""
+    place.totals = Totals("many", 20, MORNING, MORNING)  # type: ignore[arg-type]
+    for _ in range(3):
+        place.look()
+    assert caplog.text.count("no closing message for 2018-11-03") == 1
+    assert (place.reads, place.delivered) == (1, [])
+
+
 def test_nobody_came(place: Place) -> None:
     """There is nothing to show, and nothing to try again."""
     place.totals = Totals(0, 0, None, None)

@@ -72,13 +72,12 @@ def test_each_day_begins_anew() -> None:
 
 
 def test_what_had_ended_before_the_start_is_not_known() -> None:
-    """Who looks from opening on, and a bit, has seen the day; so has who ran the day before."""
+    """Who looks from opening on, and a bit, has seen the day, if he goes on looking while it is open."""
 
-    def since(open_hours: OpenHours | None, now: datetime, before: datetime | None = None) -> datetime | None:
+    def since(open_hours: OpenHours | None, now: datetime, *before: datetime) -> datetime | None:
         gaps = Gaps(open_hours)
-        for moment in filter(None, (before, now)):
-            gaps.look(day()._replace(day=moment.date()), moment)
-            gaps.look(day()._replace(day=moment.date()), moment + timedelta(seconds=1))
+        for moment in (*before, now, now + timedelta(seconds=1)):
+            gaps.look(day(camera("a"))._replace(day=moment.date()), moment)
         return gaps.since
 
     opening, late = NOON.replace(hour=8, minute=5), NOON.replace(hour=8, minute=5, second=1)
@@ -86,12 +85,28 @@ def test_what_had_ended_before_the_start_is_not_known() -> None:
     assert since(DAY, NOON.replace(hour=3)) is None
     evening = NOON.replace(hour=23)
     assert since(DAY, evening) == evening
-    assert since(DAY, late, before=late - timedelta(days=1)) is None
-    assert since(DAY, late, before=late - timedelta(days=2)) == late
+    yesterday, closed = late - timedelta(days=1), NOON.replace(hour=22)
+    assert since(DAY, late, yesterday) == late
+    assert since(DAY, opening, yesterday) is None
+    assert since(DAY, opening + timedelta(seconds=300), opening) is None
+    assert since(DAY, opening + timedelta(seconds=301), opening) == opening + timedelta(seconds=301)
+    assert since(DAY, evening, opening, closed - timedelta(seconds=1)) == closed - timedelta(seconds=1)
+    assert since(DAY, evening, closed - timedelta(seconds=301)) == evening
     midnight = NOON.replace(hour=0, minute=5)
     for always in (None, (time(18), time(2)), (time(9), time(9))):
         assert since(always, midnight) is None
         assert since(always, NOON) == NOON
+
+
+def test_a_reading_without_cameras_is_none() -> None:
+    """Where that table can't be read, nobody has seen a camera."""
+    gaps = Gaps(None)
+    gaps.look(day(camera("a")), NOON)
+    gaps.look(day(), NOON + timedelta(seconds=200))
+    assert gaps.since == NOON
+    later = NOON + timedelta(seconds=301)
+    gaps.look(day(camera("a")), later)
+    assert gaps.since == later
 
 
 def test_by_name() -> None:

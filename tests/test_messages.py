@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
 from visitorsflow.database.messages import LONGEST_CHAT, Messages
 from visitorsflow.database.overview import Overview
+from visitorsflow.database.today import NOT_KNOWN
 from visitorsflow.database.transaction import Database
 from visitorsflow.events import DayRead, Event
 from visitorsflow.facts import Day, StatusMessage
@@ -48,6 +50,7 @@ def test_the_closing_message_is_no_status(messages: Messages, database: Database
     assert database.transaction(Messages.last_closing) is None
     messages.keep_closing(TODAY)
     messages.keep_closing(TODAY + timedelta(days=1))
+    messages.keep_closing(TODAY)  # a late one
     assert database.transaction(Messages.last_closing) == TODAY + timedelta(days=1)
     assert messages.read("42 -555") == ONE
     assert messages.read("") is None
@@ -81,6 +84,41 @@ def test_every_pc_learns_which_closing_message_was_said(venue: Venue) -> None:
     wait_until(lambda: days, "the next program reads it")
     assert days[0].closing_said == TODAY
     overview.close()
+
+
+@pytest.mark.usefixtures("not_at_midnight")
+def test_a_table_that_can_not_be_made(mariadb: MariaDB, mariadb_venue: Venue) -> None:
+    """Nothing else suffers: that a camera was told dead is written; and which was the last is not known."""
+    mariadb_venue.configure(status_message=True, **TELEGRAM)
+    name = mariadb_venue.settings().db
+    overview, days = read_days(mariadb_venue)
+    wait_until(lambda: days, "all tables are made")
+    overview.close()
+    mariadb.execute("DROP TABLE PeopleFlowMessage", name)
+    user = f"u{name}"[:32]
+    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY 'x'")
+    mariadb.execute(f"GRANT SELECT, INSERT, UPDATE ON {name}.* TO '{user}'@'%'")
+    port = mariadb.port
+    mariadb_venue.database = f"host, port, user, password, db = '127.0.0.1', {port}, {user!r}, 'x', {name!r}"
+    mariadb_venue.configure(status_message=True, **TELEGRAM)
+    mariadb.execute("UPDATE PeopleFlowCamera SET toldAt = NULL", name)
+    settings, days = mariadb_venue.settings(), []
+
+    def tell(event: Event) -> None:
+        assert isinstance(event, DayRead)
+        days.append(event.day)
+
+    overview = Overview(settings, Database(settings), read_every=0.1)
+    overview.closing_said(TODAY)
+    overview.told([settings.camera])
+    overview.start(tell)
+    wait_until(lambda: days and days[-1].cameras[0].told_at, "it is written")
+    overview.close()
+    assert days[-1].closing_said == NOT_KNOWN
+    assert days[-1].missing.startswith("PeopleFlowMessage: ")
+    assert mariadb.execute("SELECT COUNT(*) FROM PeopleFlowCamera WHERE stoppedAt IS NOT NULL", name) == (
+        (1,),
+    )
 
 
 @pytest.mark.usefixtures("not_at_midnight")

@@ -214,7 +214,7 @@ def test_what_is_ours(tmp_path: Path) -> None:
     assert names(telegram, None) == report | database
     sessions = {".", "visitorsflow.session"}
     assert names(mysql + telegram, tmp_path / "in") == report | watched | sessions
-    bot = {"visitorsflow-bot-42.session", "visitorsflow-bot-42.session.status.json"}
+    bot = {"visitorsflow-bot-42.session", "visitorsflow-bot-42.session-journal"}
     for name in bot:
         (tmp_path / name).touch()
     assert names(mysql + telegram, tmp_path / "in") == report | watched | sessions | bot

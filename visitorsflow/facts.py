@@ -99,7 +99,7 @@ class Day(NamedTuple):
     report: SentReport | None  # the last one, whatever day it was for
     missing: str  # what of this can't be read, and why; or ""
     refused_in_a_row: int = 0  # so many of the last reports, counted from the newest, were not accepted
-    closing_said: date | None = None  # the last day whose closing message was delivered, where that is read
+    closing_said: date | None = None  # the last day whose closing message was delivered; date.max: not known
 
 
 class Absence(NamedTuple):

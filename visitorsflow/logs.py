@@ -49,7 +49,8 @@ def say_what_to_mend(script: str, config: Path | None, error: ConfigurationError
     Without `config` there is no log to keep them in.
     """
     flush()
-    print(f"{script}: {error}\n{error.advice}".rstrip(), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody reads it any more; the log keeps it
+        print(f"{script}: {error}\n{error.advice}".rstrip(), file=sys.stderr)
     if not logging.getLogger().handlers:
         if config is None or not os.path.exists(config):  # a closed folder is no error here
             return

@@ -24,11 +24,14 @@ def start(main: Callable[[], int]) -> NoReturn:
     """
     try:
         code = main()
+    except BrokenPipeError:
+        code = 1
+    try:
         if sys.stdout:
             sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # Python's own last flush must not meet it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        code = code or 1
     raise SystemExit(logs.leave(code))
 
 

@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from visitorsflow import __version__, attach, script
@@ -23,6 +24,7 @@ from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
 from visitorsflow.events import DayRead, Event, Events, Listener
+from visitorsflow.facts import DayEnd, DayGaps
 from visitorsflow.intake import first_look, lease
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.camera_clock import CameraClockWatch
@@ -127,7 +129,7 @@ class _Parts:
             outbox,
             self._words,
             settings.open_hours,
-            lambda day: read_end(self._of_phone, day, gaps.of(day)),
+            lambda day: _read_end(settings, day, gaps.of(day)),
             self._overview.closing_said,
         )
         yield gaps
@@ -181,10 +183,10 @@ class _Parts:
     def _close(self) -> None:
         if self._heartbeat:
             self._heartbeat.close()
-        self._overview.close()
         self._alerts.say_what_was_rejected()
         if self._outbox:
             self._outbox.close(DELIVERY_AT_END_SECONDS if self._wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
+        self._overview.close()  # the last that it writes is what was delivered
         self._database.close()
         self._of_phone.close()
 
@@ -204,6 +206,14 @@ def make(folder: Path, home: Path) -> None:
         raise ConfigurationError(f"the folder {folder} can't be made: {error.strerror}") from None
     except OSError:
         return
+
+
+def _read_end(settings: Settings, day: date, gaps: DayGaps | None) -> DayEnd:
+    database = Database(settings)  # once a day
+    try:
+        return read_end(database, day, gaps)
+    finally:
+        database.close()
 
 
 def open_outbox(settings: Settings, messages: Messages) -> Outbox | None:

@@ -133,8 +133,9 @@ def test_a_file_that_is_closed_is_taken_at_once(sqlite_venue: Venue) -> None:
 
 
 @pytest.fixture
-def _asking() -> None:
-    """As in uploadData.py: nobody is asked before that signal is ignored."""
+def _asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in uploadData.py: nobody is asked before that signal is ignored; nor after this test."""
+    monkeypatch.setattr("visitorsflow.intake.lease._may_ask", False)
     lease.ignore_signals()
 
 

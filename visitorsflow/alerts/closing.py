@@ -75,5 +75,8 @@ class ClosingMessage:
         except (VisitorsFlowError, OSError) as error:
             log.warning("no closing message for %s: %s", day, error)
             return
+        except Exception:
+            log.exception("no closing message for %s", day)
+            return
         self._retry.reset()
         self._outbox.put_picture(png, closing_caption(end, self._words), lambda: self._said(day))

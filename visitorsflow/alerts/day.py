@@ -25,7 +25,8 @@ class GapsOfDays:
         if isinstance(event, DayRead):
             self._gaps.look(event.day, self._now().replace(tzinfo=None))
             self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
-            self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
+            if event.day.cameras:
+                self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
 
     def of(self, day: date) -> DayGaps | None:
         """None when this program has seen nothing of that day."""

@@ -4,22 +4,25 @@ Which message it is stands in the database, so that a restart, and another PC th
 on editing.
 """
 
-import asyncio
 import contextlib
 import logging
 import secrets
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Protocol
 
 from telethon import errors, functions, types
 
+from visitorsflow.alerts.client import Result
 from visitorsflow.alerts.refusals import said
 from visitorsflow.alerts.slot import Status
 from visitorsflow.errors import DatabaseAway, MessageRefused
 from visitorsflow.facts import StatusMessage
+from visitorsflow.within import within
 
 log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 4096
+BOOK_SECONDS = 5  # an alert may wait behind this
 # It is deleted, too old to be edited, or of another account that sent before.
 GONE = (errors.MessageIdInvalidError, errors.MessageEditTimeExpiredError, errors.MessageAuthorRequiredError)
 
@@ -32,71 +35,117 @@ class Book(Protocol):
     def keep(self, chat: str, message: StatusMessage) -> None: ...
 
 
-class StatusEditor:
-    """Shows the status messages that are kept in `book`."""
+class Ask(Protocol):
+    """Does `work(client, recipient)` with a short-lived client; raises what a delivery raises."""
 
-    def __init__(self, book: Book) -> None:
+    def __call__(self, work: Callable[[Any, Any], Awaitable[Result]]) -> Result: ...
+
+
+class StatusEditor:
+    """Shows the status messages that are kept in `book`, which is not asked while a client is open."""
+
+    def __init__(self, book: Book, ask: Ask) -> None:
         self._book = book
+        self._ask = ask
         self._last: StatusMessage | None = None  # as this program knows it
 
-    async def show(self, client: Any, peer: Any, chat: str, status: Status) -> None:
-        """Edit the day's message, or send a new one. Raises what Telethon raises.
+    def show(self, chat: str, status: Status) -> None:
+        """Edit the day's message, or send a new one. Raises what `ask` raises.
 
-        `chat` names what `peer` is, and the account, since the numbers of messages are an account's own.
+        `chat` names the chat and the account, since the numbers of messages are an account's own.
         Raises MessageRefused when the database does not say which message it is.
         """
-        try:
-            kept = await asyncio.to_thread(self._book.read, chat)
-            before = self._newest(kept)
-            text = status.text[:LONGEST_TEXT]
-            if before and before.day == status.day and before.number:
-                with contextlib.suppress(*GONE):
-                    await _edit(client, peer, before.number, text)
-                    if before != kept:
-                        await self._keep(chat, before)
-                    return
-            await self._send(client, peer, chat, text, await self._new(chat, before, status))
-        except DatabaseAway as error:
-            raise MessageRefused(f"which message it is can't be read or kept: {error}") from error
+        text = status.text[:LONGEST_TEXT]
+        kept = self._read(chat)
+        message = self._newest(kept)
+        # Where a PC's clock is ahead, tomorrow's message is there before the day is over.
+        if message is None or message.day < status.day:
+            message = self._begin(chat, message, status)
+        elif number := message.number:
+            if self._ask(lambda client, peer: _edit(client, peer, number, text)):
+                if message != kept:
+                    self._keep(chat, message)
+                return
+            message = self._begin(chat, message, status)
+        self._send(chat, text, message)
 
     def _newest(self, kept: StatusMessage | None) -> StatusMessage | None:
         """The same message with its number, where that could not be kept when it was sent."""
         last = self._last
         return last if kept and last and last.random_id == kept.random_id else kept
 
-    async def _new(self, chat: str, before: StatusMessage | None, status: Status) -> StatusMessage:
+    def _begin(self, chat: str, before: StatusMessage | None, status: Status) -> StatusMessage:
         """Kept before it is sent: when the answer gets lost, the next try is the same message."""
-        if before and before.day == status.day and not before.number:
-            return before
         older = (before.number or before.older) if before else 0
         new = StatusMessage(status.day, secrets.randbits(63), older=older)
-        await self._keep(chat, new)
+        self._keep(chat, new)
         return new
 
-    async def _send(self, client: Any, peer: Any, chat: str, text: str, new: StatusMessage) -> None:
+    def _send(self, chat: str, text: str, new: StatusMessage) -> None:
+        numbers: list[int] = []
         try:
-            sent = await client(
-                functions.messages.SendMessageRequest(peer, text, random_id=new.random_id, silent=True)
-            )
-        except errors.RandomIdDuplicateError:
-            # It arrived, and Telegram does not say under which number: the next text is a new one.
-            await self._keep(chat, new._replace(random_id=secrets.randbits(63)))
-            return
-        number = _number(sent)
-        with contextlib.suppress(DatabaseAway):  # the next edit keeps it
-            await self._keep(chat, new._replace(number=number, older=0))
-        await _pin(client, peer, number)
-        if new.older:
-            await _pin(client, peer, new.older, unpin=True)
+            self._ask(lambda client, peer: _send(client, peer, text, new, numbers.append))
+        finally:
+            for number in numbers:  # also when it could not be pinned any more
+                self._last = new._replace(number=number, older=0)
+                with contextlib.suppress(MessageRefused):  # the next edit keeps it
+                    self._keep(chat, self._last)
+        if not numbers:
+            self._lose(chat, new)
 
-    async def _keep(self, chat: str, message: StatusMessage) -> None:
+    def _lose(self, chat: str, lost: StatusMessage) -> None:
+        """It arrived, and Telegram does not say under which number: the next text is another message.
+
+        Unless the PC that has sent it has kept its number meanwhile.
+        """
+        kept = self._read(chat)
+        if kept is None or kept.random_id != lost.random_id or not kept.number:
+            self._keep(chat, lost._replace(random_id=secrets.randbits(63)))
+
+    def _read(self, chat: str) -> StatusMessage | None:
+        with _book_is_open():
+            return within(BOOK_SECONDS, lambda: self._book.read(chat))
+
+    def _keep(self, chat: str, message: StatusMessage) -> None:
         self._last = message
-        await asyncio.to_thread(self._book.keep, chat, message)
+        with _book_is_open():
+            within(BOOK_SECONDS, lambda: self._book.keep(chat, message))
 
 
-async def _edit(client: Any, peer: Any, number: int, text: str) -> None:
-    with contextlib.suppress(errors.MessageNotModifiedError):  # an edit whose answer was lost
+@contextlib.contextmanager
+def _book_is_open() -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseAway, TimeoutError) as error:
+        raise MessageRefused(f"which message it is can't be read or kept: {error}") from error
+
+
+async def _edit(client: Any, peer: Any, number: int, text: str) -> bool:
+    """False when it can't be edited any more."""
+    try:
         await client(functions.messages.EditMessageRequest(peer, number, message=text))
+    except errors.MessageNotModifiedError:  # an edit whose answer was lost
+        return True
+    except GONE:
+        return False
+    return True
+
+
+async def _send(
+    client: Any, peer: Any, text: str, new: StatusMessage, tell_number: Callable[[int], None]
+) -> None:
+    """Send it, and pin it instead of the one before. No number is told when an earlier try has arrived."""
+    try:
+        sent = await client(
+            functions.messages.SendMessageRequest(peer, text, random_id=new.random_id, silent=True)
+        )
+    except errors.RandomIdDuplicateError:
+        return
+    number = _number(sent)
+    tell_number(number)
+    await _pin(client, peer, number)
+    if new.older:
+        await _pin(client, peer, new.older, unpin=True)
 
 
 async def _pin(client: Any, peer: Any, number: int, *, unpin: bool = False) -> None:

@@ -7,7 +7,7 @@ in every try shows a message once.
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,8 +50,8 @@ class Account:
         self._is_bot = settings.bot_token is not None
         self.session = settings.home / _session_name(settings)
         self._peer: Any = None  # the recipient, once it is found
-        self._number = ""  # the account's own, once it is known
-        self._status = StatusEditor(book) if book else None
+        self._number = _bots_number(settings)  # the account's own, once it is known; or ""
+        self._status = StatusEditor(book, self._ask) if book else None
 
     @property
     def needs_a_person(self) -> bool:
@@ -86,14 +86,8 @@ class Account:
     def show(self, status: Status) -> None:
         """Make `status` the text of the day's status message, without a sound. Raises what `send` raises."""
 
-        async def show(telegram: Any) -> None:
-            assert self._status
-            peer = await self._recipient(telegram)
-            chat = f"{await self._own_number(telegram)} {self._settings.telegram_to}"
-            with _this_message_only():
-                await self._status.show(telegram, peer, chat, status)
-
-        self._with_session(show)
+        assert self._status
+        self._status.show(f"{self._own_number()} {self._settings.telegram_to}", status)
 
     def check(self) -> None:
         """Ask Telegram whether the session is good and the recipient is known.
@@ -147,11 +141,25 @@ class Account:
             self._peer = await recipient.find(telegram, to, is_bot=self._is_bot)
         return await recipient.follow(telegram, self._peer)
 
-    async def _own_number(self, telegram: Any) -> str:
-        if not self._number:
+    def _own_number(self) -> str:
+        async def ask(telegram: Any) -> int:
             [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
-            self._number = str(own.id)
+            return int(own.id)
+
+        if not self._number:
+            self._number = str(self._with_session(ask))
         return self._number
+
+    def _ask(self, work: Callable[[Any, Any], Awaitable[Result]]) -> Result:
+        """Do `work(client, recipient)` for one message's sake."""
+
+        async def ask(telegram: Any) -> Result:
+            peer = await self._recipient(telegram)
+            with _this_message_only():
+                return await work(telegram, peer)
+            raise AssertionError("unreachable")  # what is no error there has been caught by `work`
+
+        return self._with_session(ask)
 
     def _with_session(self, work: Work[Result], seconds: float = 0, *, hears: bool = False) -> Result:
         if not self.session.exists():
@@ -178,9 +186,12 @@ class Account:
 
 def _session_name(settings: Settings) -> str:
     """A bot's has the number of the bot, which is no secret: with another token another bot must sign in."""
-    if settings.bot_token is None:
-        return "visitorsflow.session"
-    return f"visitorsflow-bot-{settings.bot_token.get_secret_value().partition(':')[0]}.session"
+    number = _bots_number(settings)
+    return f"visitorsflow-bot-{number}.session" if settings.bot_token else "visitorsflow.session"
+
+
+def _bots_number(settings: Settings) -> str:
+    return settings.bot_token.get_secret_value().partition(":")[0] if settings.bot_token else ""
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ Nothing is changed, stored or sent, and a working uploader beside it goes on und
 """
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,9 +49,6 @@ def main(path: Path | None, watched: Callable[[Settings], Path]) -> int:
     try:
         return _run(path or script.PROJECT / "config.py", path is not None, watched)
     except KeyboardInterrupt:
-        return 1
-    except BrokenPipeError:  # like from `| head`; Python's own last flush must not meet it again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

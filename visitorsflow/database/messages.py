@@ -14,7 +14,7 @@ from visitorsflow.database.schema import make_when_missing
 from visitorsflow.database.transaction import Database
 from visitorsflow.facts import StatusMessage
 
-LONGEST_CHAT = 255
+LONGEST_CHAT = 190  # of four bytes: a key of older servers is 767 bytes long at most
 _STATUS, _CLOSING = "status", "closing"
 # Titles of groups may differ in upper and lower case alone.
 _CHAT = String(LONGEST_CHAT).with_variant(
@@ -58,11 +58,23 @@ class Messages:
 
     def keep(self, chat: str, message: StatusMessage) -> None:
         """From now on, this is the status message in that chat."""
-        self._write(_STATUS, chat, message)
+
+        def write(connection: Connection) -> None:
+            make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
+            _write(connection, _STATUS, chat[:LONGEST_CHAT], message)
+
+        self._database.transaction(write)
 
     def keep_closing(self, day: date) -> None:
-        """The closing message of this day was delivered."""
-        self._write(_CLOSING, "", StatusMessage(day, 0))
+        """The closing message of this day was delivered; an earlier one may be late."""
+
+        def write(connection: Connection) -> None:
+            make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
+            last = self.last_closing(connection)
+            if last is None or last < day:
+                _write(connection, _CLOSING, "", StatusMessage(day, 0))
+
+        self._database.transaction(write)
 
     @staticmethod
     def last_closing(connection: Connection) -> date | None:
@@ -70,25 +82,19 @@ class Messages:
         row = connection.execute(_select(_CLOSING)).first()
         return row.day if row else None
 
-    def _write(self, what: str, chat: str, message: StatusMessage) -> None:
-        key = {"what": what, "chat": chat[:LONGEST_CHAT]}
-        day, random_id, number, older = message
-        values = {"day": day, "randomId": random_id, "number": number, "older": older}
-
-        def write(connection: Connection) -> None:
-            make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
-            connection.execute(_upsert(connection.dialect.name, key, values))
-
-        self._database.transaction(write)
-
 
 def _select(what: str) -> Any:
     _what, _chat, *columns = _COLUMNS
     return select(*columns).where(_COLUMNS.what == what)
 
 
-def _upsert(dialect: str, key: dict[str, Any], values: dict[str, Any]) -> Any:
-    if dialect == "sqlite":
-        statement = sqlite.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values)
-        return statement.on_conflict_do_update(index_elements=list(key), set_=values)
-    return mysql.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values).on_duplicate_key_update(values)
+def _write(connection: Connection, what: str, chat: str, message: StatusMessage) -> None:
+    day, random_id, number, older = message
+    key = {"what": what, "chat": chat}
+    values = {"day": day, "randomId": random_id, "number": number, "older": older}
+    if connection.dialect.name == "sqlite":
+        insert = sqlite.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values)
+        connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+    else:
+        statement = mysql.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values)
+        connection.execute(statement.on_duplicate_key_update(values))

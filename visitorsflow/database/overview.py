@@ -16,7 +16,7 @@ from visitorsflow.database.messages import Messages
 from visitorsflow.database.own_camera import OwnCamera
 from visitorsflow.database.today import Today
 from visitorsflow.database.transaction import Database
-from visitorsflow.errors import DatabaseAway
+from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import DayRead, Event
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -87,7 +87,7 @@ class Overview:
     def closing_said(self, day: date) -> None:
         """The closing message of this day was delivered: write it as soon as that works."""
         with self._lock:
-            self._closing_said = day
+            self._closing_said = max(day, self._closing_said or day)
         self._changed.set()
 
     def close(self) -> None:
@@ -143,17 +143,26 @@ class Overview:
         self._tell(DayRead(day))
 
     def _write_what_was_told(self) -> None:
+        """Each of it until that has worked once. Raises DatabaseAway."""
         with self._lock:
             told, closing = dict(self._told), self._closing_said
-        if closing:
-            self._messages.keep_closing(closing)
         for back, write in ((False, self._cameras.told), (True, self._cameras.told_back)):
             names = [name for name, is_back in told.items() if is_back == back]
             if names:
                 write(names)
         with self._lock:
             self._told = {n: back for n, back in self._told.items() if told.get(n) != back}
-            if self._closing_said == closing:
+        if closing:
+            self._write_closing(closing)
+
+    def _write_closing(self, day: date) -> None:
+        """In a table of its own, which may be missing although that of the cameras is there."""
+        try:
+            self._messages.keep_closing(day)
+        except DatabaseRefuses as error:
+            self._remark(f"after a restart the closing message may come again: {error}")
+        with self._lock:
+            if self._closing_said == day:
                 self._closing_said = None
 
     def _say_the_end(self) -> None:

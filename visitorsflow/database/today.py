@@ -1,4 +1,4 @@
-"""What the database knows of today: counts, cameras, the last report. No right but SELECT is needed."""
+"""What the database knows of today: counts, cameras, the last report, the last closing message."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -19,6 +19,7 @@ from visitorsflow.rules.period import Period, period_of
 Part = TypeVar("Part")
 NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
 NO_CAMERAS: tuple[CameraState, ...] = ()
+NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
 
 class _Ask(Protocol):
@@ -30,8 +31,8 @@ class _Ask(Protocol):
 class Today:
     """`now` gives the local time of the venue, which says what day it is.
 
-    `makes`: make the table of reports when it is missing, since the camera's table is made too. `closing`:
-    read which closing message was the last; that table is made too.
+    `makes`: make the tables that are missing, since the camera's is made too; else no right but SELECT is
+    needed. `closing`: read which closing message was the last.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Today:
     ) -> None:
         self._database = database
         self._now = now
-        self._last_report = _made_and_read if makes else Reports.last
+        self._makes = makes
         self._reads_closing = closing
 
     def read(self) -> Day:
@@ -56,7 +57,7 @@ class Today:
         def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
             return read(connection)
 
-        return self._day(utc_now(connection), ask, Reports.last)
+        return self._day(utc_now(connection), ask, makes=False)
 
     def _part_by_part(self) -> Day:
         missing: list[str] = []
@@ -68,12 +69,20 @@ class Today:
                 missing.append(f"{name}: {error}")
                 return instead
 
-        day = self._day(self._database.transaction(utc_now), ask, self._last_report)
+        day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
         return day._replace(missing="; ".join(missing))
 
-    def _day(
-        self, read_at: datetime, ask: _Ask, last_report: Callable[[Connection], SentReport | None]
-    ) -> Day:
+    def _day(self, read_at: datetime, ask: _Ask, *, makes: bool) -> Day:
+        def last_report(connection: Connection) -> SentReport | None:
+            if makes:
+                make_when_missing(connection, PEOPLE_FLOW_REPORT)
+            return Reports.last(connection)
+
+        def last_closing(connection: Connection) -> date | None:
+            if makes:
+                make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
+            return Messages.last_closing(connection)
+
         now = self._now()
         period = period_of(now.date(), now)
         cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
@@ -82,20 +91,8 @@ class Today:
         if report and not report.accepted:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
-        closing: date | None = None
-        if self._reads_closing:
-            closing = ask(PEOPLE_FLOW_MESSAGE.name, _made_and_read_closing, None)
+        closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
         return Day(read_at, now.date(), totals, hours, cameras, report, "", refused, closing)
-
-
-def _made_and_read(connection: Connection) -> SentReport | None:
-    make_when_missing(connection, PEOPLE_FLOW_REPORT)
-    return Reports.last(connection)
-
-
-def _made_and_read_closing(connection: Connection) -> date | None:
-    make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
-    return Messages.last_closing(connection)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

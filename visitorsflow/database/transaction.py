@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from visitorsflow.database.engine import ANSWER_SECONDS, file_identities, open_engine
 from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
@@ -57,6 +58,8 @@ class Database:
                     raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
                 away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
                 raise away(f"{self}: {text}", code) from error
+            except PoolTimeoutError as error:
+                raise DatabaseAway(f"{self}: another one uses the connection") from error
             except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
                 self.failures += 1
                 may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)

@@ -103,21 +103,24 @@ class Archive:
             # Where no writer was seen, none can come from here on until it is moved.
             if is_ours and lease.has_writer(fd, read.file.device):
                 return Outcome.CHANGED
-            if Stamp.of(os.fstat(fd)) != read.stamp or digest(content(fd, read.stamp.size)) != read.digest:
+            found = os.fstat(fd)
+            if Stamp.of(found) != read.stamp or digest(content(fd, read.stamp.size)) != read.digest:
                 return Outcome.CHANGED
             if is_ours:
-                return self._move_to_stored(read)
+                return self._move_to_stored(read, found)
         finally:
             os.close(fd)
         return self._move_to_stored(read)  # Windows moves no file that is open
 
-    def _move_to_stored(self, read: ReadFile) -> Outcome:
+    def _move_to_stored(self, read: ReadFile, expected: os.stat_result | None = None) -> Outcome:
+        """`expected`: the file that was compared; on a disk that tells files apart it must be this one."""
         file, stamp, _, parsed, writer = read
         if parsed.rejected:
             self._rejected.keep_records(file.name, parsed)
         moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)
         found = os.lstat(moved.path)
-        if Stamp.of(found) != stamp:  # it was written to just before it was moved
+        is_other = expected is not None and not os.path.samestat(found, expected)
+        if is_other or Stamp.of(found) != stamp:  # it was replaced or written to just before it was moved
             self._put_back(moved)
             return Outcome.CHANGED
         if writer is not False or found.st_nlink > 1:  # by another name it may still be written to
