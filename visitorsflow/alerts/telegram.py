@@ -146,18 +146,14 @@ class Account:
             [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
             return int(own.id)
 
-        if not self._number:
-            self._number = str(self._with_session(ask))
+        self._number = self._number or str(self._with_session(ask))
         return self._number
 
     def _ask(self, work: Callable[[Any, Any], Awaitable[Result]]) -> Result:
         """Do `work(client, recipient)` for one message's sake."""
 
         async def ask(telegram: Any) -> Result:
-            peer = await self._recipient(telegram)
-            with _this_message_only():
-                return await work(telegram, peer)
-            raise AssertionError("unreachable")  # what is no error there has been caught by `work`
+            return await _for_one_message(work, telegram, await self._recipient(telegram))
 
         return self._with_session(ask)
 
@@ -205,6 +201,12 @@ def _this_message_only() -> Iterator[None]:
         raise
     except (*REFUSED, UnicodeError) as error:
         raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
+
+
+async def _for_one_message(work: Callable[[Any, Any], Awaitable[Result]], telegram: Any, peer: Any) -> Result:
+    with _this_message_only():
+        return await work(telegram, peer)
+    raise AssertionError("unreachable")  # `work` has taken care of what arrived before
 
 
 async def _reminder(telegram: Any) -> datetime:

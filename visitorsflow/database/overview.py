@@ -15,8 +15,9 @@ from visitorsflow.database.cameras import PEOPLE_FLOW_CAMERA, Cameras
 from visitorsflow.database.messages import Messages
 from visitorsflow.database.own_camera import OwnCamera
 from visitorsflow.database.today import Today
+from visitorsflow.database.told import Told
 from visitorsflow.database.transaction import Database
-from visitorsflow.errors import DatabaseAway, DatabaseRefuses
+from visitorsflow.errors import DatabaseAway
 from visitorsflow.events import DayRead, Event
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -54,7 +55,7 @@ class Overview:
         self._own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._messages = Messages(database)
+        self._told = Told(self._cameras, Messages(database))
         self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
         self._tell: Callable[..., None] = lambda event: None
         self._beating = Again(
@@ -63,9 +64,6 @@ class Overview:
         self._reading = Again("reading the day", self._read, read_every, REST, clock)
         self._has_beaten = False
         self._remarks: set[str] = set()  # that have been made
-        self._lock = threading.Lock()
-        self._told: dict[str, bool] = {}  # camera -> told that it is back, or that it is dead
-        self._closing_said: date | None = None  # to be written
         self._changed, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
 
@@ -80,14 +78,12 @@ class Overview:
 
     def told(self, names: Iterable[str], *, back: bool = False) -> None:
         """Somebody has been told that these cameras are dead, or `back`: write it as soon as that works."""
-        with self._lock:
-            self._told |= dict.fromkeys(names, back)
+        self._told.of_cameras(names, back=back)
         self._changed.set()
 
     def closing_said(self, day: date) -> None:
         """The closing message of this day was delivered: write it as soon as that works."""
-        with self._lock:
-            self._closing_said = max(day, self._closing_said or day)
+        self._told.of_closing(day)
         self._changed.set()
 
     def close(self) -> None:
@@ -131,7 +127,7 @@ class Overview:
                 " give each camera a name of its own in config.py"
             )
         self._has_beaten = True
-        self._write_what_was_told()
+        self._told.write()
 
     def _read(self) -> None:
         day = self._today.read()
@@ -142,34 +138,11 @@ class Overview:
             day = day._replace(missing="; ".join(filter(None, (refusal, day.missing))))
         self._tell(DayRead(day))
 
-    def _write_what_was_told(self) -> None:
-        """Each of it until that has worked once. Raises DatabaseAway."""
-        with self._lock:
-            told, closing = dict(self._told), self._closing_said
-        for back, write in ((False, self._cameras.told), (True, self._cameras.told_back)):
-            names = [name for name, is_back in told.items() if is_back == back]
-            if names:
-                write(names)
-        with self._lock:
-            self._told = {n: back for n, back in self._told.items() if told.get(n) != back}
-        if closing:
-            self._write_closing(closing)
-
-    def _write_closing(self, day: date) -> None:
-        """In a table of its own, which may be missing although that of the cameras is there."""
-        try:
-            self._messages.keep_closing(day)
-        except DatabaseRefuses as error:
-            self._remark(f"after a restart the closing message may come again: {error}")
-        with self._lock:
-            if self._closing_said == day:
-                self._closing_said = None
-
     def _say_the_end(self) -> None:
         try:
             self._cameras.prepare()
             self._cameras.beat(self._own.beat(), stopped=True)
-            self._write_what_was_told()
+            self._told.write()
         except DatabaseAway as error:
             if not self._beating.is_failing:  # else it has been said
                 log.warning(_NOT_SAID, error)
