@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.venue import Venue, wait_until
 # In place of the account that Telethon would sign in: each message is one line of a file. The times of the
 # rules are a twentieth of what they are, in each module that knows them.
 STAND_IN = """
-import sys
+import os, sys, time
 from datetime import timedelta
 from visitorsflow.alerts import telegram
 from visitorsflow.database import overview
@@ -26,6 +27,8 @@ class Account:
         self.session = settings.home / "none.session"
         self.camera = settings.camera
     def send(self, message):
+        while os.path.exists({said!r} + ".held"):
+            time.sleep(0.05)
         with open({said!r}, "a", encoding="utf-8") as said:
             said.write(f"{{self.camera}}: {{message.text}}" + chr(10))
     def check(self):
@@ -49,6 +52,7 @@ class Phone:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.held = file.with_name(f"{file.name}.held")  # while it is there, no message arrives
 
     def lines(self, *texts: str) -> list[str]:
         """The messages that hold all of these texts."""
@@ -132,3 +136,19 @@ def test_an_end_in_order_is_no_death(pcs: Pcs, phone: Phone) -> None:
     pcs.kill(3)
     wait_until(lambda: phone.lines("camera 3", "沒有回應"), "the dead one is told", seconds=60)
     assert phone.lines("camera 2") == []
+
+
+@pytest.mark.timeout(200)
+def test_what_arrives_during_the_end_is_written(pcs: Pcs, phone: Phone, scene: Scene) -> None:
+    """Else whoever starts next would tell the same deaths again."""
+    phone.held.touch()
+    pcs.kill(1, 2, 3)
+    speaker, name = pcs.processes[0], scene.venue.settings().db
+    wait_until(lambda: "沒有回應" in pcs.venues[0].terminal(), "it is to be told", seconds=60)
+    assert phone.lines() == []
+    speaker.terminate()
+    threading.Timer(1.5, phone.held.unlink).start()
+    assert speaker.wait(20) == 0
+    assert phone.lines("沒有回應")
+    [(told,)] = scene.server.execute("SELECT COUNT(*) FROM PeopleFlowCamera WHERE toldAt IS NOT NULL", name)
+    assert told > 0
