@@ -15,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from tests.api import Api
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
+from visitorsflow.database.transaction import Database
 
 # How fast anything is, no test says.
 settings.register_profile("ours", deadline=None)
@@ -52,6 +53,14 @@ def venue(request: pytest.FixtureRequest) -> Venue:
     """A venue on each of the two databases: the same tests for both."""
     chosen: Venue = request.getfixturevalue(f"{request.param}_venue")
     return chosen
+
+
+@pytest.fixture
+def database(venue: Venue) -> Iterator[Database]:
+    """A connection to the venue's database."""
+    database = Database(venue.settings())
+    yield database
+    database.close()
 
 
 @pytest.fixture

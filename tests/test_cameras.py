@@ -1,7 +1,6 @@
 """The table PeopleFlowCamera, the same tests on SQLite and on a real MariaDB."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,14 +28,6 @@ BEAT = Beat(
     version="1.0",
     host="pc-1",
 )
-
-
-@pytest.fixture
-def database(venue: Venue) -> Iterator[Database]:
-    """A connection to the venue's database."""
-    database = Database(venue.settings())
-    yield database
-    database.close()
 
 
 @pytest.fixture

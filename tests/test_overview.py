@@ -4,7 +4,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,14 +12,15 @@ from sqlalchemy import event
 
 from tests.api import Api, today
 from tests.mariadb import MariaDB
+from tests.overviews import first, limited, listening
 from tests.proxy import Proxy
 from tests.venue import CAMERA, Venue, crossing, some_crossings, wait_until
 from visitorsflow.database.cameras import Cameras
 from visitorsflow.database.overview import Overview
 from visitorsflow.database.transaction import Database
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.events import DayRead, Event, Listed
-from visitorsflow.facts import CameraState, Day, Hour
+from visitorsflow.events import Listed
+from visitorsflow.facts import CameraState, Hour
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 
@@ -64,27 +64,6 @@ def wait_for(venue: Venue, condition: Callable[[CameraState], object], what: str
     """
     wait_until(lambda: condition(state(venue)), what, seconds=15)
     return state(venue)
-
-
-@contextmanager
-def listening(venue: Venue, **options: object) -> Iterator[tuple[Overview, list[Day]]]:
-    """An overview in this process, and the days that it has told."""
-    settings = venue.settings()
-    days: list[Day] = []
-
-    def tell(event: Event) -> None:
-        assert isinstance(event, DayRead)
-        days.append(event.day)
-
-    overview = Overview(settings, Database(settings), **options)  # type: ignore[arg-type]
-    overview.start(tell)
-    yield overview, days
-    overview.close()
-
-
-def first(days: list[Day]) -> Day:
-    wait_until(lambda: days, "the first read")
-    return days[0]
 
 
 def test_a_day_of_an_uploader(venue: Venue) -> None:
@@ -333,16 +312,6 @@ def test_ill_from_the_start(apart: tuple[Apart, Proxy]) -> None:
         assert apart[0].store(5) < 10
     assert len(venue.rows()) == 10
     assert states(venue) == {}
-
-
-def limited(mariadb: MariaDB, venue: Venue, rights: str) -> None:
-    """From now on the venue signs in as one who has these rights, and no more."""
-    name = venue.settings().db
-    user = f"u{name}"[:32]
-    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY 'x'")
-    mariadb.execute(f"GRANT {rights} ON {name}.* TO '{user}'@'%'")
-    venue.database = f"host, port, user, password, db = '127.0.0.1', {mariadb.port}, {user!r}, 'x', {name!r}"
-    venue.configure()
 
 
 def test_no_right_to_make_the_tables(mariadb: MariaDB, mariadb_venue: Venue) -> None:

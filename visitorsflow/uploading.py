@@ -209,11 +209,8 @@ def make(folder: Path, home: Path) -> None:
 
 
 def _read_end(settings: Settings, day: date, gaps: DayGaps | None) -> DayEnd:
-    database = Database(settings)  # once a day
-    try:
+    with contextlib.closing(Database(settings)) as database:  # once a day
         return read_end(database, day, gaps)
-    finally:
-        database.close()
 
 
 def open_outbox(settings: Settings, messages: Messages) -> Outbox | None:

@@ -17,6 +17,7 @@ from visitorsflow.events import (
     Listed,
     Passed,
     Rejected,
+    is_of_venue,
 )
 from visitorsflow.text import printable
 from visitorsflow.words import Words
@@ -24,7 +25,6 @@ from visitorsflow.words import Words
 log = logging.getLogger(__name__)
 
 REJECTED_EVERY_SECONDS = 60
-VENUE_SUBJECTS = frozenset({"capacity near", "capacity", "report", "report refused"})
 
 
 class Alerts:
@@ -92,7 +92,7 @@ class Alerts:
 
     def _ours(self, what: str, text: str) -> str:
         """With the camera's name where there are several, unless it concerns the whole venue."""
-        if not self._has_others or what in VENUE_SUBJECTS:
+        if not self._has_others or is_of_venue(what):
             return text
         return self._words("of camera", camera=self._camera, text=text)
 

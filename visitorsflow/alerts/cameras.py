@@ -4,6 +4,7 @@ from datetime import datetime
 
 from visitorsflow.events import CamerasBack, CamerasLost
 from visitorsflow.facts import Absence, Return
+from visitorsflow.text import day_time
 from visitorsflow.words import Words
 
 
@@ -11,7 +12,7 @@ def lost_text(lost: CamerasLost, words: Words, now: datetime) -> str:
     """Which cameras do not answer, and since when; a time of another day than `now` has its date."""
 
     def say(key: str, one: Absence) -> str:
-        since = f"{one.since:%H:%M}" if one.since.date() == now.date() else f"{one.since:%m-%d %H:%M}"
+        since = day_time(one.since, now)
         return words(f"{key} stopped" if one.stopped else key, camera=one.camera, since=since)
 
     if len(lost.cameras) == 1:

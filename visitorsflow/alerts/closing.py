@@ -17,7 +17,6 @@ from visitorsflow.words import Words
 
 log = logging.getLogger(__name__)
 
-
 LONGEST_BACKOFF_SECONDS = 60
 
 

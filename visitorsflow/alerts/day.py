@@ -23,9 +23,8 @@ class GapsOfDays:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, DayRead):
-            self._gaps.look(event.day, self._now().replace(tzinfo=None))
             self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
-            if event.day.cameras:
+            if self._gaps.look(event.day, self._now().replace(tzinfo=None)):
                 self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
 
     def of(self, day: date) -> DayGaps | None:

@@ -6,7 +6,7 @@ from visitorsflow.facts import CameraState, Day, DayEnd
 from visitorsflow.rules.capacity import inside
 from visitorsflow.rules.health import health, open_for
 from visitorsflow.rules.silence import OpenHours
-from visitorsflow.text import printable
+from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
 
@@ -99,8 +99,7 @@ def _last_report(day: Day, words: Words, now: datetime) -> str:
         return words("status no report")
     sent = now - (day.read_at - day.report.sent_at)
     verdict = words("status accepted" if day.report.accepted else "status refused")
-    shown = f"{sent:%H:%M}" if sent.date() == now.date() else f"{sent:%m-%d %H:%M}"
-    return words("status report", sent=shown, verdict=verdict)
+    return words("status report", sent=day_time(sent, now), verdict=verdict)
 
 
 def _grouped(number: int) -> str:

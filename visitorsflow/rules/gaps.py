@@ -33,10 +33,10 @@ class Gaps:
         names = self._over.keys() | self._lasting.keys()
         return {name: self._over.get(name, 0) + self._lasting.get(name, 0) for name in sorted(names)}
 
-    def look(self, day: Day, now: datetime) -> None:
-        """One more reading of the day; `now` is its local time. One without any camera is none."""
+    def look(self, day: Day, now: datetime) -> bool:
+        """One more reading of the day; `now` is its local time. False: without any camera it is none."""
         if not day.cameras:
-            return
+            return False
         if day.day != self._day:
             self._day, self._over, self._lasting, self.since = day.day, {}, {}, None
         if self._unseen(now) > timedelta(seconds=PAUSE_SECONDS):
@@ -52,6 +52,7 @@ class Gaps:
                 self._over[camera.name] = self._over.get(camera.name, 0) + before
             if silence > max(camera.idle_seconds, SHORTEST_SECONDS):
                 self._lasting[camera.name] = silence
+        return True
 
     def _unseen(self, now: datetime) -> timedelta:
         """How much of today's open time has passed since the last reading."""

@@ -1,0 +1,42 @@
+"""An overview in the test's own process, and a database that allows only some things."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.mariadb import MariaDB
+from tests.venue import Venue, wait_until
+from visitorsflow.database.overview import Overview
+from visitorsflow.database.transaction import Database
+from visitorsflow.events import DayRead, Event
+from visitorsflow.facts import Day
+
+
+@contextmanager
+def listening(venue: Venue, **options: object) -> Iterator[tuple[Overview, list[Day]]]:
+    """An overview in this process, and the days that it has told."""
+    settings = venue.settings()
+    days: list[Day] = []
+
+    def tell(event: Event) -> None:
+        assert isinstance(event, DayRead)
+        days.append(event.day)
+
+    overview = Overview(settings, Database(settings), **options)  # type: ignore[arg-type]
+    overview.start(tell)
+    yield overview, days
+    overview.close()
+
+
+def first(days: list[Day]) -> Day:
+    wait_until(lambda: days, "the first read")
+    return days[0]
+
+
+def limited(mariadb: MariaDB, venue: Venue, rights: str) -> None:
+    """From now on the venue signs in as one who has these rights, and no more."""
+    name = venue.settings().db
+    user = f"u{name}"[:32]
+    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY 'x'")
+    mariadb.execute(f"GRANT {rights} ON {name}.* TO '{user}'@'%'")
+    venue.database = f"host, port, user, password, db = '127.0.0.1', {mariadb.port}, {user!r}, 'x', {name!r}"
+    venue.configure()
