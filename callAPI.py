@@ -10,12 +10,13 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from visitorsflow import __version__, script, sending
+from visitorsflow import __version__, script
+from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.reports import Reports
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.status_tables import Reports
 from visitorsflow.errors import ConfigurationError
-from visitorsflow.report import turn
+from visitorsflow.report import lock
+from visitorsflow.report.report import read_report, send_report
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.words import Words
@@ -88,7 +89,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         elif options.csv:
             _show_sheet(database, settings, day)
         elif options.dry_run:
-            if report := sending.read(database, settings, day):
+            if report := read_report(database, settings, day):
                 print(report.body)
         elif settings.api_url:
             return _take_turn(database, settings, day, is_over=day < today)
@@ -100,28 +101,28 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _show_history(database: Database, settings: Settings, count: int, day: date | None) -> None:
-    from visitorsflow.view import history  # rich would be half of what a run for cron loads
+    from visitorsflow.view import tables  # rich would be half of what a run for cron loads
 
     reports = Reports(database).newest(count, day)
-    history.show(reports, day, str(database), settings.timezone, Words(settings.language))
+    tables.show_history(reports, day, str(database), settings.timezone, Words(settings.language))
 
 
 def _show_sheet(database: Database, settings: Settings, day: date) -> None:
-    from visitorsflow.view import sheet
+    from visitorsflow.view import tables
 
     table = PeopleFlow(database, settings.camera)
     table.prepare()
     period = period_of(day, settings.now())
-    sheet.show(table.hours(*period), *period, Words(settings.language))
+    tables.show_sheet(table.hours(*period), *period, Words(settings.language))
 
 
 def _take_turn(database: Database, settings: Settings, day: date, *, is_over: bool) -> int:
     # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
     try:
-        with turn.taken(settings.home / "log", turn.LOCK_SECONDS if is_over else 0):
-            report = sending.read(database, settings, day)
+        with lock.taken(settings.home / "log", lock.LOCK_SECONDS if is_over else 0):
+            report = read_report(database, settings, day)
             if report:
-                sending.send(database, settings, report)
+                send_report(database, settings, report)
     except Timeout:
         log.warning("another callAPI.py is still running; this one ends")
         return 1 if is_over else 0

@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from visitorsflow import __version__, attach, script
+from visitorsflow import __version__, script
 from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
@@ -20,11 +20,19 @@ def main(argv: list[str] | None = None) -> int:
 
         return demo.main(options.demo)
     if options.view:
-        return attach.main(options.config, as_json=options.json)
-    if options.check:
-        from visitorsflow.check import runner  # for a look now and then, not for months
+        from visitorsflow.view.attach import attach
 
-        return runner.main(options.config, lambda settings: _watched(options, settings))
+        return script.run(
+            "uploadData",
+            options.config,
+            lambda settings: attach(settings, as_json=options.json),
+            when_interrupted=lambda: 0,
+            writes=False,
+        )
+    if options.check:
+        from visitorsflow.check import run  # for a look now and then, not for months
+
+        return run.main(options.config, lambda settings: _watched(options, settings))
     return script.run(
         "uploadData",
         options.config,
@@ -75,9 +83,9 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 
 
 def _upload(options: argparse.Namespace, settings: Settings) -> int:
-    from visitorsflow import uploading
+    from visitorsflow import app
 
-    return uploading.upload(settings, _watched(options, settings), once=options.once, plain=options.plain)
+    return app.upload(settings, _watched(options, settings), once=options.once, plain=options.plain)
 
 
 if __name__ == "__main__":

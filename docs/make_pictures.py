@@ -18,8 +18,8 @@ from rich.terminal_theme import MONOKAI
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from visitorsflow.demo.venue import Venue
-from visitorsflow.view.lines import Line
+from visitorsflow.demo import Venue
+from visitorsflow.view.draw import Line
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language
 

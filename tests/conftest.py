@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from tests.api import Api
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
 
 # How fast anything is, no test says.
 settings.register_profile("ours", deadline=None)
@@ -81,8 +81,8 @@ def telegram(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Telethon's client is the stand-in, which knows @staff and has done nothing yet."""
     from tests.telethon_stand_in import STAFF, FakeClient  # Telethon takes half a second
 
-    monkeypatch.setattr("visitorsflow.alerts.client.TelegramClient", FakeClient)
-    monkeypatch.setattr("visitorsflow.alerts.telegram.DELIVERY_SECONDS", 0.2)
+    monkeypatch.setattr("visitorsflow.telegram.client.TelegramClient", FakeClient)
+    monkeypatch.setattr("visitorsflow.telegram.account.DELIVERY_SECONDS", 0.2)
     for name in ("made", "at_connect", "at_look_up", "answers", "requests", "chats", "heard"):
         monkeypatch.setattr(FakeClient, name, [])
     monkeypatch.setattr(FakeClient, "usernames", {"@staff": STAFF})

@@ -7,7 +7,7 @@ from typing import Any
 from visitorsflow.events import DayRead, Event, Listed, Stored
 from visitorsflow.facts import CameraState, Day, Hour, SentReport, Totals
 from visitorsflow.settings import Settings
-from visitorsflow.view.picture import Picture
+from visitorsflow.view.model import Picture
 from visitorsflow.view.state import State
 
 NOW = datetime(2018, 5, 31, 14, 18, 25)  # at the venue, in Taipei

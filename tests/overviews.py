@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
-from visitorsflow.database.overview import Overview
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
 from visitorsflow.events import DayRead, Event
 from visitorsflow.facts import Day
+from visitorsflow.venue.overview import Overview
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from tests.days import (
     told,
 )
 from visitorsflow.events import Began, Lasts, Listed, Rejected, Stored
-from visitorsflow.view.lines import plain
-from visitorsflow.view.picture import Picture
+from visitorsflow.view.draw import plain
+from visitorsflow.view.model import Picture
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from telethon import errors, functions, types, utils
 
-from visitorsflow.alerts.telegram import Account
 from visitorsflow.facts import StatusMessage
 from visitorsflow.settings import Settings
+from visitorsflow.telegram.account import Account
 
 OWN = types.User(42, is_self=True, access_hash=7, first_name="Lab", username="lab_account")
 STAFF = types.User(777, access_hash=70, first_name="staff", username="staff")

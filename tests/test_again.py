@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from visitorsflow.database.again import Again
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
+from visitorsflow.venue.overview import Again
 
 
 class Clock:

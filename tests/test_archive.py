@@ -13,10 +13,10 @@ import pytest
 
 from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.intake import rename
+from visitorsflow.intake import files
 from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import Parsed, parse, time_in_name
-from visitorsflow.intake.digest import digest
+from visitorsflow.intake.files import digest
 from visitorsflow.intake.inbox import Inbox, WaitingFile
 
 NAME = "20180531101900.json"
@@ -46,12 +46,12 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     """Linux' own way; a file system, a kernel, a container that refuses it; other systems."""
 
     if request.param == "in one step":
-        assert rename.in_one_step or sys.platform != "linux"
+        assert files.in_one_step or sys.platform != "linux"
         monkeypatch.setattr(os, "replace", None)
     elif request.param == "elsewhere":
-        monkeypatch.setattr(rename, "in_one_step", None)
+        monkeypatch.setattr(files, "in_one_step", None)
     else:
-        monkeypatch.setattr(rename, "in_one_step", lambda *_paths: getattr(errno, request.param))
+        monkeypatch.setattr(files, "in_one_step", lambda *_paths: getattr(errno, request.param))
 
 
 def read(folder: Path, name: str = NAME) -> ReadFile:
@@ -93,7 +93,7 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
 
     def rewritten_before(source: str, target: str) -> None:
         Path(source).write_bytes(NEW)
-        rename.rename(source, target)
+        files.rename(source, target)
         Path(source).write_bytes(b"the camera's next file")
 
     monkeypatch.setattr(RENAME, rewritten_before)
@@ -110,7 +110,7 @@ def test_a_file_that_comes_back_again_and_again(folder: Path, monkeypatch: pytes
 
     def rewritten_before(source: str, target: str) -> None:
         Path(source).write_bytes(NEW)
-        rename.rename(source, target)
+        files.rename(source, target)
 
     monkeypatch.setattr(RENAME, rewritten_before)
     (folder / NAME).write_bytes(OLD)
@@ -141,7 +141,7 @@ def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest
 
     def rewritten_before(source: str, target: str) -> None:
         Path(source).write_bytes(NEW)
-        rename.rename(source, target)
+        files.rename(source, target)
 
     def refused(_source: str, _target: str) -> None:
         raise OSError(28, "No space left on device")
@@ -179,7 +179,7 @@ def test_another_file_of_that_name_is_none_that_was_read(
     other = folder / "other.part"
     other.write_bytes(OLD.replace(b"20180531101825", b"20180531101826"))
     os.utime(other, ns=(file.stamp.mtime_ns, file.stamp.mtime_ns))
-    real = rename.rename
+    real = files.rename
 
     def replaced_before(source: str, target: str) -> None:
         if other.exists():
@@ -233,16 +233,16 @@ def test_no_file_is_renamed_over_another(folder: Path) -> None:
     (folder / NAME).write_bytes(OLD)
     (folder / "taken").write_bytes(NEW)
     with pytest.raises(FileExistsError):
-        rename.rename(str(folder / NAME), str(folder / "taken"))
+        files.rename(str(folder / NAME), str(folder / "taken"))
     assert content(folder) == {NAME: OLD, "taken": NEW}
-    rename.rename(str(folder / NAME), str(folder / "free"))
+    files.rename(str(folder / NAME), str(folder / "free"))
     assert content(folder) == {"free": OLD, "taken": NEW}
 
 
 def test_a_rename_that_fails_leaves_nothing(folder: Path) -> None:
     """Neither a claimed name nor another error than the real one."""
     with pytest.raises(FileNotFoundError):
-        rename.rename(str(folder / NAME), str(folder / "free"))
+        files.rename(str(folder / NAME), str(folder / "free"))
     assert content(folder) == {}
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.rules.backoff import Backoff
+from visitorsflow.rules.condition import Backoff
 
 
 def waits(backoff: Backoff, failures: int, now: float = 1000.0) -> list[float]:

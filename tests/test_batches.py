@@ -7,13 +7,13 @@ import pytest
 
 from visitorsflow.events import Rejected
 from visitorsflow.intake.archive import Archive
-from visitorsflow.intake.batches import Batches
 from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.uploader import Batches
 
 
 def test_bad_files_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand bad files do not hold up a signal to end, nor the next listing."""
-    monkeypatch.setattr("visitorsflow.intake.batches.BATCH_FILES", 5)
+    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 5)
     for number in range(12):
         (tmp_path / f"{number}.json").write_bytes(b"{")
     told: list[object] = []

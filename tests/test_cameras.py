@@ -8,8 +8,8 @@ from sqlalchemy import event, text
 
 from tests.mariadb import MariaDB
 from tests.venue import Venue
-from visitorsflow.database.cameras import LONGEST_TEXT, Beat, Cameras
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.status_tables import LONGEST_TEXT, Beat, Cameras
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import CameraState
 

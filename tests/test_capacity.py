@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Totals
-from visitorsflow.rules.capacity import Capacity, Fill, fill, inside
+from visitorsflow.rules.limits import Capacity, Fill, fill, inside
 
 
 def told(events: tuple[Event, ...]) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from telethon import errors
 
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
-from visitorsflow.alerts.chats import Chat, Description
 from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.telegram.recipients import Chat, Description
 
 pytestmark = pytest.mark.usefixtures("telegram")
 

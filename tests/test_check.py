@@ -21,14 +21,14 @@ from tests.mariadb import PASSWORD, MariaDB
 from tests.proxy import Proxy
 from tests.test_overview import AHEAD
 from tests.venue import CAMERA, Venue, crossing, some_crossings, wait_until, without_the_power_of_root
-from visitorsflow.database.cameras import Beat, Cameras
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.status_tables import Beat, Cameras
 
 NAME = "20180531101900.json"
 TABLES = ("PeopleFlow", "PeopleFlowCamera", "PeopleFlowReport")
 DAY = timedelta(days=1)
 ONLY_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-SOON = "from visitorsflow.check import runner as r; r.LOOKS = tuple(k._replace(seconds=1) for k in r.LOOKS)\n"
+SOON = "from visitorsflow.check import run as r; r.LOOKS = tuple(k._replace(seconds=1) for k in r.LOOKS)\n"
 
 
 class Said:
@@ -235,7 +235,7 @@ def test_no_events(place: Venue) -> None:
     first = (
         "import time; from watchdog.observers.inotify import InotifyEmitter as e\n"
         "e.queue_events = lambda *a: time.sleep(0.1)\n"
-        "from visitorsflow.check import folder as f; f.EVENT_TRIES = 1"
+        "from visitorsflow.check import here as f; f.EVENT_TRIES = 1"
     )
     said = check(place, first=first)
     assert "max_user_watches" in said.line("not noticed at once", "–")
@@ -294,7 +294,7 @@ def test_what_never_answers(place: Venue, hang: str) -> None:
 
 def test_a_defect_of_ours(place: Venue) -> None:
     """One look that fails does not end the others."""
-    said = check(place, first="from visitorsflow.check import folder; folder._waiting = lambda p: 1/0")
+    said = check(place, first="from visitorsflow.check import here; here._waiting = lambda p: 1/0")
     said.line("the check itself has an error: ZeroDivisionError")
     said.line("api_url is not set", "–")
 
@@ -513,7 +513,7 @@ def test_an_api_that_says_nothing(place: Venue) -> None:
     """The connection stands, and no certificate comes."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         english(place, api_url=f"https://127.0.0.1:{silent.getsockname()[1]}/")
-        first = "from visitorsflow.check import api; api.CONNECT_SECONDS = 0.3"
+        first = "from visitorsflow.check import outside; outside.CONNECT_SECONDS = 0.3"
         check(place, first=first).line("no encrypted connection: ")
 
 

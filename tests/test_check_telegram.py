@@ -11,10 +11,10 @@ from telethon import errors, types
 from tests.telethon_stand_in import FakeClient, group
 from tests.test_check import beat
 from tests.venue import PROJECT, Venue
-from visitorsflow.alerts import in_use
-from visitorsflow.check import cameras
+from visitorsflow.check import outside
 from visitorsflow.check.lines import Line, Mark, Place
-from visitorsflow.check.telegram import look
+from visitorsflow.check.outside import look_at_telegram
+from visitorsflow.telegram import sign_in
 from visitorsflow.words import Words
 
 GUARD = types.User(777, access_hash=70, first_name="Guard", username="staff")
@@ -31,7 +31,9 @@ def venue(sqlite_venue: Venue, telegram: type[FakeClient]) -> Venue:
 
 def lines(venue: Venue, to: str = "@staff") -> list[Line]:
     venue.configure(api_id=1, api_hash="hash", phone_number="+1", telegram_to=to)
-    return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
+    return list(
+        look_at_telegram(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en")))
+    )
 
 
 def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
@@ -59,7 +61,9 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
 
 def looked_at_bot(venue: Venue, to: str) -> list[Line]:
     venue.configure(api_id=1, api_hash="hash", bot_token=FakeClient.token, telegram_to=to)
-    return list(look(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))))
+    return list(
+        look_at_telegram(Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en")))
+    )
 
 
 def bot_lines(venue: Venue, to: str) -> list[str]:
@@ -68,7 +72,7 @@ def bot_lines(venue: Venue, to: str) -> list[str]:
 
 def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """It signs in by itself; where it has no recipient, the chats in which somebody writes are shown."""
-    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
     assert bot_lines(venue, "-555") == ["signed in", "recipient"]
     assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "nobody"]
     FakeClient.heard.append(GUARD)
@@ -80,7 +84,7 @@ def test_what_to_write_in_a_group(
     venue: Venue, monkeypatch: pytest.MonkeyPatch, name: str | None, command: str
 ) -> None:
     """A command for this bot: a plain text in a group does not reach a bot that was set up as usual."""
-    monkeypatch.setattr("visitorsflow.check.telegram.HEAR_SECONDS", 0.1)
+    monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
     monkeypatch.setattr(FakeClient, "own", types.User(42, first_name="Gate", username=name))
     _, _, wait, _ = looked_at_bot(venue, "me")
     assert f"write {command} in the group" in Words("en")(wait.key, **wait.values)
@@ -119,7 +123,8 @@ def test_signed_out_or_away(venue: Venue, trouble: Any, key: str) -> None:
 def hold(session: Path) -> "subprocess.Popen[str]":
     """Another process that uses the session."""
     code = (
-        f"import pathlib; from visitorsflow.alerts import in_use; in_use.hold(pathlib.Path({str(session)!r}))"
+        "import pathlib; from visitorsflow.telegram import sign_in\n"
+        f"sign_in.hold(pathlib.Path({str(session)!r}))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", f"{code}; print('held', flush=True); input()"],
@@ -135,9 +140,9 @@ def test_a_session_that_an_uploader_uses(venue: Venue) -> None:
     process = hold(venue.home / "visitorsflow.session")
     try:
         assert [line.key for line in lines(venue)] == ["check telegram used"]
-        beat(venue, "17", host=cameras.HOST, can_tell=True)
+        beat(venue, "17", host=outside.HOST, can_tell=True)
         assert said(venue) == [(Mark.WELL, "uploadData.py is using it, and its alerts arrive")]
-        beat(venue, "17", host=cameras.HOST, trouble="telegram: not signed in")
+        beat(venue, "17", host=outside.HOST, trouble="telegram: not signed in")
         [(mark, text)] = said(venue)
         assert (mark, text.endswith("do not go out: not signed in")) == (Mark.WRONG, True)
         beat(venue, "17", host="another-pc", can_tell=True)
@@ -151,6 +156,6 @@ def test_a_session_that_an_uploader_uses(venue: Venue) -> None:
 
 def test_asking_makes_no_file(tmp_path: Path) -> None:
     """Nor does holding fail where it can't be done."""
-    assert not in_use.is_held(tmp_path / "visitorsflow.session")
+    assert not sign_in.is_held(tmp_path / "visitorsflow.session")
     assert list(tmp_path.iterdir()) == []
-    in_use.hold(tmp_path / "missing" / "visitorsflow.session")
+    sign_in.hold(tmp_path / "missing" / "visitorsflow.session")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.database.today import NOT_KNOWN
-from visitorsflow.rules.closing import Closing
+from visitorsflow.database.day import NOT_KNOWN
+from visitorsflow.rules.period import Closing
 from visitorsflow.rules.silence import OpenHours
 
 SATURDAY = date(2018, 11, 3)

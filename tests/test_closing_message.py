@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.venue import wait_until
-from visitorsflow.alerts.closing import ClosingMessage
+from visitorsflow.alerts.daily import ClosingMessage
 from visitorsflow.errors import DatabaseAway
 from visitorsflow.facts import DayEnd, Hour, Totals
 from visitorsflow.rules.silence import OpenHours

@@ -16,8 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
-from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.schema import COUNTED_AT_MOST, PEOPLE_FLOW
+from visitorsflow.database.people_flow import COUNTED_AT_MOST, PEOPLE_FLOW, PeopleFlow
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.facts import Crossing, Hour, Rows, Totals
 from visitorsflow.intake.crossings import parse

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.venue import PROJECT
-from visitorsflow.demo.venue import NAMES, Venue
+from visitorsflow.demo import NAMES, Venue
 from visitorsflow.rules.health import Health
 from visitorsflow.words import Language
 

@@ -3,7 +3,7 @@
 import pytest
 
 from visitorsflow.events import Began, Ended, Lasts
-from visitorsflow.rules.disk import Disk
+from visitorsflow.rules.limits import Disk
 
 GB = 2**30
 

@@ -16,9 +16,9 @@ import pytest
 
 from tests.mariadb import MariaDB
 from tests.venue import PROJECT, Venue, crossing
-from visitorsflow.alerts.session import OLD_NAME
 from visitorsflow.config_file import OTHER_NAMES
 from visitorsflow.settings import RETIRED, Settings
+from visitorsflow.telegram.sign_in import OLD_NAME
 from visitorsflow.words import TEXTS, alerts
 
 DOCUMENTS = {

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, ago, camera, day
-from visitorsflow.rules.gaps import Gaps
 from visitorsflow.rules.silence import OpenHours
+from visitorsflow.venue.watch import Gaps
 
 DAY = (time(8), time(22))
 

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.venue import wait_until
-from visitorsflow.alerts.heartbeat import Heartbeat
+from visitorsflow.alerts.ping import Heartbeat
 
 
 class Watchdog:

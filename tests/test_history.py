@@ -23,10 +23,9 @@ from tests.api import Api, store, today
 from tests.mariadb import PASSWORD, MariaDB
 from tests.proxy import Proxy
 from tests.venue import Venue, crossing, wait_until
-from visitorsflow.database.cameras import Beat, Cameras
-from visitorsflow.database.reports import Reports
-from visitorsflow.database.today import Today
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.day import Today
+from visitorsflow.database.status_tables import Beat, Cameras, Reports
 from visitorsflow.facts import SentReport, Totals
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
@@ -283,7 +282,7 @@ def test_a_database_that_hangs_after_the_read(
     store(mariadb_venue, crossing("20180531101825"))
     with Proxy(mariadb.port) as proxy:
         mariadb_venue.configure(port=proxy.port, api_url=when_asked(httpserver, proxy.stall))
-        done = send(mariadb_venue, first="from visitorsflow import sending; sending.KEEP_SECONDS = 0.5")
+        done = send(mariadb_venue, first="from visitorsflow.report import report; report.KEEP_SECONDS = 0.5")
         assert (done.returncode, MISSING + "no answer within 0.5 s" in done.stderr) == (0, True), done.stderr
         proxy.heal()
         command = mariadb_venue.command("callAPI.py", "--date", f"{DAY}")

@@ -13,8 +13,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.venue import PROJECT, Venue, crossing, truth, wait_until, without_the_power_of_root
-from visitorsflow import writers
-from visitorsflow.writers import WAITING_LINES, LogFile
+from visitorsflow import logs
+from visitorsflow.logs import WAITING_LINES, LogFile
 
 NAME = "20180531101900.json"
 PLAIN = logging.Formatter("%(levelname)s %(message)s")
@@ -73,7 +73,7 @@ def test_a_report_is_sent_while_the_log_hangs(
 def test_a_disk_that_does_not_answer_is_said(sqlite_venue: Venue, hanging: Callable[[str], Path]) -> None:
     """Once, on the terminal; and when it answers again, the lines that have waited are written."""
     path = hanging("uploadData")
-    first = "from visitorsflow import writers; writers.RETRY_SECONDS = 0.2"
+    first = "from visitorsflow import logs; logs.RETRY_SECONDS = 0.2"
     with sqlite_venue.uploading(first=first):
         for number in range(20):
             sqlite_venue.drop(f"bad{number:03}.json", b"{")
@@ -161,7 +161,7 @@ def test_a_log_that_comes_back_is_used_again(sqlite_venue: Venue) -> None:
     """It is tried again now and then; what was logged in between is in it."""
     log = sqlite_venue.home / "log"
     log.write_bytes(b"a file where the folder should be")
-    first = "from visitorsflow import writers; writers.RETRY_SECONDS = 0.1"
+    first = "from visitorsflow import logs; logs.RETRY_SECONDS = 0.1"
     with sqlite_venue.uploading(first=first):
         wait_until(lambda: "no log file: " in sqlite_venue.terminal())
         sqlite_venue.drop(NAME, [crossing("20180531101825")])
@@ -176,7 +176,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
     """A write that was cut in the middle of a line is completed when there is room again."""
     done = run(
         tmp_path,
-        "import resource, time; from visitorsflow import writers; writers.RETRY_SECONDS = 0.05\n"
+        "import resource, time; from visitorsflow import logs; logs.RETRY_SECONDS = 0.05\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))\n"
         "for number in range(100): log.info('line %d', number)\n"
         "logs.flush()\n"
@@ -202,7 +202,7 @@ def test_a_log_that_somebody_takes_away_begins_anew(tmp_path: Path, away: Callab
 
 def test_a_large_log_is_followed_by_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest five files are kept, none larger than the limit, no line lost or cut between them."""
-    monkeypatch.setattr(writers, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(logs, "LARGEST_FILE", 1000)
     path = tmp_path / "log" / "x.log"
     log = LogFile(path, PLAIN)
     lines = [f"line {number:03} {'x' * 40}\n" for number in range(130)]

@@ -7,7 +7,7 @@ import pytest
 from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.events import Began, CamerasBack, CamerasLost, Ended, Event
 from visitorsflow.facts import Absence, CameraState, Return
-from visitorsflow.rules.lost import LostCameras
+from visitorsflow.venue.watch import LostCameras
 
 DAY = (time(8), time(22))
 ME = camera("a")

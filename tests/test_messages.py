@@ -7,9 +7,9 @@ import pytest
 from tests.mariadb import MariaDB
 from tests.overviews import first, limited, listening
 from tests.venue import Venue, wait_until
-from visitorsflow.database.messages import LONGEST_CHAT, Messages
-from visitorsflow.database.today import NOT_KNOWN
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.day import NOT_KNOWN
+from visitorsflow.database.status_tables import LONGEST_CHAT, Messages
 from visitorsflow.facts import StatusMessage
 
 TODAY = date(2018, 11, 3)

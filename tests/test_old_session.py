@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from telethon.sessions import SQLiteSession
 
-from visitorsflow.alerts.session import take_over
+from visitorsflow.telegram.sign_in import take_over
 
 KEY = bytes(range(256))
 SESSION_OF_2018 = """

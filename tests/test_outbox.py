@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.venue import wait_until
-from visitorsflow.alerts.outbox import Message, Outbox
-from visitorsflow.alerts.slot import Status
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
 from visitorsflow.events import Began, Ended, Event
+from visitorsflow.facts import Message, Status
 
 
 class Try(NamedTuple):
@@ -53,10 +53,10 @@ def outbox_of(postman: Postman) -> Outbox:
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits that nobody asked for are short."""
-    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.slot.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("in_a_hurry")
@@ -145,9 +145,9 @@ def test_the_waits_grow() -> None:
 
 def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signed out, or the recipient wrong: the messages wait for minutes, none is lost."""
-    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 0.5)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.5)
     postman = Postman(TelegramRefused("not signed in"))
     outbox = outbox_of(postman)
     for text in "ab":
@@ -254,7 +254,7 @@ def test_closing_does_not_cut_short_what_was_asked_for(
     error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A try before the end of a flood wait, or before a person has acted, would be of no use."""
-    monkeypatch.setattr("visitorsflow.alerts.tries.REFUSED_RETRY_SECONDS", 600)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 600)
     postman = Postman(error)
     outbox = outbox_of(postman)
     outbox.put("a")
@@ -395,7 +395,7 @@ def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixtu
 
 def test_the_status_is_shown_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it is read; and what was read last is what is shown."""
-    monkeypatch.setattr("visitorsflow.alerts.slot.EVERY_SECONDS", 1)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 1)
     shown: list[tuple[float, str]] = []
     outbox = Outbox(Postman(), lambda: None, lambda status: shown.append((time.monotonic(), status.text)))
     outbox.start()

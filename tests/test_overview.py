@@ -15,18 +15,18 @@ from tests.mariadb import MariaDB
 from tests.overviews import first, limited, listening
 from tests.proxy import Proxy
 from tests.venue import CAMERA, Venue, crossing, some_crossings, wait_until
-from visitorsflow.database.cameras import Cameras
-from visitorsflow.database.overview import Overview
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.status_tables import Cameras
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.events import Listed
 from visitorsflow.facts import CameraState, Hour
+from visitorsflow.venue.overview import Overview
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 
 ON_ANOTHER_PC = "import socket; socket.gethostname = lambda: 'pc-2'"
 AHEAD = """
-import visitorsflow.database.clock as clock
+import visitorsflow.database.tables as clock
 from datetime import datetime, timedelta
 class Ahead(datetime):
     @classmethod
@@ -255,9 +255,9 @@ class Apart:
         other.write_text((venue.home / "config.py").read_text().replace(f"{server.port}", f"{proxy.port}"))
         self.first = (
             "from pathlib import Path; from visitorsflow import settings\n"
-            "from visitorsflow.database import overview, transaction\n"
+            "from visitorsflow.database import connection; from visitorsflow.venue import overview\n"
             f"other = settings.load(Path({str(other)!r}), required=True); straight = overview.Overview\n"
-            "overview.Overview = lambda s, d, **o: straight(s, transaction.Database(other), **o)\n"
+            "overview.Overview = lambda s, d, **o: straight(s, connection.Database(other), **o)\n"
         )
 
     def store(self, count: int) -> float:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from visitorsflow import __version__
-from visitorsflow.database.own_camera import OwnCamera
 from visitorsflow.events import (
     Began,
     DayRead,
@@ -23,6 +22,7 @@ from visitorsflow.events import (
 )
 from visitorsflow.facts import CameraState, Day, Totals
 from visitorsflow.settings import Settings
+from visitorsflow.venue.overview import OwnCamera
 
 NOON = datetime(2018, 5, 31, 12)
 

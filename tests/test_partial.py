@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from visitorsflow.facts import CameraState
-from visitorsflow.rules.partial import ALIVE, Silent, silent
+from visitorsflow.rules.health import ALIVE, Silent, silent
 
 MIDNIGHT = datetime(2018, 5, 30, 16)  # of Taipei, in UTC
 NOW = datetime(2018, 5, 31, 2, 18, 25)

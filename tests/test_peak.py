@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON
-from visitorsflow.rules.peak import peak
+from visitorsflow.rules.limits import peak
 
 
 def test_nobody() -> None:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from tests.readings import hour
-from visitorsflow.alerts import picture
-from visitorsflow.alerts.fonts import FACES, Face, chinese_face
+from visitorsflow.alerts import chart
+from visitorsflow.alerts.chart import FACES, Face, chinese_face
 from visitorsflow.facts import DayEnd, Hour, Totals
 from visitorsflow.words import Words
 
@@ -25,7 +25,7 @@ def draw(
 ) -> Image.Image:
     came_in, went_out = sum(one.came_in for one in hours), sum(one.went_out for one in hours)
     end = DayEnd(date(2018, 11, 3), Totals(came_in, went_out, None, None), hours, 312, peak_at, (), 0, 0)
-    png = picture.draw(end, words, FACES if faces is None else faces)
+    png = chart.draw(end, words, FACES if faces is None else faces)
     assert len(png) < 200_000
     return Image.open(io.BytesIO(png))
 
@@ -39,11 +39,11 @@ def count(image: Image.Image, colour: tuple[int, int, int], box: tuple[int, int,
 
 def above(image: Image.Image, colour: tuple[int, int, int]) -> int:
     """In the half of those who came in; below the head."""
-    return count(image, colour, (0, 230, image.width, (picture.TOP + picture.BOTTOM) // 2))
+    return count(image, colour, (0, 230, image.width, (chart.TOP + chart.BOTTOM) // 2))
 
 
 def below(image: Image.Image, colour: tuple[int, int, int]) -> int:
-    return count(image, colour, (0, (picture.TOP + picture.BOTTOM) // 2, image.width, image.height))
+    return count(image, colour, (0, (chart.TOP + chart.BOTTOM) // 2, image.width, image.height))
 
 
 def test_what_telegram_takes() -> None:
@@ -56,16 +56,16 @@ def test_what_telegram_takes() -> None:
 def test_in_above_and_out_below() -> None:
     """Told apart without colour: by place, and since one is solid and the other striped."""
     image = draw((hour(10, 100, 100),))
-    assert below(image, picture.IN) == above(image, picture.OUT) == 0
-    solid, striped = above(image, picture.IN), below(image, picture.OUT)
+    assert below(image, chart.IN) == above(image, chart.OUT) == 0
+    solid, striped = above(image, chart.IN), below(image, chart.OUT)
     assert 0.4 * solid < striped < 0.7 * solid
 
 
 def test_in_proportion() -> None:
     """Half as many people are a bar of half the height; one scale for both."""
-    full, half = (above(draw((hour(10, people, 100),)), picture.IN) for people in (100, 50))
+    full, half = (above(draw((hour(10, people, 100),)), chart.IN) for people in (100, 50))
     assert half / full == pytest.approx(0.5, abs=0.01)
-    one_hour = [above(draw((hour(10, 100, 0), hour(11, people, 0))), picture.IN) for people in (0, 100)]
+    one_hour = [above(draw((hour(10, 100, 0), hour(11, people, 0))), chart.IN) for people in (0, 100)]
     assert one_hour[1] / one_hour[0] == pytest.approx(2, abs=0.01)
 
 
@@ -77,33 +77,33 @@ def test_cameras_are_added_up() -> None:
 
 def test_one_person_is_seen() -> None:
     """Beside thousands."""
-    assert above(draw((hour(10, 1, 5000),)), picture.IN) > 100
+    assert above(draw((hour(10, 1, 5000),)), chart.IN) > 100
 
 
 def test_nobody_came() -> None:
     """An empty picture, with its hours."""
     image = draw(())
-    assert above(image, picture.IN) == below(image, picture.OUT) == 0
-    assert count(image, picture.INK, (0, 590, image.width, 650)) > 1000
+    assert above(image, chart.IN) == below(image, chart.OUT) == 0
+    assert count(image, chart.INK, (0, 590, image.width, 650)) > 1000
 
 
 def test_all_hours_and_few() -> None:
     """From the first to the last with anybody; at the ends of the day too."""
     for hours in ((0,), (23,), (0, 23), tuple(range(24))):
         image = draw(tuple(hour(number, 10, 10) for number in hours))
-        widest = above(image, picture.IN)
+        widest = above(image, chart.IN)
         assert widest > 1000
-        left, right = picture.LEFT, picture.WIDTH - picture.RIGHT
-        assert count(image, picture.IN, (0, 230, left, 600)) == 0
-        assert count(image, picture.IN, (right, 230, image.width, 600)) == 0
+        left, right = chart.LEFT, chart.WIDTH - chart.RIGHT
+        assert count(image, chart.IN, (0, 230, left, 600)) == 0
+        assert count(image, chart.IN, (right, 230, image.width, 600)) == 0
 
 
 def test_the_hour_of_the_peak_is_marked() -> None:
     """On dark ground, and named in the head."""
     plain, marked = (draw(BUSY, at) for at in (None, datetime(2018, 11, 3, 14, 35)))
     axis, head = (0, 590, 1280, 650), (600, 0, 1280, 120)
-    assert count(marked, picture.INK, axis) > count(plain, picture.INK, axis) + 1000
-    assert count(marked, picture.INK, head) > count(plain, picture.INK, head) + 1000
+    assert count(marked, chart.INK, axis) > count(plain, chart.INK, axis) + 1000
+    assert count(marked, chart.INK, head) > count(plain, chart.INK, head) + 1000
 
 
 def test_without_a_chinese_font() -> None:

@@ -7,13 +7,13 @@ import pytest
 from telethon import errors, types
 
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
-from visitorsflow.alerts.outbox import Message
-from visitorsflow.alerts.telegram import Account
-from visitorsflow.database.messages import Messages
-from visitorsflow.database.transaction import Database
+from visitorsflow.app import open_outbox
+from visitorsflow.database.connection import Database
+from visitorsflow.database.status_tables import Messages
 from visitorsflow.errors import ConfigurationError, TelegramAway, TelegramRefused
+from visitorsflow.facts import Message
 from visitorsflow.settings import Settings
-from visitorsflow.uploading import open_outbox
+from visitorsflow.telegram.account import Account
 
 pytestmark = pytest.mark.usefixtures("telegram")
 

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from tests.readings import NOON, READ_AT, camera, day, report
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import SentReport, Totals
-from visitorsflow.rules.reporting import Reporting
+from visitorsflow.venue.watch import Reporting
 
 ROWS = Totals(72, 20, NOON, NOON)
 DAY = (time(8), time(22))

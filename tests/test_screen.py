@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from tests.days import camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
 from visitorsflow.events import Began
-from visitorsflow.rules.capacity import fill
-from visitorsflow.view.lines import plain
-from visitorsflow.view.picture import Picture
+from visitorsflow.rules.limits import fill
+from visitorsflow.view.draw import plain
+from visitorsflow.view.model import Picture
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 

@@ -9,10 +9,10 @@ import pytest
 from telethon import errors
 
 from tests.telethon_stand_in import FakeClient, bot_account, user_account
-from visitorsflow.alerts import sign_in
-from visitorsflow.alerts.outbox import Message
-from visitorsflow.alerts.telegram import Account
 from visitorsflow.errors import NoAnswer, TelegramAway, TelegramRefused
+from visitorsflow.facts import Message
+from visitorsflow.telegram import sign_in
+from visitorsflow.telegram.account import Account
 
 pytestmark = pytest.mark.usefixtures("telegram")
 

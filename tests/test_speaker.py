@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.readings import READ_AT, ago, camera, day, later
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Day
-from visitorsflow.rules.speaker import Speaker, is_alive, speaking
+from visitorsflow.venue.speaker import Speaker, is_alive, speaking
 
 BEGAN = Began("report", "10:18")
 LASTS = Lasts("report", "10:18", 900)

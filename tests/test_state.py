@@ -7,19 +7,10 @@ from datetime import datetime, timedelta
 import time_machine
 
 from tests.days import HOURS, NOW, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
-from visitorsflow.events import (
-    Began,
-    Ended,
-    Lasts,
-    Listed,
-    ReadAgain,
-    Rejected,
-    Stored,
-)
+from visitorsflow.events import Began, Ended, Lasts, Listed, ReadAgain, Rejected, Stored
 from visitorsflow.rules.health import Health
-from visitorsflow.view.backlog import Backlog
-from visitorsflow.view.picture import Progress
-from visitorsflow.view.state import State
+from visitorsflow.view.model import Progress
+from visitorsflow.view.state import Backlog, State
 
 
 def test_counts_are_those_of_the_day() -> None:

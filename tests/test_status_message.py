@@ -7,10 +7,9 @@ import pytest
 from telethon import errors, functions, types
 
 from tests.telethon_stand_in import FakeClient, Pages, bot_account, bot_settings, group, user_account
-from visitorsflow.alerts.slot import Status
-from visitorsflow.alerts.telegram import Account
 from visitorsflow.errors import DatabaseAway, MessageRefused, TelegramAway, TelegramRefused
-from visitorsflow.facts import StatusMessage
+from visitorsflow.facts import Status, StatusMessage
+from visitorsflow.telegram.account import Account
 
 pytestmark = pytest.mark.usefixtures("telegram")
 

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from tests.readings import NOON, ago, camera, day, hour, report
-from visitorsflow.alerts.cameras import back_text, lost_text
-from visitorsflow.alerts.summary import closing_caption, status_text
+from visitorsflow.alerts.alerts import back_text, lost_text
+from visitorsflow.alerts.daily import closing_caption, status_text
 from visitorsflow.events import CamerasBack, CamerasLost
 from visitorsflow.facts import Absence, CameraState, Day, DayEnd, Return, Totals
 from visitorsflow.words import TEXTS, Words

@@ -4,9 +4,7 @@ import threading
 
 from tests.venue import wait_until
 from visitorsflow.events import Began, Ended, Event, Lasts
-from visitorsflow.intake.pulse import Pulse
-from visitorsflow.intake.supervised import run_supervised
-from visitorsflow.intake.watch import Wake
+from visitorsflow.intake.watch import Pulse, Wake, run_supervised
 
 
 class Watched:

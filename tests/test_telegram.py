@@ -12,9 +12,10 @@ from telethon import errors, functions, types
 
 from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
 from tests.venue import wait_until
-from visitorsflow.alerts.outbox import Message, Outbox
-from visitorsflow.alerts.telegram import Account
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.facts import Message
+from visitorsflow.telegram.account import Account
 
 pytestmark = pytest.mark.usefixtures("telegram")
 
@@ -179,7 +180,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
 
     All but the one that Telegram refuses.
     """
-    monkeypatch.setattr("visitorsflow.alerts.tries.LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
     shown: list[str] = []
     known: set[int] = set()
     refused: list[str] = []

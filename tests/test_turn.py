@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from tests.api import Api, store, today
 from tests.venue import Venue, crossing, without_the_power_of_root
-from visitorsflow.report import turn
+from visitorsflow.report import lock
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 AN_HOUR_AGO = time.time() - 3600
@@ -57,7 +57,7 @@ def test_a_run_that_hangs_is_not_waited_for(sqlite_venue: Venue, api: Api) -> No
         sqlite_venue.configure(api_url=api.url)
         done = sqlite_venue.run("callAPI.py")
         assert (done.returncode, api.requests) == (0, [])
-        shorter = "from visitorsflow.report import turn; turn.LOCK_SECONDS = 0.1"
+        shorter = "from visitorsflow.report import lock; lock.LOCK_SECONDS = 0.1"
         for number in (1, 2):
             done = sqlite_venue.run("callAPI.py", first=shorter)
             assert (done.returncode, len(api.requests)) == (0, number), done.stderr
@@ -85,7 +85,7 @@ def test_too_many_runs_that_hang_are_exit_1(sqlite_venue: Venue, api: Api) -> No
     lock = sqlite_venue.home / "log" / "callAPI.lock"
     with FileLock(lock):
         os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
-        done = sqlite_venue.run("callAPI.py", first="from visitorsflow.report import turn; turn.LOCKS = 1")
+        done = sqlite_venue.run("callAPI.py", first="from visitorsflow.report import lock; lock.LOCKS = 1")
     assert (done.returncode, api.requests) == (1, [])
     assert "1 runs of callAPI.py hang: end them, and find out why" in done.stderr.splitlines()[-1]
 
@@ -94,27 +94,27 @@ def test_a_lock_since_a_time_to_come_hangs(tmp_path: Path) -> None:
     """The clock was set back: since when it is held is not known, and nobody waits until that time."""
     with FileLock(tmp_path / "callAPI.lock"):
         os.utime(tmp_path / "callAPI.lock", (time.time() + 3600,) * 2)
-        with turn.taken(tmp_path, 0):
+        with lock.taken(tmp_path, 0):
             assert (tmp_path / "callAPI.2.lock").exists()
 
 
 def test_a_lock_that_was_just_taken_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its file has the time of the last run for a moment still: a second look finds its own."""
-    lock = tmp_path / "callAPI.lock"
-    with FileLock(lock):
-        os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
-        monkeypatch.setattr(time, "sleep", lambda _: os.utime(lock))
-        with pytest.raises(Timeout), turn.taken(tmp_path, 0):
+    path = tmp_path / "callAPI.lock"
+    with FileLock(path):
+        os.utime(path, (AN_HOUR_AGO, AN_HOUR_AGO))
+        monkeypatch.setattr(time, "sleep", lambda _: os.utime(path))
+        with pytest.raises(Timeout), lock.taken(tmp_path, 0):
             pass
 
 
 def test_a_lock_says_since_when_it_is_held(tmp_path: Path) -> None:
     """The time of its file is that of the run that has it, not of one long ago."""
-    lock = tmp_path / "callAPI.lock"
-    lock.touch()
-    os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
-    with turn.taken(tmp_path, 0):
-        assert time.time() - lock.stat().st_mtime < 60
+    path = tmp_path / "callAPI.lock"
+    path.touch()
+    os.utime(path, (AN_HOUR_AGO, AN_HOUR_AGO))
+    with lock.taken(tmp_path, 0):
+        assert time.time() - path.stat().st_mtime < 60
 
 
 def test_a_lock_that_cannot_be_used(sqlite_venue: Venue, api: Api) -> None:
@@ -149,7 +149,7 @@ def test_a_log_disk_that_does_not_answer(sqlite_venue: Venue, api: Api) -> None:
     sqlite_venue.configure(api_url=api.url)
     store(sqlite_venue, today(0))
     hang = (
-        "import time, filelock; from visitorsflow.report import turn; turn.DISK_SECONDS = 0.5\n"
+        "import time, filelock; from visitorsflow.report import lock; lock.DISK_SECONDS = 0.5\n"
         "filelock.FileLock.acquire = lambda *arguments, **options: time.sleep(60)"
     )
     done = sqlite_venue.run("callAPI.py", first=hang)

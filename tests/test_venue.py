@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.readings import NOON, READ_AT, ago, camera, day, report
 from visitorsflow.events import CamerasBack, CamerasLost, Event, Lasts
 from visitorsflow.facts import CameraState, Totals
-from visitorsflow.rules.venue import Venue
+from visitorsflow.venue.watch import Venue
 
 TICK = 5
 EVERY = 20  # seconds between two beats, and two readings

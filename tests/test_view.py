@@ -14,29 +14,29 @@ import pytest
 from tests.mariadb import MariaDB
 from tests.terminal import ALTERNATE_SCREEN, terminal
 from tests.venue import Venue, some_crossings, wait_until
-from visitorsflow.view.digits import huge
+from visitorsflow.view.draw import huge
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 
 SLOWLY = (
-    "import time; from visitorsflow.intake import batches, storing; batches.BATCH_FILES = 20\n"
+    "import time; from visitorsflow.intake import uploader; uploader.BATCH_FILES = 20\n"
     "from visitorsflow.database.people_flow import PeopleFlow; insert = PeopleFlow.insert\n"
     "def slowly(self, crossings): time.sleep(0.1); return insert(self, crossings)\n"
     "PeopleFlow.insert = slowly"
 )
 QUICKLY = (
     "from visitorsflow.rules import health; health.DEAD_SECONDS = 4\n"
-    "from visitorsflow.database.overview import Overview\n"
+    "from visitorsflow.venue.overview import Overview\n"
     "Overview.__init__.__kwdefaults__['beat_every'] = 0.5"
 )
-RESTLESS = "from visitorsflow.view import live; live.LOOK_EVERY_SECONDS, live.DRAW_EVERY_LOOKS = 0.01, 1"
+RESTLESS = "from visitorsflow.view import terminal as t; t.LOOK_EVERY_SECONDS, t.DRAW_EVERY_LOOKS = 0.01, 1"
 FAILING = (
-    "from visitorsflow.intake import supervised; import time\n"
+    "from visitorsflow.intake import watch as supervised; import time\n"
     "def broken(*a): time.sleep(1.5); raise ZeroDivisionError('a defect')\n"
     "supervised.run_supervised = broken"
 )
 UNDRAWABLE = (
-    "from visitorsflow.view import show\n"
+    "from visitorsflow.view import terminal as show\n"
     "def broken(*a): raise ZeroDivisionError('a defect')\nshow.screen = broken"
 )
 

@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import select
 
 from visitorsflow import settings
-from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.schema import PEOPLE_FLOW
-from visitorsflow.database.transaction import Database
+from visitorsflow.database.connection import Database
+from visitorsflow.database.people_flow import PEOPLE_FLOW, PeopleFlow
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAMERA = "17"

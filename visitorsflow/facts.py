@@ -149,3 +149,21 @@ class DayEnd(NamedTuple):
     sent: int  # reports
     accepted: int
     gaps_since: datetime | None = None  # earlier gaps are not known; None: all are
+
+
+class Message(NamedTuple):
+    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once.
+
+    With a `picture` (PNG, RGB) the text is its caption.
+    """
+
+    text: str
+    random_id: int
+    picture: bytes | None = None
+
+
+class Status(NamedTuple):
+    """The text of the one status message that a day has."""
+
+    day: date
+    text: str

@@ -20,7 +20,7 @@ def hang(*arguments, **options):
         time.sleep(0.05)
     return real(*arguments, **options)
 module.{call} = hang
-from visitorsflow.intake import supervised as s
+from visitorsflow.intake import watch as s
 s.SHORTEST_LIMIT_SECONDS, s.WORTH_A_LINE_SECONDS = 2, 1
 """
 

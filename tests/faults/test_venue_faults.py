@@ -17,9 +17,8 @@ from tests.venue import Venue, wait_until
 STAND_IN = """
 import os, sys, time
 from datetime import timedelta
-from visitorsflow.alerts import telegram
-from visitorsflow.database import overview
-from visitorsflow.rules import lost, speaker
+from visitorsflow.telegram import account
+from visitorsflow.venue import overview, speaker, watch
 
 class Account:
     needs_a_person = is_own_recipient = False
@@ -36,14 +35,14 @@ class Account:
     def show(self, status):
         return None
 
-telegram.Account = Account
-speaker.ALIVE = lost.ALIVE = timedelta(seconds=6)
-lost.IN_COMPANY = timedelta(seconds=4)
+account.Account = Account
+speaker.ALIVE = watch.ALIVE = timedelta(seconds=6)
+watch.IN_COMPANY = timedelta(seconds=4)
 speaker.SETTLING = timedelta(seconds=3)
 speaker.SURELY_SAID = speaker.HANDOVER = timedelta(seconds=3)
 overview.Overview.__init__.__kwdefaults__["beat_every"] = 1
-from visitorsflow import uploading
-uploading.EVERY_SECONDS = 1
+from visitorsflow import app
+app.EVERY_SECONDS = 1
 """
 
 

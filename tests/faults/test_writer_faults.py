@@ -13,18 +13,18 @@ import pytest
 from tests.faults.clocks import Clocks, alerts
 from tests.venue import PROJECT, Record, Venue, as_json, crossing, some_crossings, truth, wait_until
 from visitorsflow.facts import Crossing
-from visitorsflow.intake import lease
+from visitorsflow.intake import files
+from visitorsflow.intake.archive import LOOKS_SECONDS, Moved, SecondLook
 from visitorsflow.intake.inbox import Stamp
-from visitorsflow.intake.second_look import LOOKS_SECONDS, Moved, SecondLook
 
 NAME = "20180531101900.json"
 RECORDS = some_crossings("20180531101825", 3)
-SOON = "from visitorsflow.intake import second_look as s; s.LOOKS_SECONDS = (1, 2)"
+SOON = "from visitorsflow.intake import archive as s; s.LOOKS_SECONDS = (1, 2)"
 # A file system whose writers can't be seen, and a minute that is over in seconds.
 UNSEEN = """
-from visitorsflow.intake import lease, inbox, second_look
-inbox.has_writer = lease.has_writer = lambda fd, device: None
-second_look.LOOKS_SECONDS = (1, 4)
+from visitorsflow.intake import archive, files, inbox
+inbox.has_writer = files.has_writer = lambda fd, device: None
+archive.LOOKS_SECONDS = (1, 4)
 """
 
 
@@ -135,8 +135,8 @@ def test_a_file_that_is_closed_is_taken_at_once(sqlite_venue: Venue) -> None:
 @pytest.fixture
 def _asking(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in uploadData.py: nobody is asked before that signal is ignored; nor after this test."""
-    monkeypatch.setattr("visitorsflow.intake.lease._may_ask", False)
-    lease.ignore_signals()
+    monkeypatch.setattr("visitorsflow.intake.files._may_ask", False)
+    files.ignore_signals()
 
 
 @pytest.mark.usefixtures("_asking")
@@ -144,12 +144,12 @@ def test_the_kernel_tells_who_writes(tmp_path: Path) -> None:
     """Seen while it is open for writing, by whatever flags; not while somebody only reads."""
     path = tmp_path / NAME
     path.write_bytes(b"[]")
-    with lease.opened(str(path)) as (_, writer), path.open("rb"):
+    with files.opened(str(path)) as (_, writer), path.open("rb"):
         assert writer is False
     for mode in ("ab", "r+b"):
-        with path.open(mode), lease.opened(str(path)) as (_, writer):
+        with path.open(mode), files.opened(str(path)) as (_, writer):
             assert writer is True
-    with lease.opened(str(path)) as (_, writer):
+    with files.opened(str(path)) as (_, writer):
         assert writer is False
 
 
@@ -157,7 +157,7 @@ def test_nobody_is_asked_without_the_signal_ignored(tmp_path: Path) -> None:
     """A writer who comes while we ask would end our process."""
     path = tmp_path / NAME
     path.write_bytes(b"[]")
-    code = "import sys\nfrom visitorsflow.intake import lease\n"
+    code = "import sys\nfrom visitorsflow.intake import files as lease\n"
     code += "with lease.opened(sys.argv[1]) as (_, writer): print(writer)"
     asked = subprocess.run(
         [sys.executable, "-c", code, str(path)], cwd=PROJECT, capture_output=True, text=True, check=True
@@ -171,7 +171,7 @@ def test_a_writer_who_comes_while_a_file_is_looked_at_waits(tmp_path: Path) -> N
     path = tmp_path / NAME
     path.write_bytes(b"[]")
     code = "import sys; print(flush=True); open(sys.argv[1], 'r+b').write(b'{}')"
-    with lease.opened(str(path)) as (_, writer):
+    with files.opened(str(path)) as (_, writer):
         assert writer is False
         camera = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE)
         assert camera.stdout

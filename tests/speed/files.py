@@ -29,8 +29,8 @@ from tests.speed.stage import (
     seconds_of,
 )
 from tests.venue import CAMERA, Venue, as_json
-from visitorsflow.database.schema import PEOPLE_FLOW, Insert
-from visitorsflow.intake.batches import BATCH_ROWS
+from visitorsflow.database.people_flow import PEOPLE_FLOW, Insert
+from visitorsflow.intake.uploader import BATCH_ROWS
 
 RECORDS = 20
 UPLOADERS = 12

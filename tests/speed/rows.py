@@ -13,7 +13,7 @@ from sqlalchemy.dialects import mysql
 from tests.speed.files import RECORDS
 from tests.speed.stage import FIRST, Run, Stage, bare_connection, fill, script, seconds_of
 from tests.venue import Venue, wait_until
-from visitorsflow.database.schema import totals_between
+from visitorsflow.database.people_flow import totals_between
 
 FIRST_DAY = datetime(2010, 1, 1)
 HANDS = 2  # connections that fill the table

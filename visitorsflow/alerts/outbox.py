@@ -1,6 +1,11 @@
-"""The outbox delivers messages in order; nobody who has something to say waits for it."""
+"""The outbox delivers messages in order; nobody who has something to say waits for it.
+
+The status message has a slot of its own, which holds the newest text only: an edit that could not be made
+is no loss, since a newer text comes within a minute. So it never holds back an alert.
+"""
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -10,22 +15,129 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from visitorsflow.alerts.slot import Slot, Status
-from visitorsflow.alerts.tries import Tries
-from visitorsflow.errors import MessageRefused
+from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.facts import Message, Status
+from visitorsflow.rules.condition import Backoff, Condition
 
 log = logging.getLogger(__name__)
 
+EVERY_SECONDS = 60  # however often a new text comes
 
-class Message(NamedTuple):
-    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once.
+LONGEST_BACKOFF_SECONDS = 60
 
-    With a `picture` (PNG, RGB) the text is its caption.
+
+class Slot:
+    """`show(status)` raises what the delivery of an alert raises. For one thread at a time.
+
+    At most once a minute, and only when the text is another one.
     """
 
-    text: str
-    random_id: int
-    picture: bytes | None = None
+    def __init__(self, show: Callable[[Status], None]) -> None:
+        self._show = show
+        self._newest: Status | None = None
+        self._shown: Status | None = None
+        self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._said = ""
+
+    def put(self, status: Status) -> None:
+        self._newest = None if status == self._shown else status
+
+    def seconds_left(self, now: float) -> float:
+        """How long until there is something to do: 0 is now, infinite is until the next `put`."""
+        if not self._newest:
+            return math.inf
+        return self._backoff.seconds_left(now)
+
+    def show_newest(self) -> bool:
+        """Show it, or drop it. False when what went wrong may hold the alerts too."""
+        status, self._newest = self._newest, None
+        if status is None:
+            return True
+        try:
+            self._show(status)
+        except MessageRefused as error:
+            self._failed(str(error))
+        except TelegramAway as error:
+            # A wait that Telegram asks for is one for edits: alerts are other requests.
+            self._failed(str(error), error.retry_after)
+            return error.retry_after is not None
+        except TelegramRefused as error:
+            self._failed(str(error))
+            return False
+        except Exception as error:  # a defect of ours must not end the outbox
+            log.exception("showing the status failed")
+            self._failed(str(error) or type(error).__name__)
+        else:
+            self._shown = status
+            self._backoff.reset()
+            self._backoff.postpone(time.monotonic(), EVERY_SECONDS)
+            self._said = ""
+        return True
+
+    def _failed(self, reason: str, at_least: float | None = None) -> None:
+        now = time.monotonic()
+        self._backoff.failed(now)
+        self._backoff.postpone(now, at_least or 0)
+        if reason != self._said:
+            log.warning("the status message is not up to date: %s", reason)
+        self._said = reason
+
+
+LONGEST_BACKOFF_SECONDS = 60
+
+# A person must act first: look now and then whether that has happened.
+REFUSED_RETRY_SECONDS = 300
+
+
+class Tries:
+    """For one thread. What makes the messages wait is said once in the log, not once a try.
+
+    `tell` takes the events Began and Ended of "telegram".
+    """
+
+    def __init__(self) -> None:
+        self.work = False  # whether the last one worked
+        self.may_hurry = True  # a try before its time may work
+        self.tell: Callable[..., None] = lambda *events: None
+        self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._trouble = Condition("telegram")
+
+    def seconds_left(self, now: float) -> float:
+        """How long until the next try is due; 0 when it is."""
+        return self._backoff.seconds_left(now)
+
+    def make(self, attempt: Callable[[], None]) -> bool:
+        """Whether it worked; if not, the next try is due later."""
+        try:
+            attempt()
+        except TelegramRefused as error:
+            self._failed(str(error), REFUSED_RETRY_SECONDS)
+        except TelegramAway as error:
+            self._failed(str(error), error.retry_after)
+        except Exception as error:  # an outbox that has died would be a silent one
+            log.exception("delivering an alert failed")
+            self._failed(str(error) or type(error).__name__, LONGEST_BACKOFF_SECONDS)
+        else:
+            self._worked()
+        return self.work
+
+    def _worked(self) -> None:
+        self.work = True
+        self._backoff.reset()
+        if ended := self._trouble.end(time.monotonic()):
+            log.info("Telegram works again")
+            self.tell(*ended)
+
+    def _failed(self, reason: str, at_least: float | None) -> None:
+        """Nothing is tried before the back-off and `at_least` seconds are over; each reason is said once."""
+        now = time.monotonic()
+        self.work = False
+        self._backoff.failed(now)
+        self._backoff.postpone(now, at_least or 0)
+        self.may_hurry = at_least is None
+        if began := self._trouble.begin(now, reason):
+            log.warning("alerts wait: %s", reason)
+            self.tell(*began)
 
 
 class _Waiting(NamedTuple):

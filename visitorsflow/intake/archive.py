@@ -8,25 +8,142 @@ import enum
 import math
 import os
 import re
+import stat
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble
-from visitorsflow.intake import lease
+from visitorsflow.intake import files
 from visitorsflow.intake.crossings import Parsed
-from visitorsflow.intake.digest import content, digest
+from visitorsflow.intake.files import REASON, Names, content, digest, rename, short
 from visitorsflow.intake.inbox import Stamp, WaitingFile
-from visitorsflow.intake.names import REASON, Names, short
-from visitorsflow.intake.pulse import Pulse
-from visitorsflow.intake.rejected import RejectedFolder
-from visitorsflow.intake.rename import rename
-from visitorsflow.intake.second_look import Moved, SecondLook
+from visitorsflow.intake.watch import Pulse
 from visitorsflow.text import printable
 
+LOOKS_SECONDS = (10, 60)  # after it was moved
+
+LONGEST_LOOK_SECONDS = 1.0  # on a slow share, files that come now do not wait for those that came
+
+MOST_FILES = 10_000  # of each look; the oldest are no longer looked at when more come
+
+
+class Moved(NamedTuple):
+    """A file in stored/ or rejected/: its stamp when it was read, and where it came from."""
+
+    path: str
+    stamp: Stamp
+    origin: str
+
+
+class SecondLook:
+    """`put_back` moves a file back into the queue; `clock` gives monotonic seconds."""
+
+    def __init__(
+        self, put_back: Callable[[Moved], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._put_back = put_back
+        self._clock = clock
+        self._looks = [deque[tuple[float, Moved]](maxlen=MOST_FILES) for _ in LOOKS_SECONDS]
+
+    def add(self, moved: Moved) -> None:
+        """Look at it again, twice."""
+        self._looks[0].append((self._clock() + LOOKS_SECONDS[0], moved))
+
+    def look(self) -> list[Moved]:
+        """Put back what has changed since it was read; returns these files.
+
+        What takes long is left for the next call; so is one that can't be put back, which raises OSError.
+        """
+        changed = []
+        began = self._clock()
+        waits = (LOOKS_SECONDS[1] - LOOKS_SECONDS[0], LOOKS_SECONDS[1])
+        for number, (look, wait) in enumerate(zip(self._looks, waits, strict=True)):
+            while look and look[0][0] <= (now := self._clock()) < began + LONGEST_LOOK_SECONDS:
+                moved = look[0][1]
+                with contextlib.suppress(FileNotFoundError):  # somebody took it away: it is theirs now
+                    if Stamp.of(os.lstat(moved.path)) != moved.stamp:
+                        self._put_back(moved)
+                        changed.append(moved)
+                    elif number == 0 or _has_writer(moved.path):
+                        self._looks[1].append((now + wait, moved))
+                look.popleft()
+        return changed
+
+
+def _has_writer(path: str) -> bool:
+    with contextlib.suppress(OSError), files.opened(path) as (_, writer):
+        return writer is True
+    return False
+
+
+REASONS_SHOWN = 1000
+
+HOW_TO_TRY_AGAIN = "To try again, mend the file and move it back into the watched folder.\n"
+
+
+class RejectedFolder:
+    """The folder rejected/ of `names`. Both methods raise OSError, and leave nothing behind then."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def keep_records(self, name: str, parsed: Parsed) -> None:
+        """Write the rejected records of a file, verbatim, beside their reasons."""
+        raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()
+        total = len(parsed.crossings) + len(parsed.rejected)
+        lines = [
+            f"{printable(name)}: {len(parsed.rejected)} of {total} records rejected, the rest stored.",
+            *(f"record {r.number}: {printable(r.reason)}" for r in parsed.rejected[:REASONS_SHOWN]),
+        ]
+        path = self.write_reason(name, "\n".join(lines) + "\n", raw)
+        if path is None:
+            return
+        try:
+            with open(path, "xb") as stream:
+                stream.write(raw)
+        except OSError:
+            for part in (path, path + REASON):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(part)
+            raise
+
+    def write_reason(self, name: str, text: str, raw: bytes | None = None) -> str | None:
+        """Write the reason, which claims the free name in rejected/ that is returned.
+
+        None when just these bytes, `raw`, are there already: a crash came before the file was moved.
+        """
+        for path in self._names.candidates(self._names.folder("rejected"), name):
+            if raw is not None and _holds(path, raw):
+                return None
+            if os.path.lexists(path):
+                continue
+            try:
+                with open(path + REASON, "x", encoding="utf-8") as stream:
+                    stream.write(text + HOW_TO_TRY_AGAIN)
+            except FileExistsError:
+                continue
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.unlink(path + REASON)
+                raise
+            return path
+        raise AssertionError("unreachable")
+
+
+def _holds(path: str, raw: bytes) -> bool:
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
+
+
 FOUND_FOR_SECONDS = 1
+
 _PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
 
 
@@ -98,10 +215,10 @@ class Archive:
 
     def _archive(self, read: ReadFile) -> Outcome:
         path, is_ours = read.file.path, read.has_writer is False
-        fd = os.open(path, lease.OPEN_FLAGS)
+        fd = os.open(path, files.OPEN_FLAGS)
         try:
             # Where no writer was seen, none can come from here on until it is moved.
-            if is_ours and lease.has_writer(fd, read.file.device):
+            if is_ours and files.has_writer(fd, read.file.device):
                 return Outcome.CHANGED
             found = os.fstat(fd)
             if Stamp.of(found) != read.stamp or digest(content(fd, read.stamp.size)) != read.digest:

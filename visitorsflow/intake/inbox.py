@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
-from visitorsflow.intake.digest import content
-from visitorsflow.intake.lease import OPEN_FLAGS, has_writer
-from visitorsflow.intake.pulse import Pulse
+from visitorsflow.intake.files import OPEN_FLAGS, content, has_writer
+from visitorsflow.intake.watch import Pulse
 
 LARGEST_FILE = 64 * 2**20
 OURS = frozenset({"stored", "rejected", "lost+found"})  # the last is the file system's

@@ -1,7 +1,9 @@
-"""What wakes the loop: file system events as mere hints, a stop, or nothing for five seconds.
+"""What wakes the loop, and who watches it.
 
-What is to be done is always the listing of the folder, so an event that is lost, doubled or wrong
-costs at most time.
+File system events are mere hints: the work is always the listing of the folder, so an event that is lost,
+doubled or wrong costs at most time. A dead network share can hold a listing, a read or a rename for ever,
+and nothing but the end of the process frees a thread from that: so the loop runs in a thread of its own,
+and the main thread answers people and signals.
 """
 
 import contextlib
@@ -9,6 +11,9 @@ import logging
 import os
 import queue
 import sys
+import threading
+import time
+from collections.abc import Callable
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -24,12 +29,37 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.utils import UnsupportedLibcError
 
+from visitorsflow.rules.condition import Condition
+
+
+class Pulse:
+    """`clock` gives monotonic seconds. Written by the loop, read by whoever watches it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at = ("", clock())
+
+    def beat(self, place: str) -> None:
+        """The loop begins with something on a disk or a share, which may not answer."""
+        self._at = (place, self._clock())
+
+    def rest(self) -> None:
+        """It waits, or works on what has time limits of its own."""
+        self.beat("")
+
+    def held_up(self) -> tuple[str, float]:
+        """Where it has been for how many seconds; ("", 0) when it rests."""
+        place, since = self._at  # in one step: the loop may be writing it
+        return (place, self._clock() - since) if place else ("", 0.0)
+
+
 log = logging.getLogger(__name__)
 
 MOST_FOLDERS = 50
 
 # Never what our own reading makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
+
 # Linux tells when a writer has closed a file; elsewhere every change is a hint.
 _HINTS.append(FileClosedEvent if sys.platform == "linux" else FileModifiedEvent)
 
@@ -130,3 +160,60 @@ class _Hint(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         self._wake.set()
+
+
+LOOK_EVERY_SECONDS = 0.5
+
+SHORTEST_LIMIT_SECONDS = 60
+
+WORTH_A_LINE_SECONDS = 10
+
+AT_END_SECONDS = 1
+
+STOPPED_SECONDS = 5  # between two looks: then this process stood still, and not a disk
+
+
+def run_supervised(
+    work: Callable[[], bool],
+    pulse: Pulse,
+    wake: Wake,
+    tell: Callable[..., None],
+    limit: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Do `work` in a thread and return what it returns, or raise what it raises.
+
+    Tells when the pulse shows that it is held up for max(60, `limit`) seconds, and when that is over.
+    When the wake says stop while it is held up, it is left behind, and that is False.
+    """
+    results: list[bool] = []
+    errors: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised below, in the thread that can report it
+            errors.append(error)
+
+    loop = threading.Thread(target=attempt, name="loop", daemon=True)
+    loop.start()
+    condition = Condition("loop", max(SHORTEST_LIMIT_SECONDS, limit))
+    awake = looked = clock()
+    while loop.is_alive():
+        loop.join(LOOK_EVERY_SECONDS)
+        now = clock()
+        if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
+            awake = now
+        looked = now
+        place, seconds = pulse.held_up()
+        seconds = min(seconds, now - awake)
+        if wake.stopping and place and seconds > AT_END_SECONDS:
+            log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
+            return False
+        if seconds > WORTH_A_LINE_SECONDS:
+            tell(*condition.begin(now - seconds, f"{place} does not answer"), *condition.check(now))
+        else:
+            tell(*condition.end(now))
+    if errors:
+        raise errors[0]
+    return results[0]

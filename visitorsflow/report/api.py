@@ -12,7 +12,7 @@ from visitorsflow.facts import Answer
 from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
-from visitorsflow.within import within
+from visitorsflow.timeouts import call_with_timeout
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
@@ -32,7 +32,7 @@ def post(body: str, settings: Settings) -> Answer:
     """
     try:
         # The time limits below are for single reads: a server that drips could hold us for ever.
-        return within(POST_SECONDS, lambda: _post(body, settings))
+        return call_with_timeout(POST_SECONDS, lambda: _post(body, settings))
     except TimeoutError as error:
         raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s") from error
     except (OSError, HTTPError) as error:  # requests' own are OSErrors

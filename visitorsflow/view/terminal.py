@@ -1,20 +1,28 @@
-"""The terminal while a full screen is shown on it: taken over, written to, and left as it was.
-
-Only the thread that shows the screen uses it; `loosen` alone is for another one.
-"""
+"""Where the view is shown, and what it is fed with besides the events."""
 
 import contextlib
+import logging
 import os
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from rich.color import ColorSystem
 
-from visitorsflow.view.lines import Line
+from visitorsflow import logs
+from visitorsflow.view import ask
+from visitorsflow.view.draw import Line
+from visitorsflow.view.screen import screen
+from visitorsflow.view.state import State
+from visitorsflow.words import Words
 
 CHUNK = 2048  # bytes; when what it had is dropped, a terminal takes 8192 at least
+
 # Another screen, no cursor, and no new line where a line is too long.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
+
 # The first sign ends a sequence that was cut.
 _LEAVE = "\x18\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
 
@@ -115,3 +123,121 @@ def _restore(file: int, before: list[Any] | None) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         with contextlib.suppress(termios.error):
             termios.tcsetattr(file, termios.TCSANOW, before)
+
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 0.2  # at the size, and whether it is over
+
+DRAW_EVERY_LOOKS = 5
+
+AT_END_SECONDS = 1.0
+
+LOOSENED_SECONDS = 0.5
+
+
+class Live:
+    """`lines(size)` makes the newest screen; `when_over` is called once, when the terminal is free again.
+
+    It ends when `is_over()` says so, when it is closed, or when the terminal is gone.
+    """
+
+    def __init__(
+        self,
+        lines: Callable[[os.terminal_size], list[Line]],
+        is_over: Callable[[], bool],
+        when_over: Callable[[], None],
+    ) -> None:
+        self._lines = lines
+        self._is_over = is_over
+        self._when_over = when_over
+        self._terminal = FullScreen()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="view", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until it has ended by itself."""
+        while self._thread.is_alive():
+            self._thread.join(LOOK_EVERY_SECONDS)
+
+    def close(self) -> bool:
+        """End it, if it can be ended. False: the terminal takes nothing, and its thread is left behind."""
+        self._closed.set()
+        self._thread.join(AT_END_SECONDS)
+        if self._thread.is_alive():
+            self._terminal.loosen()
+            self._thread.join(LOOSENED_SECONDS)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        failure: Exception | None = None
+        try:
+            self._terminal.enter()
+            self._draw_until_over()
+        except Exception as error:  # noqa: BLE001 - said below, where it can be seen
+            failure = error
+        with contextlib.suppress(OSError):
+            self._terminal.leave()
+        self._when_over()
+        if isinstance(failure, OSError):
+            log.info("the view has ended, since the terminal is gone: %s", failure.strerror)
+        elif failure:
+            log.error("the view has a defect; log lines follow instead", exc_info=failure)
+
+    def _draw_until_over(self) -> None:
+        shown: os.terminal_size | None = None
+        looks = 0
+        while not self._is_over():
+            size = self._terminal.size()
+            if size != shown or looks >= DRAW_EVERY_LOOKS:
+                self._terminal.show(self._lines(size), size)
+                shown, looks = size, 0
+            looks += 1
+            if self._closed.wait(LOOK_EVERY_SECONDS):
+                return
+
+
+# What they log is told by events too.
+_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
+
+
+def has_place() -> bool:
+    """Whether there is a terminal that somebody may look at, and that can show more than lines."""
+    return ask.somebody_is_there() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+@contextlib.contextmanager
+def shown(
+    state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
+) -> Iterator[Live]:
+    """Show the picture of the day on the terminal until `is_over()`, or to the end of the block.
+
+    Log lines go to the log file only in the meantime, and the warnings among them to `state` too.
+    """
+
+    def lines(size: os.terminal_size) -> list[Line]:
+        return screen(state.snapshot(now()), size.columns, size.lines, words)
+
+    live = Live(lines, is_over, logs.give_terminal_back)
+    remarks = _Remarks(state)
+    logs.take_terminal()
+    logging.getLogger().addHandler(remarks)
+    live.start()
+    try:
+        yield live
+    finally:
+        logging.getLogger().removeHandler(remarks)
+        live.close()
+
+
+class _Remarks(logging.Handler):
+    def __init__(self, state: State) -> None:
+        super().__init__(logging.WARNING)
+        self._state = state
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(_TOLD_BY_EVENTS):
+            self._state.remark(record.getMessage())

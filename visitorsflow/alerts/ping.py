@@ -1,0 +1,92 @@
+"""Tells a watchdog outside of the venue that all is well; when it hears nothing, it rings."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from visitorsflow.events import Began, Ended, Event, Passed
+from visitorsflow.text import printable
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 60
+
+ANSWER_SECONDS = 10
+
+MOST_REDIRECTS = 5
+
+LONGEST_PASS_SECONDS = 60
+
+TROUBLES = frozenset({"database", "refusal", "folder", "loop", "program"})
+
+
+class Wellness:
+    """A listener: whether the loop passes, and the database answers. `clock` gives monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._passed = clock()
+        self._troubles: set[str] = set()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Passed():
+                self._passed = self._clock()
+            case Began(what) if what in TROUBLES:
+                self._troubles.add(what)
+            case Ended(what):
+                self._troubles.discard(what)
+
+    def is_well(self) -> bool:
+        return not self._troubles and self._clock() - self._passed < LONGEST_PASS_SECONDS
+
+
+class Heartbeat:
+    """A thread that makes a GET of `url` every minute while `is_well()`. Nobody waits for it.
+
+    What goes wrong with it is logged once, until it works again.
+    """
+
+    def __init__(self, url: str, is_well: Callable[[], bool], every: float = EVERY_SECONDS) -> None:
+        self._url = url
+        self._is_well = is_well
+        self._every = every
+        self._failing = False
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Make no more GETs; one that is under way is not waited for."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            if self._is_well():
+                self._say(self._get())
+            self._ended.wait(self._every)
+
+    def _get(self) -> str:
+        """What is wrong with the answer, or why there is none; "" when all is right."""
+        import requests  # takes as long as the rest of our start
+        from urllib3.exceptions import HTTPError
+
+        try:
+            with requests.Session() as session:
+                session.max_redirects = MOST_REDIRECTS
+                # The body is not read: it may have no end.
+                with session.get(self._url, timeout=ANSWER_SECONDS, stream=True) as response:
+                    return "" if response.status_code < 300 else f"HTTP {response.status_code}"
+        except (OSError, HTTPError, ValueError) as error:  # requests' own are OSErrors
+            inner = getattr(error.args[0], "reason", error.args[0]) if error.args else error
+            return str(inner) or type(error).__name__
+
+    def _say(self, trouble: str) -> None:
+        if trouble and not self._failing:
+            log.warning("heartbeat_url can't be reached, trying every minute: %s", printable(trouble))
+        elif self._failing and not trouble:
+            log.info("heartbeat_url works again")
+        self._failing = bool(trouble)

@@ -1,0 +1,165 @@
+"""This PC: config.py, whose the files are, and the camera's folder."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from visitorsflow import config_file, ownership, script, settings
+from visitorsflow.check.lines import Line, Place, note, well, wrong
+from visitorsflow.errors import FolderTrouble
+from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.watch import FolderWatch, Wake
+from visitorsflow.rules.limits import GB, LEAST_BYTES, LEAST_PERCENT
+
+
+def look_at_config(place: Place) -> Iterator[Line]:
+    """config.py could be read: else there would be no `place`."""
+    path, chosen = place.config, place.settings
+    if path.exists():
+        yield well("config well", path=path)
+    elif hint := config_file.misnamed(path):
+        yield wrong("config wrong", reason=hint)
+    else:
+        yield note("config none", path=path)
+    if settings.exposed(path, chosen):
+        yield wrong("config exposed", path=path)
+    for name in chosen.retired:
+        yield note("config retired", name=name)
+    if chosen.host and "camera" not in chosen.model_fields_set:
+        yield note("camera guessed", name=chosen.camera)
+    own = list(ownership.own_files(chosen, path, place.folder, chosen.now().date()))
+    troubles = [text for text in (ownership.as_root(chosen.home, own), ownership.unusable(own)) if text]
+    for text in troubles:
+        yield wrong("own files wrong", command=text)
+    if not troubles:
+        yield well("own files")
+
+
+EVENT_TRIES = 5  # of a second each: the watch begins in a thread
+
+LONG_SECONDS = 60  # a file that waits for less may just be on its way
+
+HIDDEN = ".visitorsflow-check-"  # what begins with a dot is no file of the camera
+
+
+def look_at_folder(place: Place) -> Iterator[Line]:
+    """Nothing of what is tried stays in the folder; a folder that is missing is not made."""
+    folder = place.folder
+    own = script.held_by(folder, place.settings.home)
+    if own:
+        yield wrong("folder holds us", path=folder, own=own)
+        return
+    try:
+        is_folder = folder.is_dir()
+        if is_folder or os.path.lexists(folder):
+            os.stat(folder)
+    except OSError as error:
+        yield wrong("folder unreadable", path=folder, reason=error.strerror)
+        return
+    if not is_folder:
+        yield wrong("folder no folder", path=folder) if folder.exists() else _missing(folder)
+        return
+    yield well("folder there", path=folder)
+    yield from _written(folder)
+    yield well("folder events") if _events_arrive(folder) else note("folder no events")
+    for path in _one_a_disk(folder, place.settings.home):
+        yield _room(path)
+    yield from _waiting(place)
+    rejected = _names(folder / "rejected")
+    if rejected:
+        yield note("rejected", count=len(rejected))
+
+
+def _missing(folder: Path) -> Line:
+    above = next(path for path in folder.parents if os.path.lexists(path))
+    if not above.is_dir():
+        return wrong("folder not made", path=folder, reason=str(above))
+    if not os.access(above, os.W_OK | os.X_OK):
+        return wrong("folder not made", path=folder, reason=f"{above}: {os.strerror(13)}")
+    return note("folder none", path=folder)
+
+
+def _written(folder: Path) -> Iterator[Line]:
+    """Make a file, and move it to where the uploader moves the camera's files."""
+    place = folder
+    try:
+        with _hidden_file(folder) as path:
+            for place in (folder / "stored", folder / "rejected"):
+                if place.is_dir():
+                    moved = path.rename(place / path.name)
+                    moved.rename(path)
+    except OSError as error:
+        yield wrong("folder not writable", path=place, reason=error.strerror)
+    else:
+        yield well("folder writable")
+
+
+@contextlib.contextmanager
+def _hidden_file(folder: Path) -> Iterator[Path]:
+    number, name = tempfile.mkstemp(prefix=HIDDEN, dir=folder)
+    os.close(number)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        for left in (path, *(folder / sub / path.name for sub in ("stored", "rejected"))):
+            left.unlink(missing_ok=True)
+
+
+def _events_arrive(folder: Path) -> bool:
+    wake = Wake()
+    watch = FolderWatch(wake)
+    try:
+        if not watch.follow([str(folder)]):
+            return False
+        for _ in range(EVENT_TRIES):
+            with contextlib.suppress(OSError), _hidden_file(folder):
+                pass
+            if wake.wait(1):
+                return True
+        return False
+    finally:
+        watch.close()
+
+
+def _one_a_disk(*folders: Path) -> list[Path]:
+    """The log, and the file of SQLite, may lie on another disk than the camera's files."""
+    return list({path.stat().st_dev: path for path in reversed(folders)}.values())[::-1]
+
+
+def _room(path: Path) -> Line:
+    total, _, free = shutil.disk_usage(path)
+    percent = 100 * free / total if total else 100
+    is_full = free < LEAST_BYTES or percent < LEAST_PERCENT
+    return (wrong if is_full else well)(
+        "disk full" if is_full else "disk", path=path, free=f"{free / GB:.1f}", percent=f"{percent:.0f}"
+    )
+
+
+def _waiting(place: Place) -> Iterator[Line]:
+    try:
+        listing = Inbox(place.folder, place.settings.settle_seconds).pending()
+    except FolderTrouble as error:
+        yield wrong("folder unreadable", path=place.folder, reason=error)
+        return
+    if listing.files:
+        oldest = listing.files[0]
+        age = max(0.0, time.time() - oldest.stamp.mtime_ns / 1e9)
+        says = note if age > LONG_SECONDS else well
+        age_in_words = place.words.length(age)
+        yield says("waiting", count=len(listing.files), name=oldest.name, age=age_in_words)
+    else:
+        yield well("waiting none")
+    if listing.trouble:
+        yield wrong("part", reason=listing.trouble)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".") and ".reason" not in name]
+    except OSError:
+        return []

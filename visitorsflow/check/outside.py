@@ -1,0 +1,276 @@
+"""What lies outside this PC: the cameras, the last report, Telegram, the authority's API. Nothing is sent."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from visitorsflow.check.database import opened
+from visitorsflow.check.lines import Line, Place, note, well, wrong
+from visitorsflow.database.connection import Database
+from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.database.status_tables import Cameras, Reports
+from visitorsflow.database.tables import utc_now
+from visitorsflow.errors import (
+    ConfigurationError,
+    DatabaseAway,
+    DatabaseRefuses,
+    TelegramAway,
+    TelegramRefused,
+)
+from visitorsflow.facts import CameraState
+from visitorsflow.rules.health import Health, health, open_for, troubles
+from visitorsflow.rules.period import period_of
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+from visitorsflow.venue.watch import NONE_SENT_SECONDS
+from visitorsflow.words import Words
+
+if TYPE_CHECKING:
+    from visitorsflow.telegram.recipients import Chat
+
+HOST = printable(socket.gethostname())
+
+_SAYS = {
+    Health.DEAD: wrong,
+    Health.SILENT: wrong,
+    Health.TROUBLE: wrong,
+    Health.STOPPED: note,
+    Health.NEW: note,
+    Health.CLOSED: well,
+    Health.WELL: well,
+}
+
+
+def look_at_cameras(place: Place) -> Iterator[Line]:
+    """A line a camera, the worst first."""
+    try:
+        cameras, now = known_cameras(place.settings)
+    except (ConfigurationError, DatabaseAway):
+        yield note("not asked")
+        return
+    if not cameras:
+        yield note("cameras none")
+    opened_for = open_for(place.settings.now().time(), place.settings.open_hours)
+    readings = [(health(camera, now, opened_for), camera) for camera in cameras]
+    for (how, seconds), camera in sorted(readings, key=lambda one: one[0].health.badness):
+        name, text = camera.name, place.words(f"view health {how}")
+        length = (
+            f" {place.words.length(seconds)}" if how in (Health.DEAD, Health.SILENT, Health.STOPPED) else ""
+        )
+        trouble = camera.trouble
+        key = f"camera {how}"
+        yield _SAYS[how](key, name=name, host=camera.host, health=f"{text}{length}", trouble=trouble)
+    for camera in cameras:
+        if camera.name == place.settings.camera and camera.host != HOST and is_running(camera, now):
+            yield note("camera same name", name=camera.name, host=camera.host)
+
+
+def known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:
+    """All cameras, none where there is no table yet, and the database's time (naive UTC).
+
+    Raises ConfigurationError and DatabaseAway.
+    """
+    with opened(settings) as database:
+        if database is None:
+            return (), datetime(1, 1, 1)
+        now = database.transaction(utc_now)
+        try:
+            return Cameras(database).read(), now
+        except DatabaseRefuses as error:
+            if error.code == 1146 or "no such table" in str(error):
+                return (), now
+            raise
+
+
+def is_running(camera: CameraState, now: datetime) -> bool:
+    """Whether its uploader beats at `now`, the database's time."""
+    return health(camera, now).health not in (Health.DEAD, Health.STOPPED)
+
+
+def look_at_report(place: Place) -> Iterator[Line]:
+    """Nothing is sent."""
+    try:
+        with opened(place.settings) as database:
+            yield _last(place, database) if database else note("report none")
+    except (ConfigurationError, DatabaseAway):
+        yield note("not asked")
+
+
+def _last(place: Place, database: Database) -> Line:
+    reports = Reports(database).newest(1)
+    if not reports:
+        is_late = place.settings.api_url and _is_due(place, database)
+        return (wrong if is_late else note)("report none")
+    [report] = reports
+    age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
+    values = {"age": place.words.length(age), "reply": report.reply}
+    if age <= NONE_SENT_SECONDS or not _is_due(place, database):
+        if not report.accepted:
+            return wrong("report refused", **values)
+        return (
+            well("report accepted", **values)
+            if age <= NONE_SENT_SECONDS
+            else note("report not due", **values)
+        )
+    return wrong("report late", **values)
+
+
+def _is_due(place: Place, database: Database) -> bool:
+    """Whether the venue has been open, and has had something to report, for so long that one was due."""
+    now = place.settings.now()
+    opened_for = open_for(now.time(), place.settings.open_hours)
+    if opened_for is not None and opened_for < NONE_SENT_SECONDS:
+        return False
+    totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
+    first = totals.first
+    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > NONE_SENT_SECONDS
+
+
+HEAR_SECONDS = 20  # for what is written to a bot
+
+
+def look_at_telegram(place: Place) -> Iterator[Line]:
+    """Takes as long as one delivery may, at most."""
+    if place.settings.api_id is None:
+        yield note("telegram none")
+        return
+    from visitorsflow.telegram.account import Account  # Telethon is half of our start-up time
+    from visitorsflow.telegram.sign_in import is_held
+
+    account = Account(place.settings)
+    if is_held(account.session):
+        yield _by_its_uploader(place.settings)
+        return
+    if account.needs_a_person:
+        yield wrong("telegram signed out")
+        return
+    try:
+        found = account.describe()
+        yield well("telegram signed in", account=found.name)
+        if found.recipient:
+            yield well("telegram recipient", recipient=_named(found.recipient, place.words))
+            if found.rings != "rings":
+                yield note(f"telegram {found.rings}")
+        else:
+            yield wrong("telegram recipient wrong", reason=found.trouble)
+        if found.recipient is None or found.rings == "reminder":
+            if found.is_bot:
+                # Where nobody has set it otherwise, no plain text in a group reaches a bot.
+                command = f"/start{found.name if found.name.startswith('@') else ''}"
+                yield note("telegram wait", command=command, seconds=HEAR_SECONDS)
+            yield _chats(account.chats(HEAR_SECONDS), place.words)
+    except TelegramRefused as error:
+        yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error)
+    except TelegramAway as error:
+        yield wrong("telegram away", reason=error)
+
+
+def _chats(chats: "list[Chat]", words: Words) -> Line:
+    if not chats:
+        return note("telegram nobody")
+    return note("telegram chats", chats="\n".join(_named(chat, words) for chat in chats))
+
+
+def _named(chat: "Chat", words: Words) -> str:
+    """Its number first, which is what config.py takes."""
+    kind = words(f"check telegram {chat.kind}")
+    return f"{chat.number}  {printable(chat.title)} ({kind})"
+
+
+def _by_its_uploader(settings: Settings) -> Line:
+    own = _own(settings)
+    if own is None:
+        return note("telegram used")
+    told = dict(troubles(own.trouble))
+    if "telegram" in told:
+        return wrong("telegram used trouble", reason=told["telegram"])
+    return well("telegram used well") if own.can_tell else note("telegram used")
+
+
+def _own(settings: Settings) -> CameraState | None:
+    """What the uploader on this PC says of itself, if it can be read."""
+    try:
+        known, now = known_cameras(settings)
+    except (ConfigurationError, DatabaseAway):
+        return None
+    own = (one for one in known if (one.name, one.host) == (settings.camera, HOST))
+    return next((one for one in own if is_running(one, now)), None)
+
+
+CONNECT_SECONDS = 5
+
+ENDS_SOON = timedelta(days=14)
+
+
+class Way(NamedTuple):
+    """How callAPI.py would go: to which machine, over a proxy or not, and whom it trusts."""
+
+    host: str
+    port: int
+    is_proxy: bool
+    trusted: Path
+
+
+def look_at_api(place: Place) -> Iterator[Line]:
+    """The connection is closed as soon as it stands."""
+    url = place.settings.api_url
+    if not url:
+        yield note("api none")
+        return
+    way = _way(url)
+    target = {"host": way.host, "port": way.port}
+    try:
+        addresses = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        yield wrong("api name", reason=getattr(error, "strerror", None) or error, **target)
+        return
+    try:
+        with socket.create_connection((way.host, way.port), CONNECT_SECONDS) as link:
+            yield well("api there", address=link.getpeername()[0], **target)
+            if way.is_proxy:
+                yield note("api proxy", **target)
+            elif urlsplit(url).scheme == "https":
+                yield _certificate(link, way)
+            else:
+                yield note("api plain")
+    except OSError as error:
+        tried = ", ".join(dict.fromkeys(str(one[4][0]) for one in addresses))
+        yield wrong("api refused", reason=f"{error.strerror or error} ({tried})", **target)
+
+
+def _way(url: str) -> Way:
+    """As requests finds it, with the environment's proxies and certificates."""
+    import requests  # a tenth of our start-up time
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+
+    with requests.Session() as session:
+        chosen = session.merge_environment_settings(url, {}, None, None, None)
+    proxy = select_proxy(url, chosen["proxies"])
+    parts = urlsplit(proxy or url)
+    trusted = chosen["verify"] if isinstance(chosen["verify"], str) else DEFAULT_CA_BUNDLE_PATH
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return Way(parts.hostname or "", port, bool(proxy), Path(trusted))
+
+
+def _certificate(link: socket.socket, way: Way) -> Line:
+    trusted = str(way.trusted)
+    try:
+        if way.trusted.is_dir():
+            context = ssl.create_default_context(capath=trusted)
+        else:
+            context = ssl.create_default_context(cafile=trusted)
+        with context.wrap_socket(link, server_hostname=way.host) as secured:
+            shown = secured.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        return wrong("api certificate wrong", reason=error.verify_message)
+    except OSError as error:  # ssl.SSLError, a closed connection, no such file of certificates
+        return wrong("api tls", reason=getattr(error, "reason", None) or error.strerror or error)
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    soon = until - datetime.now(UTC) < ENDS_SOON
+    return (note if soon else well)(
+        "api certificate ends" if soon else "api certificate", until=f"{until.astimezone():%Y-%m-%d}"
+    )

@@ -1,0 +1,127 @@
+"""Each thing is looked at in a thread with a time limit, so that what never answers is a line like others.
+
+Nothing is changed, stored or sent, and a working uploader beside it goes on undisturbed.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from visitorsflow import logs, script, settings
+from visitorsflow.check import database, here, outside
+from visitorsflow.check.lines import Line, Mark, Place, note, wrong
+from visitorsflow.errors import ConfigurationError
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+from visitorsflow.timeouts import call_with_timeout
+from visitorsflow.words import Language, Words
+
+
+class Look(NamedTuple):
+    """`seconds`: how long each of its lines may take, which is longer than its own time limits together."""
+
+    title: str
+    lines: Callable[[Place], Iterator[Line]]
+    seconds: float
+    asks_database: bool = False
+
+
+LOOKS = (
+    Look("config", here.look_at_config, 5),
+    Look("folder", here.look_at_folder, 15),
+    Look("database", database.look_at_database, 40),
+    Look("cameras", outside.look_at_cameras, 40, asks_database=True),
+    Look("report", outside.look_at_report, 40, asks_database=True),
+    Look("telegram", outside.look_at_telegram, 150),
+    Look("api", outside.look_at_api, 20),
+)
+
+
+def main(path: Path | None, watched: Callable[[Settings], Path]) -> int:
+    """Print all lines. Returns the exit code: 0 nothing is wrong, 1 something is, or it was interrupted.
+
+    `path` is that of config.py, if the command line gives it; `watched` tells the camera's folder.
+    """
+    logs.set_up("uploadData", None)
+    logging.disable()  # what is found is said in lines of our own
+    try:
+        return _run(path or script.PROJECT / "config.py", path is not None, watched)
+    except KeyboardInterrupt:
+        return 1
+
+
+def _run(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> int:
+    try:
+        chosen = call_with_timeout(LOOKS[0].seconds, lambda: settings.load(path, required=is_required))
+    except (ConfigurationError, TimeoutError) as error:
+        printer = _Printer("zh-TW")
+        printer.title("config")
+        for text in str(error).splitlines():
+            printer.line(wrong("config wrong", reason=text))
+        return printer.end()
+    printer = _Printer(chosen.language)
+    place = Place(path, chosen, watched(chosen), printer.words)
+    is_reached = True
+    for look in LOOKS:
+        printer.title(look.title)
+        if look.asks_database and not is_reached:
+            printer.line(note("not asked"))
+            continue
+        for line in _within_limits(look, place):
+            printer.line(line)
+            if look.title == "database" and line.key in database.UNREACHED:
+                is_reached = False
+    return printer.end()
+
+
+def _within_limits(look: Look, place: Place) -> Iterator[Line]:
+    lines = look.lines(place)
+    try:
+        while line := call_with_timeout(look.seconds, lambda: next(lines, None)):
+            yield line
+    except TimeoutError:
+        yield wrong("no answer", seconds=f"{look.seconds:g}")
+    except Exception as error:  # noqa: BLE001 - a defect in one look must not end the others
+        yield wrong("defect", reason=f"{type(error).__name__}: {error}")
+
+
+class _Printer:
+    """Prints the lines as they come, with signs and in a language that standard output knows."""
+
+    def __init__(self, language: Language) -> None:
+        self._signs_known = _is_known("".join(mark.value[0] for mark in Mark))
+        self.words = Words(language if _is_known(Words(language)("check all well")) else "en")
+        self._wrong = 0
+
+    def title(self, name: str) -> None:
+        print(self.words(f"check {name}"), flush=True)
+
+    def line(self, line: Line) -> None:
+        self._wrong += line.mark is Mark.WRONG
+        print(f"  {self._sign(line.mark)} {self._text(line.key, line)}", flush=True)
+        advice = f"{line.key} do"
+        if line.mark is not Mark.WELL and self.words.has(advice):
+            for text in self._text(advice, line, keep_lines=True).splitlines():
+                print(f"      {text}", flush=True)
+
+    def end(self) -> int:
+        key, sign = "troubles" if self._wrong else "all well", self._sign(Mark.WRONG)
+        print(self.words(f"check {key}", count=self._wrong, sign=sign), flush=True)
+        return 1 if self._wrong else 0
+
+    def _sign(self, mark: Mark) -> str:
+        return mark.value[0 if self._signs_known else 1]
+
+    def _text(self, key: str, line: Line, keep_lines: bool = False) -> str:
+        text = self.words(key, **line.values)
+        return "\n".join(map(printable, text.splitlines())) if keep_lines else printable(text)
+
+
+def _is_known(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

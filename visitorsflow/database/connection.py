@@ -1,0 +1,244 @@
+"""One database, over one connection that is kept: transactions that are whole or not at all.
+
+MySQL or MariaDB over PyMySQL, or the SQLite file. Nothing here waits for ever: PyMySQL has no time limits
+of its own. A failure is sorted by who can fix it: the server can't be reached, it refuses what we want, or
+a person must fix the settings.
+"""
+
+import os
+import sqlite3
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
+from visitorsflow.settings import Settings
+
+CONNECT_SECONDS = 5
+
+ANSWER_SECONDS = 10
+
+
+def open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") -> Engine:
+    """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used.
+
+    `isolation_level` is for MySQL and MariaDB; SQLite has but one.
+    """
+    url = _url(settings)
+    # No pre-ping: a transaction that meets a dead connection is tried again on a new one anyway, and
+    # while the link is stalled a ping would double the time until somebody is told.
+    options: dict[str, Any] = {"hide_parameters": True}
+    backend = url.get_backend_name()
+    if backend in ("mysql", "mariadb"):
+        options |= {
+            "isolation_level": isolation_level,
+            "pool_size": 1,
+            "max_overflow": 0,
+            "connect_args": _mysql_arguments(settings),
+        }
+    elif backend == "sqlite":
+        options["connect_args"] = {"timeout": ANSWER_SECONDS}
+    else:
+        raise ConfigurationError(f"database_url: {backend} is not supported; MySQL, MariaDB and SQLite are")
+    try:
+        engine = create_engine(url, **options)
+    except (ImportError, ArgumentError) as error:
+        raise ConfigurationError(f"database_url: {error}") from None
+    if backend == "sqlite":
+        event.listen(engine, "connect", _make_sqlite_durable)
+        event.listen(engine, "connect", _remember_file)
+    return engine
+
+
+def _url(settings: Settings) -> URL:
+    if settings.database_url:
+        try:
+            url = make_url(settings.database_url.get_secret_value())
+            url.get_dialect()
+        except (ArgumentError, NoSuchModuleError, ValueError):
+            raise ConfigurationError(
+                "database_url: not understood; write mysql+pymysql://user:password@host/db"
+            ) from None
+        if "@" in f"{url.host}{url.database}":  # it would be a part of the password
+            raise ConfigurationError("database_url: in a password write @ as %40, / as %2F, : as %3A")
+        if url.get_backend_name() == "sqlite":
+            if url.database in (None, "", ":memory:"):
+                raise ConfigurationError("database_url: SQLite needs a file, as in sqlite:///visitorsflow.db")
+            return url.set(database=str(settings.home / url.database))
+        return url
+    if settings.host:
+        return URL.create(
+            "mysql+pymysql",
+            settings.user,
+            host=settings.host,
+            port=settings.port,
+            database=settings.db,
+            query={"charset": "utf8mb4"},
+        )
+    return URL.create("sqlite", database=str(settings.home / "visitorsflow.db"))
+
+
+def _mysql_arguments(settings: Settings) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": ANSWER_SECONDS,
+        "write_timeout": ANSWER_SECONDS,
+        # Shorter than our own limit, so that a lock is reported as one; and no value is ever bent to fit,
+        # nor are statements read in another way after somebody has changed the server's mode.
+        "init_command": "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5,"
+        " SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+    }
+    if settings.host:
+        # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
+        arguments["password"] = settings.password.get_secret_value().encode()
+    if settings.ssl_ca:
+        arguments |= {"ssl_ca": str(settings.under_home(settings.ssl_ca)), "ssl_verify_identity": True}
+    return arguments
+
+
+def _make_sqlite_durable(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # a commit outlives a power cut
+
+
+def _remember_file(connection: Any, record: Any) -> None:
+    connection.execute("SELECT 1 FROM sqlite_master").fetchall()  # makes the write-ahead log
+    [(_, _, path)] = connection.execute("PRAGMA database_list")
+    record.info["files"] = file_identities(path)
+
+
+def file_identities(path: str) -> list[tuple[int, int]]:
+    """What tells an SQLite file and its write-ahead log from others that are put in their place.
+
+    (0, 0) where there is none.
+    """
+    found = []
+    for part in (path, f"{path}-wal"):
+        try:
+            status = os.stat(part)
+        except OSError:
+            found.append((0, 0))
+        else:
+            found.append((status.st_dev, status.st_ino))
+    return found
+
+
+TRIES = 3
+
+Result = TypeVar("Result")
+
+
+class Database:
+    """The database that the settings name. Raises ConfigurationError when they can't be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.engine = open_engine(settings)
+        self.failures = 0  # so many times, what was known of the database may have become wrong
+
+    def __str__(self) -> str:
+        url = self.engine.url
+        return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
+
+    def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
+        """Run `work` and commit; the whole of it again after a deadlock or a lost connection.
+
+        Not again when it took long to fail: then the caller, who can wait, is the one to try again.
+        Raises DatabaseAway or DatabaseRefuses. When `configuring`, what stays so until a person acts is a
+        ConfigurationError.
+        """
+        began = time.monotonic()
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._commit(work)
+            except DBAPIError as error:
+                self.failures += 1
+                code, text = code_and_text(error)
+                slow = time.monotonic() - began > ANSWER_SECONDS / 2
+                if code == _LOGS_STATEMENTS and tries_left:
+                    self._keep_to_repeatable_read()
+                    continue
+                if (error.connection_invalidated or code in _TRY_AGAIN) and tries_left and not slow:
+                    continue
+                if configuring and code in _REFUSED:
+                    raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
+                away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
+                raise away(f"{self}: {text}", code) from error
+            except PoolTimeoutError as error:
+                raise DatabaseAway(f"{self}: another one uses the connection") from error
+            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
+                self.failures += 1
+                may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+                if configuring and not may_pass:
+                    raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
+                raise DatabaseAway(f"{self}: {error}") from error
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _commit(self, work: Callable[[Connection], Result]) -> Result:
+        with self.engine.begin() as connection:
+            opened = connection.info.get("files")
+            result = work(connection)
+        # Rows that went into an SQLite file which has since been deleted or replaced are nowhere.
+        if opened and opened != file_identities(str(self.engine.url.database)):
+            self.failures += 1
+            self.close()
+            raise DatabaseRefuses(f"{self}: this file was deleted or replaced; a new one is used from now on")
+        return result
+
+    def _keep_to_repeatable_read(self) -> None:
+        """The server logs statements, not rows, and so refuses every row at our usual isolation level."""
+        self.close()
+        self.engine = open_engine(self._settings, isolation_level="REPEATABLE READ")
+
+
+_LOGS_STATEMENTS = 1665  # binlog_format = STATEMENT
+
+# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed.
+_TRY_AGAIN = frozenset({1205, 1213, 1927})
+
+# Access denied (to the server, to the database, by plugin), unknown database, statement not allowed.
+_REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
+
+# No connection left, bad handshake, a Galera node that is not ready, shutdown, host blocked, broken packets,
+# a lock, a deadlock, a query or a connection that was killed.
+_AWAY = frozenset(
+    {1040, 1043, 1047, 1053, 1077, 1079, 1129, 1130, 1158, 1159, 1160, 1161, 1184, 1205, 1213, 1317, 1927}
+)
+
+
+def _is_away(error: DBAPIError, code: int) -> bool:
+    """Whether it is the link or the server itself, rather than this statement."""
+    if isinstance(error.orig, sqlite3.Error):
+        return "unable to open" in str(error.orig)
+    is_the_clients_own = code == 0 or 2000 <= code < 3000
+    return error.connection_invalidated or is_the_clients_own or code in _AWAY
+
+
+def code_and_text(error: DBAPIError) -> tuple[int, str]:
+    """The server's number for the error, 0 where it has none, and what it says."""
+    arguments = error.orig.args if error.orig else ()
+    if len(arguments) >= 2 and isinstance(arguments[0], int):
+        return arguments[0], f"{arguments[1]} ({arguments[0]})"
+    return 0, str(arguments[0]) if arguments else type(error).__name__
+
+
+def _advice(code: int, url: URL) -> str:
+    if code in (1045, 1698):
+        return "Check host, user and password in config.py."
+    return f"As the database's administrator, run:\n{sql_to_grant(url)}"
+
+
+def sql_to_grant(url: URL) -> str:
+    """What makes the database and gives its user the rights that the scripts need."""
+    return (
+        f"CREATE DATABASE IF NOT EXISTS `{url.database}` CHARACTER SET utf8mb4;\n"
+        f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{url.database}`.* TO '{url.username}'@'%';"
+    )

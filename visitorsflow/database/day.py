@@ -1,0 +1,148 @@
+"""What the database knows of a day: today so far, for everybody who looks; and a day that is over."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, case, func, select
+
+from visitorsflow.database.connection import Database
+from visitorsflow.database.people_flow import PEOPLE_FLOW, hours_between
+from visitorsflow.database.status_tables import (
+    PEOPLE_FLOW_CAMERA,
+    PEOPLE_FLOW_MESSAGE,
+    PEOPLE_FLOW_REPORT,
+    Messages,
+    Reports,
+    known_cameras,
+)
+from visitorsflow.database.tables import make_when_missing, utc_now
+from visitorsflow.errors import DatabaseRefuses
+from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, SentReport, Totals
+from visitorsflow.rules.limits import peak
+from visitorsflow.rules.period import Period, period_of
+
+Part = TypeVar("Part")
+
+NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
+
+NO_CAMERAS: tuple[CameraState, ...] = ()
+
+NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
+
+
+class _Ask(Protocol):
+    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
+
+    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...
+
+
+class Today:
+    """`now` gives the local time of the venue, which says what day it is.
+
+    `makes`: make the tables that are missing, since the camera's is made too; else no right but SELECT is
+    needed. `closing`: read which closing message was the last.
+    """
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], *, makes: bool, closing: bool = False
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._makes = makes
+        self._reads_closing = closing
+
+    def read(self) -> Day:
+        """Today until now. What the server refuses, or does not have, is left out and named in `missing`.
+
+        Raises DatabaseAway when it can't be reached.
+        """
+        try:
+            return self._database.transaction(self._whole)
+        except DatabaseRefuses:
+            return self._part_by_part()
+
+    def _whole(self, connection: Connection) -> Day:
+        def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
+            return read(connection)
+
+        return self._day(utc_now(connection), ask, makes=False)
+
+    def _part_by_part(self) -> Day:
+        missing: list[str] = []
+
+        def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
+            try:
+                return self._database.transaction(read)
+            except DatabaseRefuses as error:
+                missing.append(f"{name}: {error}")
+                return instead
+
+        day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
+        return day._replace(missing="; ".join(missing))
+
+    def _day(self, read_at: datetime, ask: _Ask, *, makes: bool) -> Day:
+        def last_report(connection: Connection) -> SentReport | None:
+            if makes:
+                make_when_missing(connection, PEOPLE_FLOW_REPORT)
+            return Reports.last(connection)
+
+        def last_closing(connection: Connection) -> date | None:
+            if makes:
+                make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
+            return Messages.last_closing(connection)
+
+        now = self._now()
+        period = period_of(now.date(), now)
+        cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
+        report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
+        refused = 0
+        if report and not report.accepted:
+            refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
+        totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
+        closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
+        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused, closing)
+
+
+def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:
+    """The totals and the hours of a period within one day, from one pass over its rows: they fit together."""
+    when = PEOPLE_FLOW.c.time
+    query = hours_between(*period).add_columns(func.min(when), func.max(when))
+    rows = connection.execute(query).all()
+    hours = tuple(Hour(*row[:4]) for row in rows)
+    totals = Totals(
+        sum(hour.came_in for hour in hours),
+        sum(hour.went_out for hour in hours),
+        min((row[4] for row in rows), default=None),
+        max((row[5] for row in rows), default=None),
+    )
+    return totals, hours
+
+
+def read_end(database: Database, day: date, gaps: DayGaps | None) -> DayEnd:
+    """The whole of `day`; `gaps` come from outside. May raise DatabaseAway."""
+    start = datetime.combine(day, time())
+    period = Period(start, start + timedelta(days=1))
+    totals, hours = database.transaction(lambda connection: counts(connection, period))
+    most, at = peak(database.transaction(lambda connection: _changes(connection, period)))
+    try:
+        sent, accepted = database.transaction(lambda connection: _reports(connection, day))
+    except DatabaseRefuses:  # there is no such table, or no right to read it
+        sent = accepted = 0
+    seconds = tuple(sorted(gaps.seconds.items())) if gaps else None
+    return DayEnd(day, totals, hours, most, at, seconds, sent, accepted, gaps.since if gaps else None)
+
+
+def _changes(connection: Connection, period: Period) -> list[tuple[datetime, int]]:
+    """By second: how many more came in than went out."""
+    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
+    more = func.count(case((state == 0, 1))) - func.count(case((state == 1, 1)))
+    query = select(when, more).where(when >= period.start, when < period.end).group_by(when).order_by(when)
+    return [(moment, int(change)) for moment, change in connection.execute(query)]
+
+
+def _reports(connection: Connection, day: date) -> tuple[int, int]:
+    columns = PEOPLE_FLOW_REPORT.c
+    query = select(func.count(), func.count(case((columns.accepted, 1)))).where(columns.day == day)
+    sent, accepted = connection.execute(query).one()
+    return int(sent), int(accepted)

@@ -1,0 +1,74 @@
+"""What all our tables share: column types, the way to make them, and the database's clock.
+
+The clock is in UTC whatever the zone of a session: the one clock all PCs of a venue share.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Integer, String, Table, inspect, literal, select
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+MOMENT = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
+
+# Two cameras may differ in upper and lower case alone.
+CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+
+class _Ago(FunctionElement[datetime]):
+    type = MOMENT
+    inherit_cache = True
+
+
+class _Exactly(FunctionElement[datetime]):
+    type = MOMENT
+    inherit_cache = True
+
+
+def utc_ago(seconds: float = 0) -> FunctionElement[datetime]:
+    """The time `seconds` before the statement runs: whole seconds, naive UTC; 0 is now."""
+    return _Ago(literal(round(seconds), Integer()))
+
+
+def utc_now(connection: Connection) -> datetime:
+    """The database's time now: whole seconds, naive UTC."""
+    return connection.execute(select(utc_ago())).scalar_one()
+
+
+def clock_offset(connection: Connection) -> float:
+    """This PC's clock minus the database's, in seconds, wrong by half of the way there and back at most."""
+    before = datetime.now(UTC)
+    there = connection.execute(select(_Exactly())).scalar_one()
+    after = datetime.now(UTC)
+    here = (before + (after - before) / 2).replace(tzinfo=None)
+    return round((here - there).total_seconds(), 3)
+
+
+@compiles(_Ago)
+def _ago(element: _Ago, compiler: SQLCompiler, **options: Any) -> str:
+    return f"TIMESTAMPADD(SECOND, -{compiler.process(element.clauses, **options)}, UTC_TIMESTAMP())"
+
+
+@compiles(_Ago, "sqlite")
+def _ago_in_sqlite(element: _Ago, compiler: SQLCompiler, **options: Any) -> str:
+    return f"datetime('now', -{compiler.process(element.clauses, **options)} || ' seconds')"
+
+
+@compiles(_Exactly)
+def _exactly(_element: _Exactly, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "UTC_TIMESTAMP(6)"
+
+
+@compiles(_Exactly, "sqlite")
+def _exactly_in_sqlite(_element: _Exactly, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
+def make_when_missing(connection: Connection, table: Table) -> None:
+    """Make the table, which other uploaders may do in the same moment. Asks for no right if it is there."""
+    if not inspect(connection).has_table(table.name):
+        connection.execute(CreateTable(table, if_not_exists=True))

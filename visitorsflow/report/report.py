@@ -1,0 +1,117 @@
+"""One report of callAPI.py: read from the database, sent to the API, and kept with what came of it.
+
+Only the totals and the POST decide whether it has worked; whatever else fails is one line in the log.
+"""
+
+import logging
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from visitorsflow.database.connection import Database
+from visitorsflow.database.people_flow import COUNTED_AT_MOST, PeopleFlow
+from visitorsflow.database.status_tables import Cameras, Reports
+from visitorsflow.database.tables import utc_now
+from visitorsflow.errors import DatabaseAway, ReportRefused
+from visitorsflow.facts import Totals
+from visitorsflow.report import tags
+from visitorsflow.rules.health import silent
+from visitorsflow.rules.period import ahead_from, period_of
+from visitorsflow.settings import Settings
+from visitorsflow.text import counted
+from visitorsflow.timeouts import call_with_timeout
+
+KEEP_SECONDS = 10
+
+log = logging.getLogger("callAPI")
+
+
+class Report(NamedTuple):
+    """What is to be sent for `day`, and what it was made of."""
+
+    day: date
+    totals: Totals
+    body: str
+    partial: str  # which cameras are silent, and since when
+
+
+def read_report(database: Database, settings: Settings, day: date) -> Report | None:
+    """The report as it is to be sent; None when the day has no rows yet."""
+    now = settings.now()
+    table = PeopleFlow(database, settings.camera)
+    try:
+        table.prepare()
+        totals = table.totals(*period_of(day, now))
+        if day >= now.date():
+            _say_what_lies_ahead(table, now)
+        if totals.first is None:
+            log.info("no rows for %s in %s yet: nothing to send", day, database)
+            return None
+        report = tags.tags_of(totals, settings)
+        values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
+        log.info("%s until %s: %s", day, totals.last, values)
+        partial = _partial(database, now) if day == now.date() else ""
+    finally:
+        database.close()  # nothing holds a connection while the API is asked
+    return Report(day, totals, tags.body_of(report), partial)
+
+
+def send_report(database: Database, settings: Settings, report: Report) -> None:
+    """POST the report, and keep what came of it. Raises ReportRefused."""
+    from visitorsflow.report import api  # a tenth of our memory and start-up
+
+    try:
+        answer = api.post(report.body, settings)
+    except ReportRefused as refused:
+        _keep(database, report, refused.status, False, refused.reply)
+        raise
+    log.info("accepted: %s", answer.said)
+    _keep(database, report, answer.status, True, answer.reply)
+
+
+def _keep(database: Database, report: Report, status: int | None, accepted: bool, reply: str) -> None:
+    """Add the report to the history, or say why not: what was sent is sent in either case."""
+
+    def add() -> None:
+        day, totals = report.day, report.totals
+        Reports(database).add(
+            day, tags.inside(totals), totals,
+            http_status=status, accepted=accepted, reply=reply, partial=report.partial,
+        )  # fmt: skip
+
+    try:
+        call_with_timeout(KEEP_SECONDS, add)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the report's own result stays as it is
+        log.warning("this report is missing in --history: %s", str(error) or type(error).__name__)
+
+
+def _partial(database: Database, now: datetime) -> str:
+    """Say which cameras are silent, so that something may be missing in the totals."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    try:
+        cameras, clock = Cameras(database).read(), database.transaction(utc_now)
+    except DatabaseAway as error:  # the totals are known: they are sent all the same
+        log.info("which cameras are silent could not be read: %s", error)
+        return ""
+    found = silent(cameras, clock, midnight.astimezone(UTC).replace(tzinfo=None))
+    since = {one.camera: one.since.replace(tzinfo=UTC).astimezone(now.tzinfo) for one in found}
+    if since:
+        cameras_since = (f"camera {name} silent since {at:%H:%M}" for name, at in since.items())
+        log.warning("partial: %s", ", ".join(cameras_since))
+    return ", ".join(f"{name} ({at:%H:%M})" for name, at in since.items())
+
+
+def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
+    """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
+    try:
+        ahead = table.rows_from(ahead_from(now))
+    except DatabaseAway as error:  # the totals are known: they are sent all the same
+        log.warning("whether rows lie ahead of now could not be read: %s", error)
+        return
+    if ahead.last is None:
+        return
+    rows = counted(ahead.rows, "row") + (" or more" if ahead.rows == COUNTED_AT_MOST else "")
+    log.warning(
+        "%s ahead of now (%s), until %s, not counted yet: set `timezone` in config.py to that of the cameras,"
+        " or set the clock that is wrong, this PC's or a camera's",
+        rows, f"{now:%Y-%m-%d %H:%M:%S}", ahead.last,
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""How full the venue is, against the `capacity` that somebody has set; and how full the disk. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import IntEnum
+
+from visitorsflow.events import Ended, Event, Lasts
+from visitorsflow.facts import Totals
+from visitorsflow.rules.condition import Condition
+
+NEAR = 90  # percent of the capacity
+
+FULL = 100
+
+BELOW = 5  # so many percent of the capacity must people be fewer again, before it is over
+
+
+class Fill(IntEnum):
+    """In the view: nothing, amber, red."""
+
+    FREE = 0
+    NEAR = 1
+    FULL = 2
+
+
+def inside(totals: Totals) -> int:
+    """People inside, as it is reported: never below 0."""
+    return max(0, totals.came_in - totals.went_out)
+
+
+def fill(people: int, capacity: int) -> Fill:
+    """How full it is at this moment.
+
+    >>> [fill(people, 500).name for people in (449, 450, 499, 500)]
+    ['FREE', 'NEAR', 'NEAR', 'FULL']
+    """
+    percent = 100 * people
+    return Fill((percent >= NEAR * capacity) + (percent >= FULL * capacity))
+
+
+class Capacity:
+    """Tells each of the two limits once, and again only after people were fewer by 5 % in between."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._near = Condition("capacity near", patience=0)
+        self._full = Condition("capacity", patience=0)
+
+    def check(self, people: int, now: float) -> tuple[Event, ...]:
+        """What is new with so many people inside; `now` in monotonic seconds."""
+        near = self._limit(self._near, NEAR, people, now)
+        full = self._limit(self._full, FULL, people, now)
+        # One message at a time: the fuller when it fills, the emptier when it empties.
+        if any(isinstance(event, Lasts) for event in full):
+            near = tuple(event for event in near if not isinstance(event, Lasts))
+        if any(isinstance(event, Ended) for event in near):
+            full = tuple(Ended(e.what, e.seconds, False, 0) if isinstance(e, Ended) else e for e in full)
+        return (*near, *full)
+
+    def _limit(self, condition: Condition, percent: int, people: int, now: float) -> tuple[Event, ...]:
+        if not condition.active and 100 * people >= percent * self._capacity:
+            return (*condition.begin(now, f"{people} / {self._capacity}"), *condition.check(now))
+        if condition.active and 100 * people < (percent - BELOW) * self._capacity:
+            return condition.end(now)
+        return ()
+
+
+GB = 2**30
+
+LEAST_BYTES = GB
+
+LEAST_PERCENT = 2
+
+ROOM_AGAIN = 1.25  # times the limit: what is deleted for a moment is no end
+
+
+class Disk:
+    """`now` in monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._condition = Condition("disk")
+
+    def check(self, free: int, total: int, now: float) -> tuple[Event, ...]:
+        """What is new with so many bytes `free` of `total` on the disk of the watched folder."""
+        limit = max(LEAST_BYTES, LEAST_PERCENT / 100 * total)
+        if free < limit and not self._condition.active:
+            return self._condition.begin(now, f"{free / GB:.1f} GB")
+        if free >= ROOM_AGAIN * limit:
+            return self._condition.end(now)
+        return self._condition.check(now)
+
+
+def peak(changes: Iterable[tuple[datetime, int]]) -> tuple[int, datetime | None]:
+    """The most people that were inside at once, and since when; (0, None) when there never was anybody.
+
+    `changes`: the moments of a day in their order, each with how many more came in than went out.
+
+    >>> ten, eleven, noon = (datetime(2018, 11, 3, hour) for hour in (10, 11, 12))
+    >>> peak([(ten, 3), (eleven, -2), (noon, 2)])
+    (3, datetime.datetime(2018, 11, 3, 10, 0))
+    """
+    people, most, at = 0, 0, None
+    for moment, more in changes:
+        people += more
+        if people > most:
+            most, at = people, moment
+    return most, at

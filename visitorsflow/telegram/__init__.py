@@ -1,0 +1,1 @@
+"""One channel for messages: Telegram. Telethon is known here alone."""

@@ -1,0 +1,127 @@
+"""One short-lived Telethon client for each thing that is done, and what Telethon's errors mean for us.
+
+Connect, work, disconnect, under one time limit. So no client gets stuck, what one of them remembers of a
+refused request is gone with it, and never are there two connections on one session.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from telethon import TelegramClient, errors
+
+from visitorsflow.errors import TelegramAway, TelegramRefused, VisitorsFlowError
+from visitorsflow.settings import Settings
+
+# The session is worth nothing any more: a person must sign in again.
+SIGNED_OUT = (errors.UnauthorizedError, errors.AuthKeyDuplicatedError, errors.AuthKeyNotFound)
+
+# The same request would be refused again. AuthKeyError is 406, which Telegram answers for much more
+# than keys.
+REFUSED = (errors.BadRequestError, errors.ForbiddenError, errors.NotFoundError, errors.AuthKeyError)
+
+# Every message would be refused: the recipient is wrong, or this account may not write to it. What is not
+# here is refused for the message's own sake, also what Telethon does not know: if it held back the
+# messages after it, one bad message would silence us. CHAT_WRITE_FORBIDDEN is not here: when a group
+# that was closed for some hours opens again, nobody needs the old alerts.
+NO_MESSAGE_CAN_GO = (
+    errors.ChannelBannedError,
+    errors.ChannelIdInvalidError,
+    errors.ChannelInvalidError,
+    errors.ChannelPrivateError,
+    errors.ChannelPublicGroupNaError,
+    errors.ChatAdminRequiredError,
+    errors.ChatForbiddenError,
+    errors.ChatIdInvalidError,
+    errors.ChatInvalidError,
+    errors.ChatRestrictedError,
+    errors.FrozenMethodInvalidError,
+    errors.FrozenParticipantMissingError,
+    errors.InputUserDeactivatedError,
+    errors.PeerFloodError,
+    errors.PeerIdInvalidError,
+    errors.PeerIdNotSupportedError,
+    errors.UserBannedInChannelError,
+    errors.UserBlockedError,
+    errors.UserDeletedError,
+    errors.UserIdInvalidError,
+    errors.UserInvalidError,
+    errors.UserIsBlockedError,
+    errors.UserIsBotError,
+    errors.UserKickedError,
+    errors.UsernameInvalidError,
+    errors.UsernameNotOccupiedError,
+    errors.UserNotParticipantError,
+    errors.UserPrivacyRestrictedError,
+    errors.UserRestrictedError,
+    errors.YouBlockedUserError,
+)
+
+
+def said(error: BaseException) -> str:
+    """What Telegram said, without the names of Telethon's requests."""
+    return str(error).partition(" (caused by ")[0] or type(error).__name__
+
+
+CONNECT_SECONDS = 10
+
+Result = TypeVar("Result")
+
+Work = Callable[[Any], Awaitable[Result]]
+
+
+def run(
+    settings: Settings, session: Path, work: Work[Result], seconds: float, *, hears: bool = False
+) -> Result:
+    """What `work(client)` returns, which must be within `seconds`; `hears`: what others write arrives too.
+
+    Raises TelegramAway, TelegramRefused and what else of ours `work` raises; and, as they are, SIGNED_OUT
+    and sqlite3.Error, since what they mean for the session file is not decided here.
+    """
+    try:
+        return asyncio.run(_with_client(settings, session, work, seconds, hears))
+    except (*SIGNED_OUT, VisitorsFlowError, sqlite3.Error):
+        raise
+    except TimeoutError as error:
+        raise TelegramAway(f"Telegram does not answer within {seconds:g} s") from error
+    except NO_MESSAGE_CAN_GO as error:
+        raise TelegramRefused(
+            f"no message can go to {settings.telegram_to!r}: {said(error)}; mend telegram_to, "
+            "or what this account may do there"
+        ) from error
+    except errors.FloodError as error:
+        wait = getattr(error, "seconds", None)  # some have none
+        text = "Telegram asks to wait" if wait is None else f"Telegram asks to wait {wait} s"
+        raise TelegramAway(text, wait) from error
+    except REFUSED as error:
+        raise TelegramRefused(f"Telegram refuses it: {said(error)}") from error
+    except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
+        raise TelegramAway(f"Telegram can't be reached: {said(error)}") from error
+
+
+async def _with_client(
+    settings: Settings, session: Path, work: Work[Result], seconds: float, hears: bool
+) -> Result:
+    session.touch(mode=0o600)  # it is a key to the account
+    session.chmod(0o600)
+    assert settings.api_hash
+    client = TelegramClient(
+        str(session),
+        settings.api_id,
+        settings.api_hash.get_secret_value(),
+        timeout=CONNECT_SECONDS,
+        connection_retries=1,
+        request_retries=1,
+        auto_reconnect=False,
+        raise_last_call_error=True,
+        flood_sleep_threshold=0,
+        receive_updates=hears,
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            await client.connect()
+            return await work(client)
+    finally:
+        await asyncio.wait_for(client.disconnect(), CONNECT_SECONDS)

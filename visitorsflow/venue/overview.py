@@ -1,0 +1,326 @@
+"""One thread that says in the database how this camera is, and tells what the database knows of today.
+
+It has a connection of its own. Whatever that meets, the storing never waits for it and never hears of it.
+"""
+
+import logging
+import math
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+
+from visitorsflow import __version__
+from visitorsflow.database.connection import Database
+from visitorsflow.database.day import Today
+from visitorsflow.database.status_tables import PEOPLE_FLOW_CAMERA, Beat, Cameras, Messages
+from visitorsflow.errors import DatabaseAway, DatabaseRefuses
+from visitorsflow.events import Began, DayRead, Ended, Event, Lasts, Listed, Rejected, Stored, is_of_venue
+from visitorsflow.facts import CameraState
+from visitorsflow.rules.condition import Backoff
+from visitorsflow.rules.silence import is_open
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+from visitorsflow.venue.told import Told
+
+log = logging.getLogger(__name__)
+
+LONGEST_BACKOFF_SECONDS = 20
+
+
+class Again:
+    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
+
+    `name` is what the log says it is. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], None],
+        every: float,
+        rest: float = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.refusal = ""  # why the server refuses it now
+        self._name = name
+        self._work = work
+        self._every = every
+        self._rest = rest
+        self._clock = clock
+        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._began = float("-inf")
+        self._due = clock() if every < float("inf") else every
+
+    @property
+    def is_failing(self) -> bool:
+        return self._retry.failing
+
+    def hurry(self, seconds: float) -> None:
+        """It is due so many seconds after it was done last; but what fails, and what is never done, waits."""
+        if self._every < float("inf"):
+            self._due = min(self._due, self._began + seconds)
+
+    def is_due(self) -> bool:
+        return self.seconds_left() == 0
+
+    def seconds_left(self) -> float:
+        """How long until it is due; infinite when it never is."""
+        now = self._clock()
+        return max(0.0, self._due - now, self._retry.seconds_left(now))
+
+    def take(self) -> None:
+        """Do it now. Raises nothing."""
+        self._began = self._clock()
+        try:
+            self._work()
+        except DatabaseAway as error:
+            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
+            if not self.is_failing:
+                log.warning("%s does not work, storing goes on: %s", self._name, error)
+            self._retry.failed(self._clock())
+        except Exception:  # a defect of ours must not end a thread that runs for months
+            if not self.is_failing:
+                log.exception("%s has a defect, storing goes on", self._name)
+            self._retry.failed(self._clock())
+        else:
+            self.refusal = ""
+            if self.is_failing:
+                log.info("%s works again", self._name)
+            self._retry.reset()
+        now = self._clock()
+        self._due = now + max(self._every, self._rest * (now - self._began))
+        if self.is_failing:
+            self._due = now
+
+
+class OwnCamera:
+    """A listener, for any thread. `clock` gives monotonic seconds; `can_tell`: Telegram works here now."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        can_tell: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.host = printable(socket.gethostname())
+        self._settings = settings
+        self._can_tell = can_tell
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._file_came: float | None = None
+        self._file_name = ""
+        self._file_in_beat: float | None = None
+        self._file_said: float | None = None  # that of the last beat that arrived
+        self._crossing_at: datetime | None = None
+        self._waiting = 0
+        self._rejected = 0
+        self._rejected_on: date | None = None  # the day that it is counted for
+        self._troubles: dict[str, str] = {}  # subject -> reason
+
+    def __call__(self, event: Event) -> bool:
+        """Take note of an event. True when the next beat should not wait."""
+        with self._lock:
+            match event:
+                case Listed(waiting, arrived, newest):
+                    is_new = arrived or waiting != self._waiting
+                    self._waiting = waiting
+                    if arrived:
+                        self._file_came, self._file_name = self._clock(), printable(newest)
+                    return is_new
+                case Stored(files, until=until):
+                    self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
+                    self._crossing_at = until or self._crossing_at
+                case Rejected():
+                    self._rejected = self._rejected_today() + 1
+                case Began(what, reason) | Lasts(what, reason) if not is_of_venue(what):
+                    is_new = self._troubles.get(what) != reason
+                    self._troubles[what] = reason
+                    return is_new
+                case Ended(what):
+                    return self._troubles.pop(what, None) is not None
+                case _:
+                    return False
+            return True
+
+    def beat(self) -> Beat:
+        """What is to be said now."""
+        with self._lock:
+            self._file_in_beat = self._file_came
+            is_new = self._file_came is not None and self._file_came != self._file_said
+            troubles = (f"{what}: {reason}" if reason else what for what, reason in self._troubles.items())
+            return Beat(
+                name=self._settings.camera,
+                # Said once: said again, it would be a second earlier or later each time.
+                file_age=self._clock() - self._file_came if is_new and self._file_came is not None else None,
+                file_name=self._file_name,
+                crossing_at=self._crossing_at,
+                waiting=self._waiting,
+                rejected=self._rejected_today(),
+                idle_seconds=self._settings.idle_seconds,
+                open_now=is_open(self._settings.now().time(), self._settings.open_hours),
+                can_tell=self._can_tell(),
+                trouble=printable("; ".join(troubles)),
+                version=__version__,
+                host=self.host,
+            )
+
+    def was_said(self) -> None:
+        """What `beat` returned last is in the database."""
+        self._file_said = self._file_in_beat
+
+    def go_on_from(self, before: CameraState | None) -> bool:
+        """Go on counting where the uploader before this one ended. True when that changes anything."""
+        if before is None or not before.rejected:
+            return False
+        ended_on = before.alive_at.replace(tzinfo=UTC).astimezone(self._settings.timezone).date()
+        with self._lock:
+            rejected = self._rejected_today()
+            if ended_on != self._rejected_on:
+                return False
+            self._rejected = rejected + before.rejected
+            return True
+
+    def _rejected_today(self) -> int:
+        today = self._settings.now().date()
+        if self._rejected_on != today:
+            self._rejected, self._rejected_on = 0, today
+        return self._rejected
+
+
+EVERY_SECONDS = 20
+READ_EVERY_SECONDS = 1  # where somebody looks at it
+
+BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
+
+STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
+
+REST = 50  # so many times as long as the last read took, the day is not read
+
+AT_END_SECONDS = 1
+
+
+class Overview:
+    """A listener. `database` is for it alone, and it closes it.
+
+    The day is read every `read_every` seconds: 1 where somebody looks at it. Without `beats` it only
+    reads, and needs no right but SELECT. `can_tell`: whether Telegram works here now. `clock` gives
+    monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        beats: bool = True,
+        beat_every: float = EVERY_SECONDS,
+        read_every: float = EVERY_SECONDS,
+        can_tell: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._beats = beats
+        self._own = OwnCamera(settings, can_tell, clock)
+        self._camera = settings.camera
+        self._cameras = Cameras(database)
+        self._told = Told(self._cameras, Messages(database))
+        self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
+        self._tell: Callable[..., None] = lambda event: None
+        self._beating = Again(
+            "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
+        )
+        self._reading = Again("reading the day", self._read, read_every, REST, clock)
+        self._has_beaten = False
+        self._remarks: set[str] = set()  # that have been made
+        self._changed, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
+
+    def __call__(self, event: Event) -> None:
+        if self._own(event):
+            self._changed.set()
+
+    def start(self, tell: Callable[..., None]) -> None:
+        """Begin to beat and to read; `tell` takes the event DayRead, from another thread."""
+        self._tell = tell
+        self._thread.start()
+
+    def told(self, names: Iterable[str], *, back: bool = False) -> None:
+        """Somebody has been told that these cameras are dead, or `back`: write it as soon as that works."""
+        self._told.of_cameras(names, back=back)
+        self._changed.set()
+
+    def closing_said(self, day: date) -> None:
+        """The closing message of this day was delivered: write it as soon as that works."""
+        self._told.of_closing(day)
+        self._changed.set()
+
+    def close(self) -> None:
+        """Say that this is an end in order, if that can be said within a second."""
+        self._ended.set()
+        self._changed.set()
+        if self._thread.ident is None:  # never started
+            self._database.close()
+            return
+        self._thread.join(AT_END_SECONDS)
+        if self._thread.is_alive():
+            log.warning(_NOT_SAID, "it does not answer")
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            if self._beating.is_due():
+                self._changed.clear()
+                self._beating.take()
+            if self._reading.is_due() and not self._ended.is_set():
+                self._reading.take()
+            has_changed = self._changed.is_set()
+            if has_changed:
+                self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
+            seconds = min(self._beating.seconds_left(), self._reading.seconds_left())
+            (self._ended if has_changed else self._changed).wait(seconds)
+            if self._changed.is_set() and not has_changed:
+                self._ended.wait(STORING_FIRST_SECONDS)
+        if self._beats:
+            self._say_the_end()
+        self._database.close()
+
+    def _beat(self) -> None:
+        self._cameras.prepare()
+        before = self._cameras.beat(self._own.beat())
+        self._own.was_said()
+        if not self._has_beaten and self._own.go_on_from(before):
+            self._changed.set()
+        elif self._has_beaten and before and before.host != self._own.host:
+            self._remark(
+                f"another uploader with the name {self._camera} runs on {before.host}:"
+                " give each camera a name of its own in config.py"
+            )
+        self._has_beaten = True
+        self._told.write()
+
+    def _read(self) -> None:
+        day = self._today.read()
+        if day.missing:
+            self._remark(f"missing in the overview of the day: {day.missing}")
+        if self._beating.refusal:
+            refusal = f"{PEOPLE_FLOW_CAMERA.name} can't be written: {self._beating.refusal}"
+            day = day._replace(missing="; ".join(filter(None, (refusal, day.missing))))
+        self._tell(DayRead(day))
+
+    def _say_the_end(self) -> None:
+        try:
+            self._cameras.prepare()
+            self._cameras.beat(self._own.beat(), stopped=True)
+            self._told.write()
+        except DatabaseAway as error:
+            if not self._beating.is_failing:  # else it has been said
+                log.warning(_NOT_SAID, error)
+
+    def _remark(self, text: str) -> None:
+        if text not in self._remarks:
+            self._remarks.add(text)
+            log.warning("%s", printable(text))
+
+
+_NOT_SAID = "the database was not told that this is an end in order: %s"

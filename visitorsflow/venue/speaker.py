@@ -1,0 +1,122 @@
+"""Which PC says what concerns the whole venue. Pure: all times are the database's.
+
+All PCs read the same table and come to the same answer, so that each thing is said once without a word
+between them: by the first by name of those that live and can tell.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from visitorsflow.events import Ended, Event, Lasts
+from visitorsflow.facts import CameraState, Day
+
+EPOCH = datetime(1970, 1, 1)
+
+ALIVE = timedelta(seconds=90)  # a beat comes every 20 s: of four in a row one gets through
+
+# After a break nobody has beaten for as long as it was: the others get this long to do it first.
+SETTLING = timedelta(seconds=60)
+
+BREAK = timedelta(seconds=60)
+
+LONGEST_PACE = timedelta(seconds=100)
+
+# Whoever spoke and lived on for so long has read the day in the meantime, and said what there was to say.
+SURELY_SAID = timedelta(seconds=40)
+
+# Until the others have seen that one more can tell, and have delivered and marked their last message.
+HANDOVER = timedelta(seconds=40)
+
+
+def is_alive(camera: CameraState, read_at: datetime) -> bool:
+    """Whether its PC has beaten within 90 s and not ended in order; `read_at` as in Day."""
+    return camera.stopped_at is None and read_at - camera.alive_at < ALIVE
+
+
+def speaking(day: Day) -> CameraState | None:
+    """The camera whose PC speaks for all; None when nobody who lives can tell."""
+    able = (camera for camera in day.cameras if camera.can_tell and is_alive(camera, day.read_at))
+    return min(able, key=lambda camera: camera.name, default=None)
+
+
+class Speaker:
+    """What the PC of the camera `name` knows of who speaks. `look` at each Day comes first."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._read_at: datetime | None = None
+        self._since = EPOCH  # when it began to read the day without a break
+        self._pace = timedelta(0)  # between the last two readings
+        self._chosen: CameraState | None = None
+        self._chosen_since = EPOCH
+        self._able_since: datetime | None = None  # by its own row
+        self._is_alone = False
+        self._held: list[tuple[datetime, Event]] = []
+
+    def look(self, day: Day) -> None:
+        before, self._read_at = self._read_at, day.read_at
+        pace = day.read_at - before if before else timedelta(0)
+        longest = max(BREAK, 2 * min(self._pace, LONGEST_PACE))  # a big day is read less often
+        if before is None or not timedelta(0) <= pace <= longest:
+            self._since = day.read_at
+        self._pace = pace
+        chosen = speaking(day)
+        if _name(chosen) != _name(self._chosen):
+            self._chosen_since = day.read_at
+        self._chosen = chosen
+        able = {one.name for one in day.cameras if one.can_tell and is_alive(one, day.read_at)}
+        self._able_since = (self._able_since or day.read_at) if self._name in able else None
+        self._is_alone = able == {self._name}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has read the day for a minute without a break, so that the others' beats count.
+
+        The beat of a PC that is not ready says that it can't tell; else nobody spoke in that minute.
+        """
+        return self._read_at is not None and self._read_at - self._since >= SETTLING
+
+    @property
+    def speaks(self) -> bool:
+        if self._read_at is None or self._able_since is None:
+            return False
+        is_known = self._is_alone or self._read_at - self._able_since >= HANDOVER
+        return self.is_ready and is_known and _name(self._chosen) == self._name
+
+    def pass_on(self, *events: Event) -> tuple[Event, ...]:
+        """What of these events, which each PC comes to by itself, this one tells now.
+
+        The speaker tells all. The others tell what is for the log only, and hold the rest until the
+        speaker has surely said it; if it dies before, its successor does.
+        """
+        assert self._read_at is not None
+        held = [*self._held, *((self._read_at, event) for event in events)]
+        if self.speaks:
+            self._held = []
+            return tuple(event for _, event in held)
+        self._held = [(at, e) for at, e in held if _is_for_the_phone(e) and not self._others_said(at)]
+        return tuple(quiet for event in events for quiet in _for_the_log(event))
+
+    def _others_said(self, at: datetime) -> bool:
+        """Whether somebody else spoke and lived for long enough after this moment."""
+        if self._chosen is None or self._chosen.name == self._name:
+            return False
+        lived_until = self._chosen.alive_at
+        return lived_until - max(at, self._chosen_since + HANDOVER) >= SURELY_SAID
+
+
+def _name(camera: CameraState | None) -> str | None:
+    return camera.name if camera else None
+
+
+def _is_for_the_phone(event: Event) -> bool:
+    return isinstance(event, Lasts) or (isinstance(event, Ended) and event.told)
+
+
+def _for_the_log(event: Event) -> tuple[Event, ...]:
+    match event:
+        case Ended(told=True):
+            return (replace(event, told=False),)
+        case Lasts():
+            return ()
+    return (event,)

@@ -1,0 +1,317 @@
+"""All that one PC makes of a reading of the day: what it says for itself, and what for the whole venue.
+
+Pure but for its listeners: the clocks are passed in. Who has been told stands in the table, so that a thing
+is said once, whichever PC says it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from time import monotonic
+
+from visitorsflow.events import CamerasBack, CamerasLost, DayRead, Event, Lasts, Stored
+from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport
+from visitorsflow.rules.clocks import CameraClock, OwnClock
+from visitorsflow.rules.condition import Condition
+from visitorsflow.rules.health import open_for
+from visitorsflow.rules.limits import Capacity, inside
+from visitorsflow.rules.silence import OpenHours, Silence
+from visitorsflow.settings import Settings
+from visitorsflow.venue.speaker import ALIVE, Speaker, is_alive
+
+EPOCH = datetime(1970, 1, 1)
+
+# Of open time: so long an ended program may be away, and so long staff have to switch on a PC in the morning.
+STOPPED = timedelta(minutes=5)
+
+# What has missed three beats when another is lost is lost too: several at once are one message.
+IN_COMPANY = timedelta(seconds=60)
+
+
+class LostCameras:
+    """What the PC of the camera `name` sees of the others."""
+
+    def __init__(self, name: str, open_hours: OpenHours | None) -> None:
+        self._name = name
+        self._open_hours = open_hours
+        self._conditions: dict[str, Condition] = {}
+        self._lost_at: dict[str, datetime] = {}  # camera -> its last sign of life before its last loss
+        self._quiet_since: dict[str, datetime] = {}  # of those that lately were quiet
+        self._said: dict[str, datetime] = {}  # camera -> the last sign of life before the loss that was said
+        self._said_back: dict[str, datetime] = {}  # camera -> the `told_at` that its return answers
+
+    def check(self, day: Day, now: datetime, *, speaks: bool) -> tuple[Event, ...]:
+        """What is new: for the log on each PC, and for the phone on the one that `speaks`.
+
+        `now` is the local time at which the day was read.
+        """
+        others = [camera for camera in day.cameras if camera.name != self._name]
+        open_since = _ago(day.read_at, open_for(now.time(), self._open_hours))
+        lost = [camera for camera in others if _is_lost(camera, day.read_at, open_since)]
+        if any(not _was_told(camera) for camera in lost):
+            lost = [c for c in others if c in lost or _is_quiet(c, day.read_at, open_since)]
+        for camera in others:
+            if camera.stopped_at or day.read_at - camera.alive_at >= IN_COMPANY:
+                self._quiet_since[camera.name] = _last_sign(camera)
+        logged = self._logged(others, lost, day.read_at, now)
+        # Of its own return too: it may be the only one that is left.
+        return (*logged, *(self._told(day.cameras, lost, day.read_at, now) if speaks else ()))
+
+    def _logged(
+        self, others: list[CameraState], lost: list[CameraState], read_at: datetime, now: datetime
+    ) -> tuple[Event, ...]:
+        events: list[Event] = []
+        for camera in others:
+            what = f"camera {camera.name}"
+            condition = self._conditions.setdefault(what, Condition(what))
+            last = _last_sign(camera)
+            if camera in lost and not condition.active:
+                self._lost_at[camera.name] = last
+                word = "stopped" if camera.stopped_at else "no sign of life"
+                reason = f"{word} since {now - (read_at - last):%Y-%m-%d %H:%M:%S}"
+                events += condition.begin(_since_epoch(last), reason)
+            elif is_alive(camera, read_at) and last != self._lost_at.get(camera.name):
+                events += condition.end(_since_epoch(last))
+        return tuple(events)
+
+    def _told(
+        self, cameras: tuple[CameraState, ...], lost: list[CameraState], read_at: datetime, now: datetime
+    ) -> tuple[Event, ...]:
+        absences, returns = [], []
+        for camera in cameras:
+            name, last, told_at = camera.name, _last_sign(camera), camera.told_at
+            if camera in lost and not _was_told(camera) and self._said.get(name) != last:
+                self._said[name] = last
+                absences.append(Absence(name, now - (read_at - last), camera.stopped_at is not None))
+            elif told_at and _is_back(camera, read_at) and self._said_back.get(name) != told_at:
+                self._said_back[name] = told_at
+                since = min(told_at, self._quiet_since.get(name, told_at))
+                returns.append(Return(name, (last - since).total_seconds()))
+        back = (CamerasBack(tuple(returns)),) if returns else ()
+        return (*back, CamerasLost(tuple(absences))) if absences else back
+
+
+def _is_lost(camera: CameraState, read_at: datetime, open_since: datetime) -> bool:
+    """Whether it has been quiet for too long in this opening."""
+    last = _last_sign(camera)
+    died_while_open = camera.stopped_at is None and last > open_since
+    return read_at - max(last, open_since) >= (ALIVE if died_while_open else STOPPED)
+
+
+def _is_quiet(camera: CameraState, read_at: datetime, open_since: datetime) -> bool:
+    """Whether it has missed three beats in this opening."""
+    died_while_open = camera.stopped_at is None and camera.alive_at > open_since
+    return died_while_open and read_at - camera.alive_at >= IN_COMPANY
+
+
+def _was_told(camera: CameraState) -> bool:
+    """Whether somebody was told after its last sign of life: of this loss, not of one before."""
+    return camera.told_at is not None and camera.told_at >= _last_sign(camera)
+
+
+def _is_back(camera: CameraState, read_at: datetime) -> bool:
+    """Whether it has beaten again after somebody was told that it does not."""
+    return camera.told_at is not None and camera.alive_at > camera.told_at and is_alive(camera, read_at)
+
+
+def _last_sign(camera: CameraState) -> datetime:
+    return max(camera.alive_at, camera.stopped_at or camera.alive_at)
+
+
+def _ago(now: datetime, seconds: float | None) -> datetime:
+    return EPOCH if seconds is None else now - timedelta(seconds=seconds)
+
+
+def _since_epoch(moment: datetime) -> float:
+    return (moment - EPOCH).total_seconds()
+
+
+NONE_SENT_SECONDS = 900  # of open time: three runs of cron
+
+REFUSED_IN_A_ROW = 3
+
+OUT_OF_SIGHT_SECONDS = 200  # between two readings: then nobody can say that no report was sent
+
+GIVEN_UP = timedelta(days=7)  # where the last report is so old, none is expected any more
+
+
+class Reporting:
+    """What of the reports is worth telling. `now` at first: monotonic seconds."""
+
+    def __init__(self, open_hours: OpenHours | None, now: float) -> None:
+        self._silence = Silence(NONE_SENT_SECONDS, open_hours, now, "report")
+        self._refused = Condition("report refused", patience=0)
+        self._looked = now
+        self._last: datetime | None = None  # when the last report that was seen was sent
+
+    def check(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
+        """What is new. `wall` is the local time at which the day was read, `now` that in monotonic seconds.
+
+        Silence counts from when this PC could see that there was something to report and nobody did:
+        before the day's first row callAPI.py has nothing to send.
+        """
+        before, self._looked = self._looked, now
+        report = day.report
+        if report is None:
+            self._silence.blind()
+            return ()
+        silence: tuple[Event, ...] = ()
+        if report.sent_at != self._last:
+            self._last = report.sent_at
+            silence = self._silence.arrived(now)
+        elif day.totals.first is None or day.read_at - report.sent_at >= GIVEN_UP:
+            self._silence.blind()
+        else:
+            if now - before > OUT_OF_SIGHT_SECONDS:
+                self._silence.blind()
+            silence = self._silence.quiet(now, wall.time())
+        return (*(_with_time(e, day, report, wall) for e in silence), *self._acceptance(day, report, now))
+
+    def _acceptance(self, day: Day, report: SentReport, now: float) -> tuple[Event, ...]:
+        if report.accepted:
+            return self._refused.end(now)
+        is_new = day.read_at - report.sent_at < timedelta(seconds=NONE_SENT_SECONDS)
+        if self._refused.active or not is_new or day.refused_in_a_row < REFUSED_IN_A_ROW:
+            return ()
+        status = f"HTTP {report.http_status} " if report.http_status else ""
+        return (*self._refused.begin(now, f"{status}{report.reply}"), *self._refused.check(now))
+
+
+def _with_time(event: Event, day: Day, report: SentReport, wall: datetime) -> Event:
+    """When it has lasted: with the local time of the last report as the reason."""
+    if not isinstance(event, Lasts):
+        return event
+    return replace(event, reason=f"{wall - (day.read_at - report.sent_at):%Y-%m-%d %H:%M}")
+
+
+SHORTEST_SECONDS = 90  # a file is known to the table only with the next beat
+
+PAUSE_SECONDS = 300  # of open time between two readings: then something may have been missed
+
+
+class Gaps:
+    """Adds up each camera's silences that were longer than its `idle_seconds`, in open time.
+
+    What had ended before this PC could read the day, at its start or after a pause, is not known: `since` is
+    the local time of the first reading then, or None where there was none such in today's open time.
+    """
+
+    def __init__(self, open_hours: OpenHours | None) -> None:
+        self.since: datetime | None = None
+        self._looked: datetime | None = None  # local time of the last reading
+        self._open_hours = open_hours
+        start, end = open_hours or (time(0), time(0))
+        self._opens, self._closes = (start, end) if start < end else (time.min, time.max)
+        self._day: date | None = None
+        self._over: dict[str, float] = {}  # seconds of silences that have ended
+        self._lasting: dict[str, float] = {}
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Of today by camera; one without a gap is left out."""
+        names = self._over.keys() | self._lasting.keys()
+        return {name: self._over.get(name, 0) + self._lasting.get(name, 0) for name in sorted(names)}
+
+    def look(self, day: Day, now: datetime) -> bool:
+        """One more reading of the day; `now` is its local time. False: without any camera it is none."""
+        if not day.cameras:
+            return False
+        if day.day != self._day:
+            self._day, self._over, self._lasting, self.since = day.day, {}, {}, None
+        if self._unseen(now) > timedelta(seconds=PAUSE_SECONDS):
+            self.since = now
+        self._looked = now
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        today, opened = (now - midnight).total_seconds(), open_for(now.time(), self._open_hours)
+        longest = today if opened is None else min(today, opened)
+        for camera in day.cameras:
+            silence = min(longest, _silence(camera, day.read_at))
+            before = self._lasting.pop(camera.name, 0.0)
+            if before > silence:
+                self._over[camera.name] = self._over.get(camera.name, 0) + before
+            if silence > max(camera.idle_seconds, SHORTEST_SECONDS):
+                self._lasting[camera.name] = silence
+        return True
+
+    def _unseen(self, now: datetime) -> timedelta:
+        """How much of today's open time has passed since the last reading."""
+        start = datetime.combine(now, self._opens)
+        end = datetime.combine(now, self._closes)
+        return min(now, end) - max(self._looked or start, start)
+
+
+def _silence(camera: CameraState, read_at: datetime) -> float:
+    if camera.file_at is None:
+        return float("inf")
+    return (read_at - camera.file_at).total_seconds()
+
+
+class CameraClockWatch:
+    """A listener: compares what the camera says that it is with this PC's clock, by the files that come."""
+
+    def __init__(self, settings: Settings, tell: Callable[..., None]) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._rule = CameraClock()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Stored) and event.said:
+            now = self._settings.now()
+            written = datetime.fromtimestamp(event.written, now.tzinfo).replace(tzinfo=None)
+            wall = now.replace(tzinfo=None)
+            self._tell(*self._rule.look(event.said, written, wall, monotonic()))
+
+
+class Venue:
+    """The rules at the PC of the camera `name`. `now` at first: monotonic seconds."""
+
+    def __init__(self, name: str, open_hours: OpenHours | None, capacity: int | None, now: float) -> None:
+        self._name = name
+        self._speaker = Speaker(name)
+        self._lost = LostCameras(name, open_hours)
+        self._reporting = Reporting(open_hours, now)
+        self._capacity = Capacity(capacity) if capacity else None
+        self._own_clock = OwnClock()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its beat may say that it can tell, when Telegram works."""
+        return self._speaker.is_ready
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the status message and the closing message are its work."""
+        return self._speaker.speaks
+
+    def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
+        """What is to be told after this reading; `wall` is its local time, `now` its monotonic seconds."""
+        self._speaker.look(day)
+        venue = self._reporting.check(day, wall, now)
+        is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
+        if self._capacity and is_counted:
+            venue += self._capacity.check(inside(day.totals), now)
+        lost: tuple[Event, ...] = ()
+        if self._speaker.is_ready:  # before that, nobody has had the time to beat
+            lost = self._lost.check(day, wall, speaks=self._speaker.speaks)
+        own = next((camera for camera in day.cameras if camera.name == self._name), None)
+        clock = self._own_clock.check(own.clock_offset, now) if own else ()
+        return (*lost, *self._speaker.pass_on(*venue), *clock)
+
+
+class GapsOfDays:
+    """A listener: the cameras' gaps of today and of the day before."""
+
+    def __init__(self, open_hours: OpenHours | None, now: Callable[[], datetime]) -> None:
+        self._gaps = Gaps(open_hours)
+        self._now = now
+        self._days: dict[date, DayGaps] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, DayRead):
+            self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
+            if self._gaps.look(event.day, self._now().replace(tzinfo=None)):
+                self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
+
+    def of(self, day: date) -> DayGaps | None:
+        """None when this program has seen nothing of that day."""
+        return self._days.get(day)

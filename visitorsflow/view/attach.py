@@ -1,0 +1,61 @@
+"""`uploadData.py --view`: the day of the venue on any PC that has the config.py. It writes nothing."""
+
+import os
+import signal
+
+from visitorsflow.database.connection import Database
+from visitorsflow.database.day import Today
+from visitorsflow.errors import DatabaseAway
+from visitorsflow.events import DayRead
+from visitorsflow.settings import Settings
+from visitorsflow.venue.overview import READ_EVERY_SECONDS, Overview
+from visitorsflow.view import terminal
+from visitorsflow.view.draw import plain
+from visitorsflow.view.screen import COLUMNS, ROWS, screen
+from visitorsflow.view.state import State
+from visitorsflow.words import Words
+
+
+def attach(settings: Settings, *, as_json: bool) -> int:
+    """Show it until Ctrl-C; as JSON, or where there is no terminal, just once. Returns the exit code."""
+    return _once(settings, as_json) if as_json or not terminal.has_place() else _live(settings)
+
+
+def _once(settings: Settings, as_json: bool) -> int:
+    database, state = _open(settings)
+    try:
+        state(DayRead(Today(database, settings.now, makes=False).read()))
+    finally:
+        database.close()
+    picture = state.snapshot(settings.now())
+    words = Words(settings.language)
+    print(picture.as_json() if as_json else plain(screen(picture, COLUMNS, ROWS, words)).rstrip())
+    return 0
+
+
+def _live(settings: Settings) -> int:
+    database, state = _open(settings)
+    is_over = []
+
+    def end(_number: int, _frame: object) -> None:
+        is_over.append(True)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+    overview = Overview(settings, database, beats=False, read_every=READ_EVERY_SECONDS)
+    try:
+        with terminal.shown(state, Words(settings.language), settings.now, lambda: bool(is_over)) as live:
+            overview.start(state)
+            live.wait()
+    finally:
+        overview.close()
+    return 0
+
+
+def _open(settings: Settings) -> tuple[Database, State]:
+    database = Database(settings)
+    url = database.engine.url
+    if not url.host and not os.path.exists(url.database or ""):  # or it would be made by looking into it
+        raise DatabaseAway(f"{database}: there is nothing yet; uploadData.py makes it")
+    return database, State(settings, uploads=False)

@@ -1,0 +1,184 @@
+"""What the database knows of a day becomes what is shown of it. Pure."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from visitorsflow.facts import CameraState, Day
+from visitorsflow.rules.health import Health, health, open_for
+from visitorsflow.rules.limits import Fill
+from visitorsflow.rules.silence import is_open
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+
+TelegramState = Literal["none", "works", "waits"]
+
+DatabaseState = Literal["works", "unread", "old", "away", "refuses"]
+
+
+@dataclass(frozen=True, slots=True)
+class HourShown:
+    """What all cameras of the venue counted in one hour of today."""
+
+    hour: int  # 0 to 23
+    came_in: int
+    went_out: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameraShown:
+    """A camera, as it was when the database was last read. Times are the venue's local time, naive."""
+
+    name: str
+    health: Health
+    seconds: float  # for how long it has not beaten, has been silent or is stopped
+    crossing_at: datetime | None
+    file_at: datetime | None
+    file_age: float | None  # seconds
+    waiting: int
+    rejected: int
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a backlog is worked off. `seconds_left` is None while the speed is not known."""
+
+    done: int  # files
+    total: int
+    per_second: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UploaderShown:
+    """This PC's own uploader; the counts are those of today, since it was started."""
+
+    camera: str
+    stored: int
+    stored_at: datetime | None
+    waiting: int
+    rejected: int
+    rejected_name: str  # of the newest
+    rejected_reason: str
+    progress: Progress | None
+    folder: Literal["works", "trouble"]
+    telegram: TelegramState
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """The last report to the authority."""
+
+    sent_at: datetime  # the venue's local time, naive
+    age: float  # seconds
+    day: date
+    accepted: bool
+    http_status: int | None
+    reply: str
+    partial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened. `what` is a key of the texts, `values` are what is put into it."""
+
+    at: datetime
+    what: str
+    values: dict[str, Any]
+    is_bad: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All of it. The counts are None while nothing is known of today."""
+
+    now: datetime  # the venue's local time, naive
+    age: float | None  # seconds since the database was read; None: it never was
+    is_old: bool  # it should have been read again by now
+    inside: int | None
+    came_in: int | None
+    went_out: int | None
+    hours: tuple[HourShown, ...]
+    cameras: tuple[CameraShown, ...]  # the worst first
+    database: DatabaseState
+    missing: str  # what of the day can't be read, and why; or ""
+    troubles: dict[str, str]  # what is the matter here now, and why
+    report: ReportShown | None
+    report_is_late: bool
+    fill: Fill  # how full the venue is, where a capacity is set
+    uploader: UploaderShown | None  # None: it is another PC's
+    happenings: tuple[Happening, ...]  # the newest last
+
+    def as_json(self) -> str:
+        """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class ShownDay:
+    """The settings say the venue's open hours and its time zone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._open_hours = settings.open_hours
+        self._timezone = settings.timezone
+        # An hour is open when any part of it is.
+        self._is_open = [
+            any(is_open(time(hour, minute), self._open_hours) for minute in range(60)) for hour in range(24)
+        ]
+
+    def hours(self, day: Day | None) -> tuple[HourShown, ...]:
+        """All 24, of all cameras together; empty ones when nothing is known of the day."""
+        counts = [[0, 0] for _ in range(24)]
+        for hour in day.hours if day else ():
+            counts[hour.hour][0] += hour.came_in
+            counts[hour.hour][1] += hour.went_out
+        return tuple(
+            HourShown(hour, came_in, went_out, self._is_open[hour])
+            for hour, (came_in, went_out) in enumerate(counts)
+        )
+
+    def cameras(self, day: Day) -> tuple[CameraShown, ...]:
+        """The worst first, each as it was when the day was read."""
+        is_open_for = open_for(self._local(day.read_at).time(), self._open_hours)
+        shown = [self._camera(camera, day.read_at, is_open_for) for camera in day.cameras]
+        return tuple(sorted(shown, key=lambda camera: (camera.health.badness, camera.name)))
+
+    def report(self, day: Day, age: float) -> ReportShown | None:
+        """The last report; `age`: how many seconds ago the day was read."""
+        sent = day.report
+        if sent is None:
+            return None
+        return ReportShown(
+            sent_at=self._local(sent.sent_at),
+            age=max(0.0, (day.read_at - sent.sent_at).total_seconds()) + age,
+            day=sent.day,
+            accepted=sent.accepted,
+            http_status=sent.http_status,
+            reply=printable(sent.reply),
+            partial=printable(sent.partial),
+        )
+
+    def _camera(self, camera: CameraState, read_at: datetime, is_open_for: float | None) -> CameraShown:
+        how = health(camera, read_at, is_open_for)
+        return CameraShown(
+            name=printable(camera.name),
+            health=how.health,
+            seconds=how.seconds,
+            crossing_at=camera.crossing_at,
+            file_at=self._local(camera.file_at) if camera.file_at else None,
+            file_age=max(0.0, (read_at - camera.file_at).total_seconds()) if camera.file_at else None,
+            waiting=camera.waiting,
+            rejected=camera.rejected,
+            trouble=printable(camera.trouble),
+        )
+
+    def _local(self, utc: datetime) -> datetime:
+        """A naive UTC time as the venue's local time."""
+        return utc.replace(tzinfo=UTC).astimezone(self._timezone).replace(tzinfo=None)
