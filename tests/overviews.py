@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from tests.mariadb import MariaDB
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
-from visitorsflow.events import DayRead, Event
+from visitorsflow.events import DayRead, Event, TableReady
 from visitorsflow.facts import Day
 from visitorsflow.venue.overview import Overview
 
@@ -21,8 +21,9 @@ def listening(venue: Venue, **options: object) -> Iterator[tuple[Overview, list[
         assert isinstance(event, DayRead)
         days.append(event.day)
 
-    overview = Overview(settings, Database(settings), **options)  # type: ignore[arg-type]
-    overview.start(tell)
+    overview = Overview(settings, Database(settings), tell, **options)  # type: ignore[arg-type]
+    overview(TableReady())
+    overview.start()
     yield overview, days
     overview.close()
 

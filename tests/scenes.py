@@ -19,7 +19,8 @@ from tests.days import (
     some_cameras,
     told,
 )
-from visitorsflow.events import Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.events import DATABASE, FOLDER, SILENCE, Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.reasons import quoted
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Picture
 from visitorsflow.view.screen import screen
@@ -32,8 +33,8 @@ FOLDER = Path(__file__).parent / "screens"
 def scenes() -> Iterator[tuple[str, Picture, Language]]:
     """Name, picture and language of each."""
     with time_machine.travel(at_utc(NOW), tick=False):
-        rejected = Rejected("20180531141802.json", "record 3: inOut: Field required")
-        lasts = Lasts("silence", "", 60)
+        rejected = Rejected("20180531141802.json", quoted("record 3: inOut: Field required"))
+        lasts = Lasts(SILENCE, None, 60)
         four = told(*some_cameras(), sent=report())
         yield "one camera", picture(*a_working_uploader(), told(camera(), sent=report())), "zh-TW"
         yield (
@@ -57,7 +58,7 @@ def scenes() -> Iterator[tuple[str, Picture, Language]]:
         yield "before opening", picture(closed, now=NOW.replace(hour=6)), "zh-TW"
         midnight = NOW.replace(day=31, hour=23, minute=59, second=59) + timedelta(seconds=31)
         yield "after midnight", picture(*a_working_uploader(), told(camera()), now=midnight), "zh-TW"
-        away = Began("database", "Can't connect to MySQL server on '192.168.1.10'")
+        away = Began(DATABASE, quoted("Can't connect to MySQL server on '192.168.1.10'"))
         yield "database never answered", picture(Listed(40, True, "x.json"), away), "zh-TW"
         yield "old picture", picture(*a_working_uploader(), four, away, seconds_later=754), "zh-TW"
         backlog = (Listed(20_000, True, "x.json"), Stored(500, 5000, NOW), told(camera(), sent=report()))

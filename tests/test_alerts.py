@@ -9,7 +9,22 @@ import pytest
 
 from tests.venue import Venue, some_crossings, wait_until
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Passed, Rejected, Stored
+from visitorsflow.events import (
+    DATABASE,
+    FILES,
+    FOLDER,
+    PROGRAM,
+    SILENCE,
+    Began,
+    Ended,
+    Event,
+    Lasts,
+    Listed,
+    Passed,
+    Rejected,
+    Stored,
+)
+from visitorsflow.reasons import quoted
 from visitorsflow.words import TEXTS, Language, Words
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)
@@ -21,19 +36,19 @@ def alerts_at(clock: Callable[[], float] = lambda: 0, language: Language = "zh-T
 
 HAPPENED: list[Event] = [
     Listed(3, True),
-    Lasts("silence", "", 60),
-    Lasts("silence", "", 300),
-    Lasts("silence", "", 90),
-    Ended("silence", 12 * 60 + 59, True, 0),
-    Lasts("database", "host: gone", 30),
-    Ended("database", 45, True, 40),
-    Lasts("folder", "can't be listed", 30),
-    Ended("folder", 45, True, 0),
-    Lasts("files", "can't be moved", 30),
-    Ended("files", 45, True, 0),
-    Lasts("program", "KeyError()", 30),
-    Ended("program", 45, True, 0),
-    Rejected("bad.json", "is empty"),
+    Lasts(SILENCE, None, 60),
+    Lasts(SILENCE, None, 300),
+    Lasts(SILENCE, None, 90),
+    Ended(SILENCE, 12 * 60 + 59, True, 0),
+    Lasts(DATABASE, quoted("host: gone"), 30),
+    Ended(DATABASE, 45, True, 40),
+    Lasts(FOLDER, quoted("can't be listed"), 30),
+    Ended(FOLDER, 45, True, 0),
+    Lasts(FILES, quoted("can't be moved"), 30),
+    Ended(FILES, 45, True, 0),
+    Lasts(PROGRAM, quoted("KeyError()"), 30),
+    Ended(PROGRAM, 45, True, 0),
+    Rejected("bad.json", quoted("is empty")),
     Passed(),
 ]
 
@@ -76,7 +91,11 @@ def test_the_texts_in_english(caplog: pytest.LogCaptureFixture) -> None:
 def test_what_was_not_told_has_no_end(caplog: pytest.LogCaptureFixture) -> None:
     """A trouble that was over before anybody heard of it makes no message."""
     alerts = alerts_at()
-    unheard: list[Event] = [Began("database", "gone"), Ended("database", 3, False, 0), Stored(1, 2, RAISED)]
+    unheard: list[Event] = [
+        Began(DATABASE, quoted("gone")),
+        Ended(DATABASE, 3, False, 0),
+        Stored(1, 2, RAISED),
+    ]
     for event in unheard:
         alerts(event)
     assert caplog.messages == []
@@ -117,7 +136,7 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
         (62, "d"),
     ):
         if name:
-            alerts(Rejected(f"{name}.json", ""))
+            alerts(Rejected(f"{name}.json", quoted("")))
         alerts(Passed())
     alerts.say_what_was_rejected()
     assert [m.partition("：")[2].partition(" [")[0] for m in caplog.messages] == [
@@ -128,7 +147,7 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
 def test_every_text_can_be_sent(caplog: pytest.LogCaptureFixture) -> None:
     """A name that is no text at all does not make a message that Telegram's client can't encode."""
     alerts = alerts_at()
-    alerts(Lasts("files", "bad\udcff\n.json can't be moved", 30))
+    alerts(Lasts(FILES, quoted("bad\udcff\n.json can't be moved"), 30))
     assert "bad\\udcff\\n.json can't be moved [" in caplog.messages[0]
     caplog.messages[0].encode()
 
@@ -137,7 +156,7 @@ def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture
     """However many there are, and however long their names."""
     alerts = alerts_at()
     for number in range(1000):
-        alerts(Rejected(f"{number:04}{'x' * 200}.json", ""))
+        alerts(Rejected(f"{number:04}{'x' * 200}.json", quoted("")))
     alerts(Passed())
     [message] = caplog.messages
     assert "1000 個檔案有問題" in message

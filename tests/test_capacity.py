@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import CAPACITY, CAPACITY_NEAR, Began, Ended, Event, Lasts
 from visitorsflow.facts import Totals
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.limits import Capacity, Fill, fill, inside
 
 
@@ -51,11 +52,11 @@ def test_what_it_tells() -> None:
     """The log has the beginning too, and how long it was."""
     rule = Capacity(100)
     assert rule.check(90, 5) == (
-        Began("capacity near", "90 / 100"),
-        Lasts("capacity near", "90 / 100", 0),
+        Began(CAPACITY_NEAR, Reason("people", people=90, capacity=100)),
+        Lasts(CAPACITY_NEAR, Reason("people", people=90, capacity=100), 0),
     )
     assert rule.check(85, 6) == rule.check(91, 7) == ()
-    assert rule.check(84, 25) == (Ended("capacity near", 20, told=True, caught_up=0),)
+    assert rule.check(84, 25) == (Ended(CAPACITY_NEAR, 20, told=True, caught_up=0),)
 
 
 def test_one_message_at_a_time() -> None:
@@ -66,7 +67,7 @@ def test_one_message_at_a_time() -> None:
     assert [event.what for event in filled if isinstance(event, Began)] == ["capacity near", "capacity"]
     emptied = rule.check(10, 60)
     assert told(emptied) == ["capacity near over"]
-    assert emptied == (Ended("capacity near", 60, True, 0), Ended("capacity", 60, False, 0))
+    assert emptied == (Ended(CAPACITY_NEAR, 60, True, 0), Ended(CAPACITY, 60, False, 0))
 
 
 @given(st.lists(st.integers(0, 130), max_size=60))
@@ -77,19 +78,19 @@ def test_no_chatter(counts: list[int]) -> None:
     for now, people in enumerate(counts):
         for event in rule.check(people, now):
             match event:
-                case Began("capacity near"):
+                case Began(CAPACITY_NEAR):
                     assert not near
                     assert people >= 90
                     near = True
-                case Began("capacity"):
+                case Began(CAPACITY):
                     assert not full
                     assert people >= 100
                     full = True
-                case Ended("capacity near"):
+                case Ended(CAPACITY_NEAR):
                     assert near
                     assert people < 85
                     near = False
-                case Ended("capacity"):
+                case Ended(CAPACITY):
                     assert full
                     assert people < 95
                     full = False

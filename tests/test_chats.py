@@ -6,7 +6,7 @@ import pytest
 from telethon import errors
 
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
-from visitorsflow.errors import TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked
 from visitorsflow.telegram.recipients import Chat, Description
 
 pytestmark = pytest.mark.usefixtures("telegram")
@@ -74,14 +74,14 @@ def test_an_account_that_is_not_signed_in(tmp_path: Path) -> None:
     """There is nothing to describe."""
     account = user_account("me", tmp_path)
     account.session.unlink()
-    with pytest.raises(TelegramRefused, match="not signed in"):
+    with pytest.raises(ChannelBlocked, match="not signed in"):
         account.describe()
 
 
 def test_telegram_is_away(tmp_path: Path) -> None:
     """That is not said to be a wrong recipient."""
     FakeClient.at_connect.append(ConnectionError())
-    with pytest.raises(TelegramAway):
+    with pytest.raises(ChannelAway):
         bot_account("777", tmp_path).describe()
 
 

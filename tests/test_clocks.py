@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import CAMERA_CLOCK_FAST, CLOCK_FAST, CLOCK_SLOW, Began, Ended, Event, Lasts
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 
 Named = Iterable[tuple[float, float, float]]  # seconds after NOON: said by the camera, written, first seen
@@ -34,24 +35,24 @@ def test_own_clock_off_for_a_minute() -> None:
     """More than two minutes, in both directions; it is right again within one."""
     clock = OwnClock()
     assert clock.check(120, 0) == clock.check(-120, 0) == ()
-    assert clock.check(121, 10) == (Began("clock fast", "2"),)
+    assert clock.check(121, 10) == (Began(CLOCK_FAST, Reason("minutes", minutes="2")),)
     assert clock.check(300, 69) == ()
-    assert clock.check(300, 70) == (Lasts("clock fast", "2", 60),)
+    assert clock.check(300, 70) == (Lasts(CLOCK_FAST, Reason("minutes", minutes="2"), 60),)
     assert clock.check(61, 100) == ()
-    assert clock.check(60, 110) == (Ended("clock fast", 100, told=True, caught_up=0),)
-    assert clock.check(-200, 120) == (Began("clock slow", "3"),)
-    assert clock.check(-200, 180) == (Lasts("clock slow", "3", 60),)
+    assert clock.check(60, 110) == (Ended(CLOCK_FAST, 100, told=True, caught_up=0),)
+    assert clock.check(-200, 120) == (Began(CLOCK_SLOW, Reason("minutes", minutes="3")),)
+    assert clock.check(-200, 180) == (Lasts(CLOCK_SLOW, Reason("minutes", minutes="3"), 60),)
     assert clock.check(200, 190) == (
-        Began("clock fast", "3"),
-        Ended("clock slow", 70, told=True, caught_up=0),
+        Began(CLOCK_FAST, Reason("minutes", minutes="3")),
+        Ended(CLOCK_SLOW, 70, told=True, caught_up=0),
     )
 
 
 def test_one_wrong_measurement_is_no_wrong_clock() -> None:
     """It is for the log only."""
     clock = OwnClock()
-    assert clock.check(6000, 0) == (Began("clock fast", "100"),)
-    assert clock.check(0, 59) == (Ended("clock fast", 59, told=False, caught_up=0),)
+    assert clock.check(6000, 0) == (Began(CLOCK_FAST, Reason("minutes", minutes="100")),)
+    assert clock.check(0, 59) == (Ended(CLOCK_FAST, 59, told=False, caught_up=0),)
 
 
 @pytest.mark.parametrize(("offset", "what"), [(130, "camera's clock fast"), (-130, "camera's clock slow")])
@@ -72,7 +73,7 @@ def test_two_minutes_are_allowed() -> None:
     rule = CameraClock()
     look(live(200, 5), rule)
     assert look(live(61, 20, start=50), rule) == []
-    assert look(live(60, 20, start=250), rule) == [Ended("camera's clock fast", 210, True, 0)]
+    assert look(live(60, 20, start=250), rule) == [Ended(CAMERA_CLOCK_FAST, 210, True, 0)]
 
 
 def test_five_files_and_half_a_minute() -> None:

@@ -3,70 +3,71 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import DATABASE, DISK, FILES, FOLDER, Began, Ended, Event, Lasts
+from visitorsflow.reasons import quoted
 from visitorsflow.rules.condition import Condition, Conditions
 
 
 def test_what_is_over_soon_is_not_told() -> None:
     """Half a minute is nobody's business; the log has it all the same."""
-    trouble = Condition("database")
-    assert trouble.begin(100, "gone") == (Began("database", "gone"),)
+    trouble = Condition(DATABASE)
+    assert trouble.begin(100, quoted("gone")) == (Began(DATABASE, quoted("gone")),)
     assert trouble.check(129.9) == ()
-    assert trouble.end(130) == (Ended("database", 30, told=False, caught_up=0),)
+    assert trouble.end(130) == (Ended(DATABASE, 30, told=False, caught_up=0),)
     assert trouble.check(200) == ()
 
 
 def test_told_once_when_it_lasts() -> None:
     """At 30 s, not again after that; its end says that it was told."""
-    trouble = Condition("database")
-    trouble.begin(100, "gone")
-    assert trouble.check(130) == (Lasts("database", "gone", 30),)
+    trouble = Condition(DATABASE)
+    trouble.begin(100, quoted("gone"))
+    assert trouble.check(130) == (Lasts(DATABASE, quoted("gone"), 30),)
     assert trouble.check(131) == trouble.check(10_000) == ()
-    assert trouble.end(160) == (Ended("database", 60, told=True, caught_up=0),)
+    assert trouble.end(160) == (Ended(DATABASE, 60, told=True, caught_up=0),)
 
 
 def test_a_patience_of_its_own() -> None:
     """What is to be told at once is told at once."""
-    trouble = Condition("disk", patience=0)
-    trouble.begin(5, "full")
-    assert trouble.check(5) == (Lasts("disk", "full", 0),)
+    trouble = Condition(DISK, patience=0)
+    trouble.begin(5, quoted("full"))
+    assert trouble.check(5) == (Lasts(DISK, quoted("full"), 0),)
 
 
 def test_only_what_is_new_is_said() -> None:
     """The same reason again is no news; another one is; its age counts from the first."""
-    trouble = Condition("folder", patience=10)
-    assert trouble.begin(0, "no permission") == (Began("folder", "no permission"),)
-    assert trouble.begin(4, "no permission") == ()
-    assert trouble.begin(8, "disk full") == (Began("folder", "disk full"),)
+    trouble = Condition(FOLDER, patience=10)
+    assert trouble.begin(0, quoted("no permission")) == (Began(FOLDER, quoted("no permission")),)
+    assert trouble.begin(4, quoted("no permission")) == ()
+    assert trouble.begin(8, quoted("disk full")) == (Began(FOLDER, quoted("disk full")),)
     assert trouble.reason == "disk full"
-    assert trouble.check(10) == (Lasts("folder", "disk full", 10),)
+    assert trouble.check(10) == (Lasts(FOLDER, quoted("disk full"), 10),)
 
 
 def test_nothing_is_carried_over() -> None:
     """After its end the next one counts anew, is told anew, and has its own files."""
-    trouble = Condition("database")
+    trouble = Condition(DATABASE)
     assert trouble.end(0) == ()
-    trouble.begin(0, "gone")
+    trouble.begin(0, quoted("gone"))
     trouble.check(30)
     trouble.catch_up(3)
     trouble.catch_up(4)
     assert trouble.active
     assert trouble.told
-    assert trouble.end(50) == (Ended("database", 50, told=True, caught_up=7),)
+    assert trouble.end(50) == (Ended(DATABASE, 50, told=True, caught_up=7),)
     assert not trouble.active
     assert not trouble.told
     assert trouble.reason == ""
     trouble.catch_up(5)
-    assert trouble.begin(60, "gone") == (Began("database", "gone"),)
+    assert trouble.begin(60, quoted("gone")) == (Began(DATABASE, quoted("gone")),)
     assert trouble.check(89) == ()
-    assert trouble.end(89) == (Ended("database", 29, told=False, caught_up=0),)
+    assert trouble.end(89) == (Ended(DATABASE, 29, told=False, caught_up=0),)
 
 
 def test_the_time_until_it_is_worth_telling() -> None:
     """The loop can sleep just so long."""
-    trouble = Condition("database")
+    trouble = Condition(DATABASE)
     assert trouble.seconds_left(0) == float("inf")
-    trouble.begin(10, "gone")
+    trouble.begin(10, quoted("gone"))
     assert [trouble.seconds_left(now) for now in (10, 25, 40, 70)] == [30, 15, 0, 0]
     trouble.check(40)
     assert trouble.seconds_left(40) == float("inf")
@@ -104,28 +105,28 @@ def test_several_subjects_at_once() -> None:
     conditions.end("files")
     assert not conditions.any()
     assert heard == [
-        Began("folder", "no permission"),
-        Began("files", "disk full"),
-        Lasts("folder", "no permission", 30),
-        Ended("folder", 30, told=True, caught_up=0),
-        Ended("files", 1, told=False, caught_up=0),
+        Began(FOLDER, quoted("no permission")),
+        Began(FILES, quoted("disk full")),
+        Lasts(FOLDER, quoted("no permission"), 30),
+        Ended(FOLDER, 30, told=True, caught_up=0),
+        Ended(FILES, 1, told=False, caught_up=0),
     ]
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 40), st.booleans()), max_size=40))
 def test_each_telling_has_one_end(steps: list[tuple[float, bool]]) -> None:
     """For any course of things: told at most once a trouble, and never an end without a beginning."""
-    trouble = Condition("database")
+    trouble = Condition(DATABASE)
     now, began, told = 0.0, None, False
     for seconds, fails in steps:
         now += seconds
         if fails:
             began = now if began is None else began
-            trouble.begin(now, "gone")
+            trouble.begin(now, quoted("gone"))
             is_told = bool(trouble.check(now))
             assert is_told == (not told and now - began >= 30)
             told = told or is_told
         else:
             ended = trouble.end(now)
-            assert ended == (() if began is None else (Ended("database", now - began, told, 0),))
+            assert ended == (() if began is None else (Ended(DATABASE, now - began, told, 0),))
             began, told = None, False

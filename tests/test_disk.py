@@ -2,7 +2,7 @@
 
 import pytest
 
-from visitorsflow.events import Began, Ended, Lasts
+from visitorsflow.events import DISK, Began, Ended, Lasts
 from visitorsflow.rules.limits import Disk
 
 GB = 2**30
@@ -21,9 +21,9 @@ def test_told_once_and_its_end() -> None:
     """When it has lasted for half a minute; over when there is a quarter more than the limit."""
     disk = Disk()
     reason = "0.4 GB"
-    assert disk.check(400 * 2**20, 40 * GB, 0) == (Began("disk", reason),)
+    assert disk.check(400 * 2**20, 40 * GB, 0) == (Began(DISK, reason),)
     assert disk.check(300 * 2**20, 40 * GB, 29) == ()
-    assert disk.check(200 * 2**20, 40 * GB, 30) == (Lasts("disk", reason, 30),)
+    assert disk.check(200 * 2**20, 40 * GB, 30) == (Lasts(DISK, reason, 30),)
     assert disk.check(0, 40 * GB, 60) == ()
     assert disk.check(int(1.25 * GB) - 1, 40 * GB, 90) == ()
-    assert disk.check(int(1.25 * GB), 40 * GB, 120) == (Ended("disk", 120, told=True, caught_up=0),)
+    assert disk.check(int(1.25 * GB), 40 * GB, 120) == (Ended(DISK, 120, told=True, caught_up=0),)

@@ -4,16 +4,33 @@ import threading
 
 import pytest
 
-from visitorsflow.events import Began, Ended, Event, Events, Lasts, Passed, Rejected, Stored
+from visitorsflow.events import (
+    CAMERA,
+    DATABASE,
+    FILES,
+    PROGRAM,
+    REPORT_REFUSED,
+    SILENCE,
+    Began,
+    Ended,
+    Event,
+    Events,
+    Lasts,
+    Passed,
+    Rejected,
+    Stored,
+)
 from visitorsflow.journal import Journal
+from visitorsflow.reasons import Reason, quoted
 
-GONE = Began("database", "gone")
+GONE = Began(DATABASE, quoted("gone"))
 
 
 def test_to_each_listener_in_order() -> None:
     """Every listener hears every event, in the order in which they were told."""
     heard: list[tuple[str, Event]] = []
-    events = Events(lambda event: heard.append(("a", event)), lambda event: heard.append(("b", event)))
+    events = Events()
+    events.subscribe(lambda event: heard.append(("a", event)), lambda event: heard.append(("b", event)))
     events.tell(GONE, Passed())
     assert heard == [("a", GONE), ("b", GONE), ("a", Passed()), ("b", Passed())]
 
@@ -25,7 +42,8 @@ def test_a_listener_that_fails(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_event: Event) -> None:
         raise ZeroDivisionError
 
-    events = Events(fail, heard.append)
+    events = Events()
+    events.subscribe(fail, heard.append)
     events.tell(GONE)
     assert heard == [GONE]
     assert "a listener failed at Began(what='database', reason='gone')" in caplog.text
@@ -43,7 +61,8 @@ def test_one_event_at_a_time() -> None:
         threading.Event().wait(0.001)
         at_once -= 1
 
-    events = Events(listen)
+    events = Events()
+    events.subscribe(listen)
     threads = [threading.Thread(target=events.tell, args=[Passed()] * 20) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -58,16 +77,16 @@ def test_the_journal(caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal("17")
     told: list[Event] = [
         GONE,
-        Lasts("database", "gone", 30),
-        Ended("database", 60, True, 3),
-        Began("files", "a.json can't be moved"),
-        Began("program", "KeyError()"),
+        Lasts(DATABASE, quoted("gone"), 30),
+        Ended(DATABASE, 60, True, 3),
+        Began(FILES, quoted("a.json can't be moved")),
+        Began(PROGRAM, quoted("KeyError()")),
         Stored(1, 0, None),
-        Rejected("bad.json", "is empty"),
-        Ended("silence", 60, True, 0),
-        Began("camera 18", "no sign of life since 2018-11-03 11:58:30"),
-        Ended("camera 18", 90.4, told=False, caught_up=0),
-        Began("report refused", "HTTP 403"),
+        Rejected("bad.json", quoted("is empty")),
+        Ended(SILENCE, 60, True, 0),
+        Began(CAMERA, Reason("silent since", since="2018-11-03 11:58:30"), "18"),
+        Ended(CAMERA, 90.4, told=False, caught_up=0, who="18"),
+        Began(REPORT_REFUSED, quoted("HTTP 403")),
         Passed(),
     ]
     for event in told:

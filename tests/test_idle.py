@@ -5,7 +5,7 @@ from datetime import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import Ended, Lasts
+from visitorsflow.events import SILENCE, Ended, Lasts
 from visitorsflow.rules.silence import Silence, is_open
 
 NOON = time(12)
@@ -16,9 +16,9 @@ DAY = (time(8), time(22))
 def test_one_alert_a_silence() -> None:
     """After the limit once, and not again until data came and stopped again."""
     silence = Silence(60, None, now=0)
-    told = Lasts("silence", "", 60)
+    told = Lasts(SILENCE, None, 60)
     assert [silence.quiet(now, NOON) for now in (59, 60, 61, 600)] == [(), (told,), (), ()]
-    assert silence.arrived(720) == (Ended("silence", 600, told=True, caught_up=0),)
+    assert silence.arrived(720) == (Ended(SILENCE, 600, told=True, caught_up=0),)
     assert silence.arrived(730) == ()
     assert [silence.quiet(now, NOON) for now in (789, 790)] == [(), (told,)]
 

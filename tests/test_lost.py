@@ -5,8 +5,9 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from tests.readings import NOON, READ_AT, ago, camera, day
-from visitorsflow.events import Began, CamerasBack, CamerasLost, Ended, Event
+from visitorsflow.events import CAMERA, Began, CamerasBack, CamerasLost, Ended, Event
 from visitorsflow.facts import Absence, CameraState, Return
+from visitorsflow.reasons import Reason
 from visitorsflow.venue.watch import LostCameras
 
 DAY = (time(8), time(22))
@@ -31,7 +32,7 @@ def names(events: tuple[Event, ...]) -> list[str]:
 def test_lost_after_ninety_seconds() -> None:
     """The log has it on each PC, the phone from the one that speaks; the time is the local one."""
     assert check(camera("b", 89)) == ()
-    began = Began("camera b", "no sign of life since 2018-11-03 11:58:30")
+    began = Began(CAMERA, Reason("silent since", since="2018-11-03 11:58:30"), "b")
     lost = CamerasLost((Absence("b", NOON - timedelta(seconds=90), stopped=False),))
     assert check(camera("b", 90)) == (began, lost)
     assert check(camera("b", 90), speaks=False) == (began,)
@@ -69,7 +70,7 @@ def test_several_at_once_are_one_message() -> None:
     told = [camera("b", 90, told_at=ago(0)), camera("c", 60, told_at=ago(0))]
     assert check(*told, rule=rule) == ()
     assert check(camera("b", 90, told_at=ago(0)), camera("c", 60)) == (
-        Began("camera b", "no sign of life since 2018-11-03 11:58:30"),
+        Began(CAMERA, Reason("silent since", since="2018-11-03 11:58:30"), "b"),
     )
 
 
@@ -133,7 +134,7 @@ def test_back() -> None:
     rule = LostCameras("a", None)
     check(camera("b", 100), rule=rule)
     back = camera("b", 10, told_at=ago(20))
-    assert check(back, rule=rule) == (Ended("camera b", 90, False, 0), CamerasBack((Return("b", 90.0),)))
+    assert check(back, rule=rule) == (Ended(CAMERA, 90, False, 0, "b"), CamerasBack((Return("b", 90.0),)))
     assert check(back, rule=rule) == ()
     assert check(camera("b", 10, told_at=None), rule=rule) == ()
 
@@ -143,7 +144,7 @@ def test_back_is_for_the_speaker() -> None:
     rule = LostCameras("a", None)
     check(camera("b", 100), rule=rule, speaks=False)
     back = camera("b", 10, told_at=ago(20))
-    assert check(back, rule=rule, speaks=False) == (Ended("camera b", 90, False, 0),)
+    assert check(back, rule=rule, speaks=False) == (Ended(CAMERA, 90, False, 0, "b"),)
     assert check(back, rule=rule) == (CamerasBack((Return("b", 90.0),)),)
 
 
@@ -174,7 +175,7 @@ def test_a_late_beat_of_one_in_company_is_a_return() -> None:
     assert check(b, c, rule=rule, read_at=ago(-20)) == ()
     beaten = c._replace(alive_at=ago(-35))
     back = check(b, beaten, rule=rule, read_at=ago(-40))
-    assert back == (Ended("camera c", 95, False, 0), CamerasBack((Return("c", 95.0),)))
+    assert back == (Ended(CAMERA, 95, False, 0, "c"), CamerasBack((Return("c", 95.0),)))
 
 
 def test_lost_and_back_in_one_reading() -> None:

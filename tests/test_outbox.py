@@ -10,9 +10,10 @@ import pytest
 
 from tests.venue import wait_until
 from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
-from visitorsflow.events import Began, Ended, Event
+from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
+from visitorsflow.events import TELEGRAM, Began, Ended, Event
 from visitorsflow.facts import Message, Status
+from visitorsflow.reasons import quoted
 
 
 class Try(NamedTuple):
@@ -62,7 +63,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("in_a_hurry")
 def test_messages_arrive_in_order_after_failures() -> None:
     """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
-    postman = Postman(*[TelegramAway("away")] * 5)
+    postman = Postman(*[ChannelAway("away")] * 5)
     outbox = outbox_of(postman)
     for text in "abc":
         outbox.put(text)
@@ -98,7 +99,7 @@ def test_when_every_message_is_refused(caplog: pytest.LogCaptureFixture) -> None
 @pytest.mark.usefixtures("in_a_hurry")
 def test_a_message_may_wait_first_and_be_refused_then(caplog: pytest.LogCaptureFixture) -> None:
     """The waiting is over with it."""
-    postman = Postman(TelegramAway("away"), MessageRefused("too long"), TelegramAway("away"))
+    postman = Postman(ChannelAway("away"), MessageRefused("too long"), ChannelAway("away"))
     outbox = outbox_of(postman)
     for text in "ab":
         outbox.put(text)
@@ -115,7 +116,7 @@ def test_a_message_may_wait_first_and_be_refused_then(caplog: pytest.LogCaptureF
 @pytest.mark.usefixtures("in_a_hurry")
 def test_what_telegram_asks_for_is_waited_for() -> None:
     """No further try before a flood wait is over, also when more messages come."""
-    postman = Postman(TelegramAway("flood", retry_after=0.5))
+    postman = Postman(ChannelAway("flood", retry_after=0.5))
     outbox = outbox_of(postman)
     outbox.put("a")
     wait_until(lambda: postman.tries)
@@ -128,7 +129,7 @@ def test_what_telegram_asks_for_is_waited_for() -> None:
 
 def test_the_waits_grow() -> None:
     """A second first, then twice as long; after a success a second again."""
-    away = TelegramAway("away")
+    away = ChannelAway("away")
     postman = Postman(away, away)
     outbox = outbox_of(postman)
     outbox.put("a")
@@ -148,7 +149,7 @@ def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 0.01)
     monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.5)
-    postman = Postman(TelegramRefused("not signed in"))
+    postman = Postman(ChannelBlocked("not signed in"))
     outbox = outbox_of(postman)
     for text in "ab":
         outbox.put(text)
@@ -165,7 +166,7 @@ def test_the_first_message_waits_for_what_the_check_was_told() -> None:
 
     def check() -> None:
         checked.append(time.monotonic())
-        raise TelegramAway("flood", retry_after=0.5)
+        raise ChannelAway("flood", retry_after=0.5)
 
     outbox = Outbox(postman, check, lambda status: None)
     outbox.put("a")
@@ -191,7 +192,7 @@ def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     """Not once a try; and when it is over, that is said too."""
     caplog.set_level("INFO")
-    postman = Postman(*[TelegramRefused("not signed in")] * 3, *[TelegramAway("away")] * 3, ValueError("bug"))
+    postman = Postman(*[ChannelBlocked("not signed in")] * 3, *[ChannelAway("away")] * 3, ValueError("bug"))
     outbox = outbox_of(postman)
     for text in "ab":
         outbox.put(text)
@@ -210,7 +211,7 @@ def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -
     """A machine that is signed out is known at once, not at the first alert."""
 
     def check() -> None:
-        raise TelegramRefused("signed out")
+        raise ChannelBlocked("signed out")
 
     Outbox(Postman(), check, lambda status: None).start()
     wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
@@ -228,7 +229,7 @@ def test_closing_delivers_what_waits() -> None:
 
 def test_closing_makes_a_last_try() -> None:
     """Telegram may be back by now: the end does not wait until the next try is due."""
-    postman = Postman(*[TelegramAway("away")] * 3)
+    postman = Postman(*[ChannelAway("away")] * 3)
     outbox = outbox_of(postman)
     outbox.put("a")
     wait_until(lambda: len(postman.tries) == 3)
@@ -239,7 +240,7 @@ def test_closing_makes_a_last_try() -> None:
 
 def test_closing_makes_one_last_try(caplog: pytest.LogCaptureFixture) -> None:
     """When it fails too, no more tries are made than otherwise."""
-    postman = Postman(*[TelegramAway("away")] * 100)
+    postman = Postman(*[ChannelAway("away")] * 100)
     outbox = outbox_of(postman)
     outbox.put("a")
     wait_until(lambda: len(postman.tries) == 2)
@@ -249,7 +250,7 @@ def test_closing_makes_one_last_try(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.usefixtures("in_a_hurry")
-@pytest.mark.parametrize("error", [TelegramAway("flood", retry_after=600), TelegramRefused("signed out")])
+@pytest.mark.parametrize("error", [ChannelAway("flood", retry_after=600), ChannelBlocked("signed out")])
 def test_closing_does_not_cut_short_what_was_asked_for(
     error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +314,7 @@ def test_a_picture_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.usefixtures("in_a_hurry")
 def test_who_put_it_hears_that_it_arrived() -> None:
     """Once, after the delivery and not before; never for one that is refused."""
-    postman = Postman(TelegramAway("away"), MessageRefused("too long"))
+    postman = Postman(ChannelAway("away"), MessageRefused("too long"))
     outbox = outbox_of(postman)
     heard: list[tuple[str, int]] = []
     for text in "ab":
@@ -364,7 +365,7 @@ def test_the_newest_status_is_shown() -> None:
 @pytest.mark.usefixtures("in_a_hurry")
 def test_edits_wait_while_alerts_wait() -> None:
     """Also while these wait for their next try."""
-    postman, board = Postman(*[TelegramAway("away", retry_after=0.1)] * 3), Board()
+    postman, board = Postman(*[ChannelAway("away", retry_after=0.1)] * 3), Board()
     outbox = with_board(postman, board)
     outbox.put("alert")
     outbox.show_status(DAY, "text")
@@ -376,7 +377,7 @@ def test_edits_wait_while_alerts_wait() -> None:
 def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixture) -> None:
     """Alerts go on, no check is needed, and after the wait the newest text is shown."""
     checks: list[int] = []
-    postman, board = Postman(), Board(TelegramAway("asks to wait", retry_after=2))
+    postman, board = Postman(), Board(ChannelAway("asks to wait", retry_after=2))
     outbox = with_board(postman, board, lambda: checks.append(1))
     outbox.show_status(DAY, "one")
     wait_until(lambda: board.tries)
@@ -439,7 +440,7 @@ def test_an_edit_that_is_refused_is_dropped(caplog: pytest.LogCaptureFixture) ->
 
 
 @pytest.mark.usefixtures("in_a_hurry")
-@pytest.mark.parametrize("error", [TelegramAway("away"), TelegramRefused("signed out")])
+@pytest.mark.parametrize("error", [ChannelAway("away"), ChannelBlocked("signed out")])
 def test_an_edit_that_fails_is_a_reason_to_look(error: Exception) -> None:
     """The alerts would fail too: that is known at once, and so is that it works again."""
     told: list[Event] = []
@@ -454,7 +455,7 @@ def test_an_edit_that_fails_is_a_reason_to_look(error: Exception) -> None:
     outbox.start(told.append)
     outbox.show_status(DAY, "text")
     wait_until(lambda: len(told) == 2)
-    assert told[0] == Began("telegram", str(error))
+    assert told[0] == Began(TELEGRAM, str(error))
     assert isinstance(told[1], Ended)
     assert outbox.can_tell
     assert board.tried() == ["text"]
@@ -463,7 +464,7 @@ def test_an_edit_that_fails_is_a_reason_to_look(error: Exception) -> None:
 
 def test_closing_waits_for_no_edit() -> None:
     """Nobody needs it when the program ends."""
-    board = Board(TelegramAway("asks to wait", retry_after=600))
+    board = Board(ChannelAway("asks to wait", retry_after=600))
     outbox = with_board(Postman(), board)
     outbox.show_status(DAY, "one")
     wait_until(lambda: board.tries)
@@ -478,7 +479,7 @@ def test_closing_waits_for_no_edit() -> None:
 def test_whether_it_can_tell() -> None:
     """Not before the first check; not while messages wait; again after a delivery."""
     told: list[Event] = []
-    postman = Postman(TelegramAway("away"), TelegramAway("away"), TelegramAway("flood", retry_after=0.5))
+    postman = Postman(ChannelAway("away"), ChannelAway("away"), ChannelAway("flood", retry_after=0.5))
     outbox = Outbox(postman, lambda: None, Board())
     assert not outbox.can_tell
     outbox.start(told.append)
@@ -490,7 +491,7 @@ def test_whether_it_can_tell() -> None:
     wait_until(lambda: postman.arrived)
     wait_until(lambda: outbox.can_tell)
     wait_until(lambda: len(told) == 3)
-    assert told[:2] == [Began("telegram", "away"), Began("telegram", "flood")]
+    assert told[:2] == [Began(TELEGRAM, quoted("away")), Began(TELEGRAM, quoted("flood"))]
     assert isinstance(told[2], Ended)
     assert (told[2].what, told[2].told, told[2].seconds >= 0.5) == ("telegram", False, True)
     outbox.close(5)
@@ -499,7 +500,7 @@ def test_whether_it_can_tell() -> None:
 @pytest.mark.usefixtures("in_a_hurry")
 def test_a_check_that_fails_is_made_again() -> None:
     """Whether this PC can tell is known before it has something to say."""
-    answers: list[Exception | None] = [TelegramAway("away"), TelegramRefused("signed out"), None]
+    answers: list[Exception | None] = [ChannelAway("away"), ChannelBlocked("signed out"), None]
 
     def check() -> None:
         if answer := answers.pop(0):

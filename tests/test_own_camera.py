@@ -9,6 +9,10 @@ import pytest
 
 from visitorsflow import __version__
 from visitorsflow.events import (
+    DATABASE,
+    FILES,
+    REPORT,
+    SILENCE,
     Began,
     DayRead,
     Ended,
@@ -21,6 +25,7 @@ from visitorsflow.events import (
     Stored,
 )
 from visitorsflow.facts import CameraState, Day, Totals
+from visitorsflow.reasons import quoted
 from visitorsflow.settings import Settings
 from visitorsflow.venue.overview import OwnCamera
 
@@ -57,7 +62,7 @@ def test_what_concerns_the_venue_is_no_trouble_of_one_pc(scene: Scene) -> None:
         assert scene.own(Began(what, "why")) == (what == "disk")
         assert scene.own(Lasts(what, "why", 0)) is False
     assert scene.own.beat().trouble == "disk: why"
-    assert scene.own(Ended("report", 5, told=False, caught_up=0)) is False
+    assert scene.own(Ended(REPORT, 5, told=False, caught_up=0)) is False
 
 
 def test_before_anything_happens(scene: Scene) -> None:
@@ -108,17 +113,17 @@ def test_what_waits(scene: Scene) -> None:
 def test_rejected_since_midnight(scene: Scene) -> None:
     """A new day begins at zero."""
     for name in ("a", "b"):
-        scene.own(Rejected(name, "is empty"))
+        scene.own(Rejected(name, quoted("is empty")))
     assert scene.own.beat().rejected == 2
     scene.now = datetime(2018, 6, 1)
     assert scene.own.beat().rejected == 0
-    scene.own(Rejected("c", "is empty"))
+    scene.own(Rejected("c", quoted("is empty")))
     assert scene.own.beat().rejected == 1
 
 
 def test_a_restart_goes_on_counting(scene: Scene) -> None:
     """What was rejected earlier today, by the venue's own midnight, counts."""
-    scene.own(Rejected("a", "is empty"))
+    scene.own(Rejected("a", quoted("is empty")))
     assert scene.own.go_on_from(before(datetime(2018, 5, 30, 16, 0), 4))  # 00:00 in Taipei
     assert scene.own.beat().rejected == 5
     assert not scene.own.go_on_from(before(datetime(2018, 5, 30, 15, 59), 4))
@@ -129,13 +134,13 @@ def test_a_restart_goes_on_counting(scene: Scene) -> None:
 
 def test_what_lasts_now(scene: Scene) -> None:
     """Each subject with its newest reason, as long as it lasts; one that has no reason by its name alone."""
-    scene.own(Began("files", "a.json\ncan't be moved"))
-    scene.own(Lasts("silence", "", 60))
+    scene.own(Began(FILES, quoted("a.json\ncan't be moved")))
+    scene.own(Lasts(SILENCE, None, 60))
     assert scene.own.beat().trouble == "files: a.json\\ncan't be moved; silence"
-    scene.own(Began("files", "b.json can't be moved"))
+    scene.own(Began(FILES, quoted("b.json can't be moved")))
     assert scene.own.beat().trouble == "files: b.json can't be moved; silence"
-    scene.own(Ended("files", 12, False, 0))
-    scene.own(Ended("database", 12, False, 0))
+    scene.own(Ended(FILES, 12, False, 0))
+    scene.own(Ended(DATABASE, 12, False, 0))
     assert scene.own.beat().trouble == "silence"
 
 
@@ -157,11 +162,11 @@ def test_what_does_not_wait_for_the_next_beat(scene: Scene) -> None:
         (Listed(1, False), False),
         (Listed(0, False), True),
         (Stored(1, 0, None), True),
-        (Rejected("a", "is empty"), True),
-        (Began("files", "x"), True),
-        (Lasts("files", "x", 30), False),
-        (Ended("files", 60, True, 0), True),
-        (Ended("files", 60, True, 0), False),
+        (Rejected("a", quoted("is empty")), True),
+        (Began(FILES, quoted("x")), True),
+        (Lasts(FILES, quoted("x"), 30), False),
+        (Ended(FILES, 60, True, 0), True),
+        (Ended(FILES, 60, True, 0), False),
         (ReadAgain("a"), False),
         (Passed(), False),
         (DayRead(day), False),

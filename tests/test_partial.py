@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from visitorsflow.facts import CameraState
-from visitorsflow.rules.health import ALIVE, Silent, silent
+from visitorsflow.rules.health import DEAD_AFTER, Silent, silent
 
 MIDNIGHT = datetime(2018, 5, 30, 16)  # of Taipei, in UTC
 NOW = datetime(2018, 5, 31, 2, 18, 25)
@@ -50,7 +50,7 @@ def test_one_that_need_not_deliver_is_not_named(other: dict[str, Any]) -> None:
 
 def test_a_file_may_have_come_since_the_last_beat() -> None:
     """Of one that lives, the silence is known until its beat; of one that is dead, it lasts until now."""
-    beat = NOW - ALIVE
+    beat = NOW - DEAD_AFTER
     lives = camera(alive_at=beat, file_at=beat)
     dead = lives._replace(alive_at=beat - timedelta(seconds=1))
     assert silent([lives], NOW, MIDNIGHT) == []

@@ -10,7 +10,7 @@ from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, 
 from visitorsflow.app import open_outbox
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Messages
-from visitorsflow.errors import ConfigurationError, TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked, ConfigurationError
 from visitorsflow.facts import Message
 from visitorsflow.settings import Settings
 from visitorsflow.telegram.account import Account
@@ -22,7 +22,7 @@ STAFF = types.InputPeerUser(777, 70)
 
 def peer_of(account: Account) -> Any:
     """Whom a message of this account goes to."""
-    account.send(Message("text", 1))
+    account.deliver(Message("text", 1))
     return FakeClient.sent()[-1].peer
 
 
@@ -54,7 +54,7 @@ def test_a_bots_recipient(tmp_path: Path, to: str, peer: Any) -> None:
 )
 def test_a_bot_without_a_recipient(tmp_path: Path, to: str, reason: str) -> None:
     """A person must mend telegram_to; the line says how."""
-    with pytest.raises(TelegramRefused, match=reason):
+    with pytest.raises(ChannelBlocked, match=reason):
         bot_account(to, tmp_path).check()
     assert FakeClient.sent() == []
 
@@ -85,7 +85,7 @@ def test_two_groups_of_the_same_title(tmp_path: Path) -> None:
     """Which one is meant, a person must say: with the number, which the line shows."""
     FakeClient.chats += [group(555, "警報"), supergroup(1234567, "警報"), supergroup(1234568, "警報 2")]
     with pytest.raises(
-        TelegramRefused, match="2 groups are named '警報': put -555 or -1000001234567 into telegram_to"
+        ChannelBlocked, match="2 groups are named '警報': put -555 or -1000001234567 into telegram_to"
     ):
         user_account("警報", tmp_path).check()
 
@@ -94,8 +94,8 @@ def test_two_groups_of_the_same_title(tmp_path: Path) -> None:
 def test_a_recipient_that_does_not_exist(tmp_path: Path, to: str) -> None:
     """A person must mend telegram_to; the session is kept."""
     account = user_account(to, tmp_path)
-    with pytest.raises(TelegramRefused, match=f"knows no '{to}' .*; mend telegram_to"):
-        account.send(Message("text", 1))
+    with pytest.raises(ChannelBlocked, match=f"knows no '{to}' .*; mend telegram_to"):
+        account.deliver(Message("text", 1))
     assert account.session.exists()
 
 
@@ -103,8 +103,8 @@ def test_a_recipient_that_does_not_exist(tmp_path: Path, to: str) -> None:
 def test_a_title_that_no_group_has(tmp_path: Path, to: str) -> None:
     """A title is no username: a stranger who has that one would read the venue's alerts."""
     FakeClient.chats += [FakeClient.usernames["@staff"], group(555, "展場警報")]
-    with pytest.raises(TelegramRefused, match=f"no group '{to}' that this account is in; mend telegram_to"):
-        user_account(to, tmp_path).send(Message("text", 1))
+    with pytest.raises(ChannelBlocked, match=f"no group '{to}' that this account is in; mend telegram_to"):
+        user_account(to, tmp_path).deliver(Message("text", 1))
     assert FakeClient.sent() == []
 
 
@@ -137,11 +137,11 @@ def test_a_recipient_is_looked_for_once(tmp_path: Path) -> None:
     FakeClient.chats.append(supergroup(1234567, "警報"))
     account = user_account("警報", tmp_path)
     for number in (1, 2, 3):
-        account.send(Message("text", number))
+        account.deliver(Message("text", number))
     assert FakeClient.requests.count("dialogs") == 1
     FakeClient.answers.append(ConnectionError())
-    with pytest.raises(TelegramAway):
-        account.send(Message("text", 4))
+    with pytest.raises(ChannelAway):
+        account.deliver(Message("text", 4))
     FakeClient.chats[:] = [supergroup(77, "警報")]
     assert peer_of(account) == types.InputPeerChannel(77, 539)
 
@@ -149,5 +149,5 @@ def test_a_recipient_is_looked_for_once(tmp_path: Path) -> None:
 def test_what_is_refused_while_it_is_looked_for(tmp_path: Path) -> None:
     """That a list of chats can't be had is not the message's fault: it waits."""
     FakeClient.at_look_up.append(errors.BadRequestError(None, "NOT_KNOWN_TO_TELETHON", 400))
-    with pytest.raises(TelegramRefused):
-        user_account("@staff", tmp_path).send(Message("text", 1))
+    with pytest.raises(ChannelBlocked):
+        user_account("@staff", tmp_path).deliver(Message("text", 1))

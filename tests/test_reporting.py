@@ -3,8 +3,9 @@
 from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, camera, day, report
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import REPORT, REPORT_REFUSED, Began, Ended, Event, Lasts
 from visitorsflow.facts import SentReport, Totals
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.venue.watch import Reporting
 
 ROWS = Totals(72, 20, NOON, NOON)
@@ -42,10 +43,10 @@ def test_told_after_a_quarter_of_an_hour() -> None:
     """Once, with the time of the last report; and once that reports are sent again."""
     watch = Watch()
     assert watch.read(20 + 880, report(60)) == []
-    told = Lasts("report", "2018-11-03 11:59", 900)
+    told = Lasts(REPORT, Reason("last report", sent="2018-11-03 11:59"), 900)
     assert watch.read(20, report(60)) == [told]
     assert watch.read(3600, report(60)) == []
-    assert watch.read(20, report(-4520)) == [Ended("report", 4500, told=True, caught_up=0)]
+    assert watch.read(20, report(-4520)) == [Ended(REPORT, 4500, told=True, caught_up=0)]
     assert watch.read(880, report(-4520)) == []
 
 
@@ -62,7 +63,7 @@ def test_none_is_expected_before_the_first_row() -> None:
     watch.read(20, report(60))
     assert watch.read(7200, report(60), EMPTY) == []
     assert watch.read(900, report(60)) == []
-    assert watch.read(20, report(60)) == [Lasts("report", "2018-11-03 11:59", 900)]
+    assert watch.read(20, report(60)) == [Lasts(REPORT, Reason("last report", sent="2018-11-03 11:59"), 900)]
 
 
 def test_none_is_expected_where_none_was_ever_sent() -> None:
@@ -106,17 +107,19 @@ def test_three_refused_in_a_row() -> None:
     refused = report(60, accepted=False, http_status=403, reply="no such SSID")
     assert watch.read(40, refused, refused=2) == []
     reason = "HTTP 403 no such SSID"
-    told = [Began("report refused", reason), Lasts("report refused", reason, 0)]
+    told = [Began(REPORT_REFUSED, reason), Lasts(REPORT_REFUSED, reason, 0)]
     assert watch.read(20, refused, refused=3) == told
     assert watch.read(20, report(-60, accepted=False, http_status=500), refused=4) == []
-    assert watch.read(20, report(-90)) == [Ended("report refused", 40, told=True, caught_up=0)]
+    assert watch.read(20, report(-90)) == [Ended(REPORT_REFUSED, 40, told=True, caught_up=0)]
     assert watch.read(20, report(-90)) == []
 
 
 def test_no_answer_is_a_refusal() -> None:
     """There is no status then."""
     lost = report(60, accepted=False, http_status=None, reply="the API can't be reached")
-    assert Watch().read(20, lost, refused=3)[1] == Lasts("report refused", "the API can't be reached", 0)
+    assert Watch().read(20, lost, refused=3)[1] == Lasts(
+        REPORT_REFUSED, quoted("the API can't be reached"), 0
+    )
 
 
 def test_old_refusals_are_no_news() -> None:

@@ -9,7 +9,7 @@ import pytest
 from telethon import errors
 
 from tests.telethon_stand_in import FakeClient, bot_account, user_account
-from visitorsflow.errors import NoAnswer, TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked, NoAnswer
 from visitorsflow.facts import Message
 from visitorsflow.telegram import sign_in
 from visitorsflow.telegram.account import Account
@@ -66,7 +66,7 @@ def test_sign_in_with_wrong_and_right_answers(account: Account, monkeypatch: Any
 def test_three_wrong_codes_are_the_end(account: Account) -> None:
     """No session is left, and no second code was requested."""
     account.session.unlink()
-    with pytest.raises(TelegramRefused, match="code wrong 3 times"):
+    with pytest.raises(ChannelBlocked, match="code wrong 3 times"):
         account.sign_in(Person("", "1", "2", "3"))
     assert FakeClient.requests == [("code for", "+886")]
     assert list(account.session.parent.glob("*.session")) == []
@@ -76,7 +76,7 @@ def test_no_code_is_requested_unasked(account: Account) -> None:
     """Nobody presses Enter within a minute: no code, no session, and the program goes on."""
     account.session.unlink()
     person = Person()
-    with pytest.raises(TelegramRefused, match="not signed in to Telegram: nobody answered"):
+    with pytest.raises(ChannelBlocked, match="not signed in to Telegram: nobody answered"):
         account.sign_in(person)
     assert [question.seconds for question in person.asked] == [60]
     assert FakeClient.requests == []
@@ -86,7 +86,7 @@ def test_a_code_may_take_time(account: Account) -> None:
     """Who has pressed Enter has five minutes to find the phone; who gives up leaves no session."""
     account.session.unlink()
     person = Person("", "1")
-    with pytest.raises(TelegramRefused, match="nobody answered"):
+    with pytest.raises(ChannelBlocked, match="nobody answered"):
         account.sign_in(person)
     assert [question.seconds for question in person.asked] == [60, 300, 300]
     assert list(account.session.parent.glob("*.session")) == []
@@ -98,7 +98,7 @@ def test_sign_in_when_telegram_is_away(account: Account, error: Any, monkeypatch
     monkeypatch.setattr(sign_in, "START_SECONDS", -2 * sign_in.TRIES * sign_in.ANSWER_SECONDS + 0.1)
     account.session.unlink()
     FakeClient.at_connect.append(error)
-    with pytest.raises(TelegramAway):
+    with pytest.raises(ChannelAway):
         account.sign_in(Person())
     assert list(account.session.parent.glob("*.session")) == []
 
@@ -109,7 +109,7 @@ def test_a_bot_signs_in_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     bot = bot_account("777", tmp_path)
     assert not bot.needs_a_person
     for number in (1, 2):
-        bot.send(Message("text", number))
+        bot.deliver(Message("text", number))
     assert FakeClient.requests.count("token") == 1
     assert len(FakeClient.sent()) == 2
     assert stat.S_IMODE(bot.session.stat().st_mode) == 0o600
@@ -128,7 +128,7 @@ def test_a_user_account_needs_a_person(tmp_path: Path) -> None:
 def test_a_wrong_token(tmp_path: Path) -> None:
     """A person must mend it; it is not said, and no session is left."""
     bot = bot_account("777", tmp_path, token="42:wrong-secret")
-    with pytest.raises(TelegramRefused, match=r"bot_token is refused: .*@BotFather") as raised:
+    with pytest.raises(ChannelBlocked, match=r"bot_token is refused: .*@BotFather") as raised:
         bot.check()
     assert "wrong-secret" not in str(raised.value)
     assert list(tmp_path.iterdir()) == []
@@ -139,7 +139,7 @@ def test_a_bot_that_must_wait(tmp_path: Path, wait: Exception) -> None:
     """Telegram is away, or has been asked too often: it is tried again, later."""
     FakeClient.answers.append(wait)
     bot = bot_account("777", tmp_path)
-    with pytest.raises(TelegramAway) as raised:
+    with pytest.raises(ChannelAway) as raised:
         bot.check()
     assert raised.value.retry_after == getattr(wait, "seconds", None)
     assert list(tmp_path.iterdir()) == []
@@ -151,9 +151,9 @@ def test_a_bot_that_was_signed_out(tmp_path: Path) -> None:
     bot = bot_account("777", tmp_path)
     bot.session.touch()
     FakeClient.at_connect.append(errors.AuthKeyUnregisteredError(None))
-    with pytest.raises(TelegramAway, match=r"signed this machine out .*; the bot signs in again"):
-        bot.send(Message("text", 1))
-    bot.send(Message("text", 1))
+    with pytest.raises(ChannelAway, match=r"signed this machine out .*; the bot signs in again"):
+        bot.deliver(Message("text", 1))
+    bot.deliver(Message("text", 1))
     assert FakeClient.requests[0] == "token"
     assert len(FakeClient.sent()) == 1
 

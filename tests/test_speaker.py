@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 from tests.readings import READ_AT, ago, camera, day, later
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import REPORT, Began, Ended, Event, Lasts
 from visitorsflow.facts import Day
-from visitorsflow.venue.speaker import Speaker, is_alive, speaking
+from visitorsflow.reasons import Reason
+from visitorsflow.rules.health import is_alive
+from visitorsflow.venue.speaker import Speaker, speaking
 
-BEGAN = Began("report", "10:18")
-LASTS = Lasts("report", "10:18", 900)
-ENDED = Ended("report", 1000, told=True, caught_up=0)
-UNTOLD = Ended("report", 1000, told=False, caught_up=0)
+BEGAN = Began(REPORT, Reason("last report", sent="10:18"))
+LASTS = Lasts(REPORT, Reason("last report", sent="10:18"), 900)
+ENDED = Ended(REPORT, 1000, told=True, caught_up=0)
+UNTOLD = Ended(REPORT, 1000, told=False, caught_up=0)
 
 
 def watching(name: str, reading: Day) -> Speaker:

@@ -7,7 +7,22 @@ from datetime import datetime, timedelta
 import time_machine
 
 from tests.days import HOURS, NOW, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
-from visitorsflow.events import Began, Ended, Lasts, Listed, ReadAgain, Rejected, Stored
+from visitorsflow.events import (
+    DATABASE,
+    FOLDER,
+    PROGRAM,
+    REFUSAL,
+    SILENCE,
+    TELEGRAM,
+    Began,
+    Ended,
+    Lasts,
+    Listed,
+    ReadAgain,
+    Rejected,
+    Stored,
+)
+from visitorsflow.reasons import quoted
 from visitorsflow.rules.health import Health
 from visitorsflow.view.model import Progress
 from visitorsflow.view.state import Backlog, State
@@ -33,7 +48,7 @@ def test_before_the_first_read() -> None:
 @time_machine.travel(at_utc(NOW), tick=False)
 def test_a_new_day_begins_with_nothing() -> None:
     """At midnight the counts of yesterday are over, those from the database and our own."""
-    events = (Stored(5, 9, NOW), Rejected("x.json", "why"), told(camera()))
+    events = (Stored(5, 9, NOW), Rejected("x.json", quoted("why")), told(camera()))
     before = picture(*events, now=NOW)
     after = picture(*events, now=datetime(2018, 6, 1, 0, 0))
     assert before.uploader
@@ -78,16 +93,16 @@ def test_cameras_come_worst_first() -> None:
 
 def test_troubles_of_this_pc() -> None:
     """They last from their beginning to their end; what was told is among the happenings."""
-    away = Began("database", "no route")
+    away = Began(DATABASE, quoted("no route"))
     assert picture(away).database == "away"
-    assert picture(Began("refusal", "read-only")).database == "refuses"
-    assert picture(told(camera()), away, Ended("database", 5, False, 0)).database == "works"
+    assert picture(Began(REFUSAL, quoted("read-only"))).database == "refuses"
+    assert picture(told(camera()), away, Ended(DATABASE, 5, False, 0)).database == "works"
     for what in ("folder", "part", "files", "waiting", "loop"):
         shown = picture(Began(what, "x")).uploader
         assert shown
         assert shown.folder == "trouble"
-    assert picture(Began("program", "x")).troubles == {"program": "x"}
-    told_of = picture(Lasts("silence", "", 60), Ended("silence", 720, True, 0), Ended("folder", 1, False, 0))
+    assert picture(Began(PROGRAM, quoted("x"))).troubles == {"program": "x"}
+    told_of = picture(Lasts(SILENCE, None, 60), Ended(SILENCE, 720, True, 0), Ended(FOLDER, 1, False, 0))
     assert [(one.what, one.is_bad) for one in told_of.happenings] == [
         ("silence", True),
         ("silence over", False),
@@ -96,12 +111,12 @@ def test_troubles_of_this_pc() -> None:
 
 def test_telegram() -> None:
     """Not set up, working, or holding the alerts back."""
-    waits = Began("telegram", "no network")
+    waits = Began(TELEGRAM, quoted("no network"))
     shown = [
         picture(waits),
         picture(has_telegram=True),
         picture(waits, has_telegram=True),
-        picture(waits, Ended("telegram", 3, False, 0), has_telegram=True),
+        picture(waits, Ended(TELEGRAM, 3, False, 0), has_telegram=True),
     ]
     assert [one.uploader.telegram for one in shown if one.uploader] == ["none", "works", "waits", "works"]
 
@@ -144,7 +159,7 @@ def test_a_report_is_late_in_open_hours() -> None:
 
 def test_happenings_are_safe_to_show() -> None:
     """Names and reasons come from outside; only the newest hundred are kept."""
-    shown = picture(Rejected("\x1b.json", "bad\n"), ReadAgain("a\tb"))
+    shown = picture(Rejected("\x1b.json", quoted("bad\n")), ReadAgain("a\tb"))
     assert [(one.what, one.values) for one in shown.happenings] == [
         ("view rejected", {"name": "\\x1b.json", "reason": "bad\\n"}),
         ("view read again", {"name": "a\\tb"}),
@@ -191,7 +206,9 @@ def test_the_speed_of_the_last_fifteen_seconds() -> None:
 
 def test_json() -> None:
     """One object with everything, for scripts: no value needs explaining to json."""
-    shown = picture(Rejected("x.json", "why"), told(camera(), camera("北側", file_age=100), sent=report()))
+    shown = picture(
+        Rejected("x.json", quoted("why")), told(camera(), camera("北側", file_age=100), sent=report())
+    )
     read = json.loads(shown.as_json())
     assert (read["inside"], read["came_in"], read["went_out"]) == (608, 1580, 972)
     assert read["cameras"][0] | {"name": "北側", "health": "silent", "seconds": 100.0} == read["cameras"][0]

@@ -7,7 +7,7 @@ import pytest
 from telethon import errors, functions, types
 
 from tests.telethon_stand_in import FakeClient, Pages, bot_account, bot_settings, group, user_account
-from visitorsflow.errors import DatabaseAway, MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked, DatabaseAway, MessageRefused
 from visitorsflow.facts import Status, StatusMessage
 from visitorsflow.telegram.account import Account
 
@@ -195,7 +195,7 @@ def test_a_wait(bot: Account, error: Exception, seconds: float | None) -> None:
     """It is handed on; the message is the same afterwards."""
     bot.show(Status(TODAY, "one"))
     FakeClient.answers.append(error)
-    with pytest.raises(TelegramAway) as raised:
+    with pytest.raises(ChannelAway) as raised:
         bot.show(Status(TODAY, "two"))
     assert raised.value.retry_after == seconds
     bot.show(Status(TODAY, "three"))
@@ -207,7 +207,7 @@ def test_a_wait(bot: Account, error: Exception, seconds: float | None) -> None:
     [
         (errors.MessageTooLongError(None), MessageRefused),
         (errors.ChatWriteForbiddenError(None), MessageRefused),
-        (errors.ChannelPrivateError(None), TelegramRefused),
+        (errors.ChannelPrivateError(None), ChannelBlocked),
     ],
     ids=lambda error: getattr(error, "__name__", type(error).__name__),
 )
@@ -221,7 +221,7 @@ def test_a_refusal(bot: Account, error: Exception, expected: type[Exception]) ->
 def test_a_first_answer_that_is_lost(bot: Account, tmp_path: Path) -> None:
     """The same message is sent again, also after a restart: it is shown once."""
     FakeClient.answers.append(ConnectionError())
-    with pytest.raises(TelegramAway):
+    with pytest.raises(ChannelAway):
         bot.show(Status(TODAY, "one"))
     bot_account(TO, tmp_path).show(Status(TODAY, "two"))
     assert len({sent.random_id for sent in FakeClient.sent()}) == 1
@@ -231,7 +231,7 @@ def test_a_first_answer_that_is_lost(bot: Account, tmp_path: Path) -> None:
 def test_a_message_whose_number_nobody_knows(bot: Account) -> None:
     """It arrived, and can't be edited: the next text is another message, which can."""
     FakeClient.answers += [ConnectionError(), errors.RandomIdDuplicateError(None)]
-    with pytest.raises(TelegramAway):
+    with pytest.raises(ChannelAway):
         bot.show(Status(TODAY, "one"))
     for text in ("two", "three", "four"):
         bot.show(Status(TODAY, text))
@@ -243,7 +243,7 @@ def test_yesterdays_is_unpinned_although_an_answer_was_lost(bot: Account) -> Non
     """What is pinned stays known until the new one is there."""
     bot.show(Status(TODAY, "today"))
     FakeClient.answers.append(ConnectionError())
-    with pytest.raises(TelegramAway):
+    with pytest.raises(ChannelAway):
         bot.show(Status(TOMORROW, "tomorrow"))
     bot.show(Status(TOMORROW, "again"))
     assert asked()[-3:] == ["send again", "pin 4", "unpin 1"]

@@ -4,7 +4,7 @@ import threading
 
 from tests.venue import wait_until
 from visitorsflow.events import Began, Ended, Event, Lasts
-from visitorsflow.intake.watch import Pulse, Wake, run_supervised
+from visitorsflow.intake.watch import Watchdog, Wake, run_watched
 
 
 class Watched:
@@ -15,14 +15,14 @@ class Watched:
         self.looks = 0
         self.told: list[Event] = []
         self.go_on = threading.Event()
-        pulse = Pulse(lambda: self.now)
+        watchdog = Watchdog(lambda: self.now)
 
         def work() -> bool:
-            pulse.beat("a share")
+            watchdog.enter("a share")
             return self.go_on.wait(30)
 
         def watch() -> None:
-            run_supervised(work, pulse, Wake(), self.tell, 60, lambda: self.now)
+            run_watched(work, watchdog, Wake(), self.tell, 60, lambda: self.now)
 
         self.thread = threading.Thread(target=watch, daemon=True)
         self.thread.start()

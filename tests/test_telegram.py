@@ -13,7 +13,7 @@ from telethon import errors, functions, types
 from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
 from tests.venue import wait_until
 from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.facts import Message
 from visitorsflow.telegram.account import Account
 
@@ -29,7 +29,7 @@ def account(telegram: object, tmp_path: Path) -> Account:
 def test_one_delivery_is_one_client(account: Account) -> None:
     """Connected, used for one request, disconnected; the session is for the owner's eyes only."""
     for number in (1, 2):
-        account.send(Message(f"text {number} **as it is**", number))
+        account.deliver(Message(f"text {number} **as it is**", number))
     assert [(r.message, r.random_id) for r in FakeClient.sent()] == [
         ("text 1 **as it is**", 1),
         ("text 2 **as it is**", 2),
@@ -61,12 +61,12 @@ def test_one_delivery_is_one_client(account: Account) -> None:
 def test_what_may_pass_by_itself(account: Account, error: Any, seconds: float | None, where: str) -> None:
     """The session is kept, the client is not; a flood wait is handed on."""
     getattr(FakeClient, where).append(error)
-    with pytest.raises(TelegramAway) as raised:
-        account.send(Message("text", 1))
+    with pytest.raises(ChannelAway) as raised:
+        account.deliver(Message("text", 1))
     assert raised.value.retry_after == seconds
     assert account.session.exists()
     assert not FakeClient.made[0].connected
-    account.send(Message("text", 1))
+    account.deliver(Message("text", 1))
 
 
 @pytest.mark.parametrize(
@@ -84,23 +84,23 @@ def test_what_may_pass_by_itself(account: Account, error: Any, seconds: float | 
 def test_signed_out(account: Account, error: Exception) -> None:
     """The session is set aside, and no later try connects: a person must sign in again."""
     FakeClient.at_connect.append(error)
-    with pytest.raises(TelegramRefused, match=r"start uploadData\.py once in a terminal and sign in"):
+    with pytest.raises(ChannelBlocked, match=r"start uploadData\.py once in a terminal and sign in"):
         account.check()
     assert not account.session.exists()
-    with pytest.raises(TelegramRefused, match="not signed in"):
-        account.send(Message("text", 1))
+    with pytest.raises(ChannelBlocked, match="not signed in"):
+        account.deliver(Message("text", 1))
     assert len(FakeClient.made) == 1
 
 
 def test_a_repeated_message_that_telegram_knows_is_delivered(account: Account) -> None:
     """RANDOM_ID_DUPLICATE means that an earlier try, whose answer was lost, did arrive."""
     FakeClient.answers.append(errors.RandomIdDuplicateError(None))
-    account.send(Message("text", 1))
+    account.deliver(Message("text", 1))
 
 
 def test_a_text_that_is_too_long_is_cut(account: Account) -> None:
     """Telegram takes 4,096 characters."""
-    account.send(Message("x" * 5000, 1))
+    account.deliver(Message("x" * 5000, 1))
     assert len(FakeClient.sent()[0].message) == 4096
 
 
@@ -126,10 +126,10 @@ def test_a_message_that_is_refused_for_its_own_sake(account: Account, error: Exc
     """This one never; the session is kept, and the next one arrives."""
     FakeClient.answers.append(error)
     with pytest.raises(MessageRefused, match="Telegram refuses it: ") as raised:
-        account.send(Message("text", 1))
+        account.deliver(Message("text", 1))
     assert "caused by" not in str(raised.value)
     assert account.session.exists()
-    account.send(Message("text", 2))
+    account.deliver(Message("text", 2))
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_a_message_that_is_refused_for_its_own_sake(account: Account, error: Exc
 def test_a_recipient_that_takes_no_message(account: Account, error: Exception) -> None:
     """A person must mend it: the message is not given up, and the session is kept."""
     FakeClient.answers.append(error)
-    with pytest.raises(TelegramRefused, match=r"no message can go to '@staff': .*; mend telegram_to"):
-        account.send(Message("text", 1))
+    with pytest.raises(ChannelBlocked, match=r"no message can go to '@staff': .*; mend telegram_to"):
+        account.deliver(Message("text", 1))
     assert account.session.exists()
 
 
@@ -169,8 +169,8 @@ def test_what_is_refused_before_the_message_is_not_its_fault(
 ) -> None:
     """The same refusal would meet each message: it holds them all, and none is given up."""
     getattr(FakeClient, where).append(error)
-    with pytest.raises(TelegramRefused):
-        account.send(Message("text", 1))
+    with pytest.raises(ChannelBlocked):
+        account.deliver(Message("text", 1))
 
 
 def test_every_alert_arrives_once_in_order_whatever_happens(
@@ -227,7 +227,7 @@ PNG = b"\x89PNG"
 def test_a_picture(account: Account, error: Exception | None) -> None:
     """It is uploaded and sent with its caption; the same random_id in every try shows it once."""
     FakeClient.answers.append(error)
-    account.send(Message("caption", 5, PNG))
+    account.deliver(Message("caption", 5, PNG))
     [sent] = FakeClient.sent()
     assert (sent.message, sent.random_id, sent.media.file.name) == ("caption", 5, "visitorsflow.png")
     assert isinstance(sent.media, types.InputMediaUploadedPhoto)
@@ -235,7 +235,7 @@ def test_a_picture(account: Account, error: Exception | None) -> None:
 
 def test_a_caption_that_is_too_long_is_cut(account: Account) -> None:
     """Telegram takes 1,024 characters under a picture."""
-    account.send(Message("x" * 5000, 1, PNG))
+    account.deliver(Message("x" * 5000, 1, PNG))
     assert len(FakeClient.sent()[0].message) == 1024
 
 
@@ -245,15 +245,15 @@ def test_a_picture_that_is_refused(account: Account, where: str) -> None:
     account.check()
     getattr(FakeClient, where).append(errors.ImageProcessFailedError(None))
     with pytest.raises(MessageRefused, match="Telegram refuses it: Failure while processing image"):
-        account.send(Message("caption", 1, PNG))
-    account.send(Message("text", 2))
+        account.deliver(Message("caption", 1, PNG))
+    account.deliver(Message("text", 2))
 
 
 @pytest.mark.parametrize("picture", [None, PNG])
 def test_to_oneself_it_is_a_reminder(account: Account, tmp_path: Path, picture: bytes | None) -> None:
     """15 seconds ahead by Telegram's clock, whatever this PC's clock says: then phones ring."""
     account = user_account("me", tmp_path)
-    account.send(Message("text", 1, picture))
+    account.deliver(Message("text", 1, picture))
     [sent] = FakeClient.sent()
     assert sent.schedule_date == SERVER_TIME + timedelta(seconds=15)
     assert not sent.silent
@@ -263,7 +263,7 @@ def test_to_oneself_it_is_a_reminder(account: Account, tmp_path: Path, picture: 
 def test_to_oneself_by_another_name(account: Account, tmp_path: Path, to: str) -> None:
     """The account's own number or username is the same chat as "me"."""
     FakeClient.usernames[to] = FakeClient.own
-    user_account(to, tmp_path).send(Message("text", 1))
+    user_account(to, tmp_path).deliver(Message("text", 1))
     assert FakeClient.sent()[0].schedule_date
     assert FakeClient.sent()[0].peer == types.InputPeerSelf()
 
@@ -282,7 +282,7 @@ def test_to_oneself_by_another_name(account: Account, tmp_path: Path, to: str) -
 def test_where_reminders_are_refused(account: Account, tmp_path: Path, error: Exception) -> None:
     """It is sent at once: silent is better than never."""
     FakeClient.answers.append(error)
-    user_account("me", tmp_path).send(Message("text", 1))
+    user_account("me", tmp_path).deliver(Message("text", 1))
     assert [(sent.random_id, bool(sent.schedule_date)) for sent in FakeClient.sent()] == [
         (1, True),
         (1, False),
@@ -291,22 +291,22 @@ def test_where_reminders_are_refused(account: Account, tmp_path: Path, error: Ex
 
 def test_to_others_it_is_no_reminder(account: Account, tmp_path: Path) -> None:
     """Their phones ring at once."""
-    account.send(Message("text", 1))
-    bot_account("-555", tmp_path).send(Message("text", 2))
+    account.deliver(Message("text", 1))
+    bot_account("-555", tmp_path).deliver(Message("text", 2))
     assert [sent.schedule_date for sent in FakeClient.sent()] == [None, None]
 
 
 def test_a_bot_asks_nothing_before_it_sends(tmp_path: Path) -> None:
     """The number of a supergroup is enough: no look-up, no list of chats."""
     FakeClient.at_look_up.append(AssertionError("it asked"))
-    bot_account("-1000001234567", tmp_path).send(Message("text", 1))
+    bot_account("-1000001234567", tmp_path).deliver(Message("text", 1))
     assert FakeClient.sent()[0].peer == types.InputPeerChannel(1234567, 0)
 
 
 def test_the_check_finds_a_recipient_that_no_message_can_go_to(tmp_path: Path) -> None:
     """A bot that was not added to the group is known at the start, not at the first alert."""
     bot = bot_account("-1000001234567", tmp_path)
-    with pytest.raises(TelegramRefused, match="add it to the group, or let the person press Start"):
+    with pytest.raises(ChannelBlocked, match="add it to the group, or let the person press Start"):
         bot.check()
     FakeClient.chats.append(supergroup(1234567, "場館群組"))
     bot.check()

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON, READ_AT, ago, camera, day, report
-from visitorsflow.events import CamerasBack, CamerasLost, Event, Lasts
+from visitorsflow.events import REPORT, CamerasBack, CamerasLost, Event, Lasts
 from visitorsflow.facts import CameraState, Totals
-from visitorsflow.venue.watch import Venue
+from visitorsflow.reasons import Reason
+from visitorsflow.venue.watch import VenueRules
 
 TICK = 5
 EVERY = 20  # seconds between two beats, and two readings
@@ -24,7 +25,7 @@ class Computer:
 
     name: str
     started: int
-    venue: Venue
+    venue: VenueRules
     has_telegram: bool = True
     has_network: bool = True
     outbox: list[tuple[int, Event]] = field(default_factory=list)  # and when it was put there
@@ -52,7 +53,7 @@ class Simulation:
 
     def start(self, name: str) -> None:
         if name not in self.running:
-            venue = Venue(name, None, None, self.seconds)
+            venue = VenueRules(name, None, None, self.seconds)
             # The beats of the four are spread over the twenty seconds.
             self.running[name] = Computer(name, self.seconds + TICK * NAMES.index(name), venue)
 
@@ -249,7 +250,7 @@ def test_what_concerns_all_is_said_by_one_and_what_concerns_one_pc_by_itself() -
     """Capacity by the speaker; its own clock by each."""
     told: dict[str, list[str]] = {}
     for name in "ab":
-        venue = Venue(name, None, 50, 0)
+        venue = VenueRules(name, None, 50, 0)
         for seconds in range(0, 200, 20):
             reading = day(
                 *(camera(each, -seconds, clock_offset=200 if each == name else 0) for each in "ab"),
@@ -263,7 +264,7 @@ def test_what_concerns_all_is_said_by_one_and_what_concerns_one_pc_by_itself() -
 
 def test_without_capacity_nobody_counts() -> None:
     """Nor does a PC whose row is not there yet look at its clock."""
-    venue = Venue("a", None, None, 0)
+    venue = VenueRules("a", None, None, 0)
     for seconds in range(0, 200, 20):
         assert venue.look(day(read_at=ago(-seconds)), NOON, seconds) == ()
 
@@ -273,7 +274,7 @@ def test_without_capacity_nobody_counts() -> None:
 )
 def test_what_can_not_be_counted_is_not_empty(missing: str, first: datetime | None, ends: int) -> None:
     """Where the rows can't be read nobody says that people have left."""
-    venue = Venue("a", None, 50, 0)
+    venue = VenueRules("a", None, 50, 0)
     for seconds in range(0, 100, 20):
         venue.look(day(camera("a", -seconds), read_at=ago(-seconds)), NOON, seconds)
     reading = day(camera("a", -100), read_at=ago(-100), totals=Totals(0, 0, first, first), missing=missing)
@@ -282,9 +283,9 @@ def test_what_can_not_be_counted_is_not_empty(missing: str, first: datetime | No
 
 def test_reports_are_watched_too() -> None:
     """By the same readings."""
-    venue = Venue("a", None, None, 0)
+    venue = VenueRules("a", None, None, 0)
     told: list[Event] = []
     for seconds in range(0, 1000, 20):
         reading = day(camera("a", -seconds), read_at=ago(-seconds), report=report())
         told += venue.look(reading, NOON + timedelta(seconds=seconds), seconds)
-    assert told == [Lasts("report", "2018-11-03 11:59", 900)]
+    assert told == [Lasts(REPORT, Reason("last report", sent="2018-11-03 11:59"), 900)]

@@ -25,7 +25,7 @@ SLOWLY = (
     "PeopleFlow.insert = slowly"
 )
 QUICKLY = (
-    "from visitorsflow.rules import health; health.DEAD_SECONDS = 4\n"
+    "from visitorsflow.rules import health; import datetime; health.DEAD_AFTER = datetime.timedelta(seconds=4)\n"
     "from visitorsflow.venue.overview import Overview\n"
     "Overview.__init__.__kwdefaults__['beat_every'] = 0.5"
 )
@@ -33,7 +33,7 @@ RESTLESS = "from visitorsflow.view import terminal as t; t.LOOK_EVERY_SECONDS, t
 FAILING = (
     "from visitorsflow.intake import watch as supervised; import time\n"
     "def broken(*a): time.sleep(1.5); raise ZeroDivisionError('a defect')\n"
-    "supervised.run_supervised = broken"
+    "supervised.run_watched = broken"
 )
 UNDRAWABLE = (
     "from visitorsflow.view import terminal as show\n"

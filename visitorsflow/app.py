@@ -1,71 +1,46 @@
-"""The parts of `uploadData.py`: built, subscribed to the events, started, and stopped in reverse."""
+"""The parts of `uploadData.py`: built, subscribed to the events, started, and stopped in reverse.
+
+Parts meet here alone. A part tells what happens, and hears what others tell; it starts no other part.
+"""
 
 import contextlib
 import logging
 import math
 import os
-import signal
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from visitorsflow import __version__, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.daily import ClosingMessage, DayOnPhone
-from visitorsflow.alerts.outbox import Outbox
+from visitorsflow.alerts.outbox import Channel, Outbox
 from visitorsflow.alerts.ping import Heartbeat, Wellness
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import Messages
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
-from visitorsflow.events import DayRead, Event, Events, Listener
-from visitorsflow.facts import DayEnd, DayGaps
-from visitorsflow.intake import files, first_look
+from visitorsflow.events import Events, Listener
+from visitorsflow.facts import DayEnd
+from visitorsflow.intake import files
 from visitorsflow.intake.archive import Archive
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
-from visitorsflow.intake.watch import Pulse, Wake, run_supervised
+from visitorsflow.intake.watch import Wake, Watchdog, run_watched
 from visitorsflow.journal import Journal
 from visitorsflow.rules.silence import Silence
 from visitorsflow.settings import Settings
+from visitorsflow.signals import EndSignals
 from visitorsflow.venue.overview import EVERY_SECONDS, READ_EVERY_SECONDS, Overview
-from visitorsflow.venue.watch import CameraClockWatch, GapsOfDays, Venue
+from visitorsflow.venue.watch import CameraClockWatch, GapsOfDays, VenueWatch
 from visitorsflow.view import terminal
 from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
-
-class Signals:
-    """Until `stop` each of them is a KeyboardInterrupt. To be made in the main thread."""
-
-    def __init__(self) -> None:
-        self._numbers = [signal.SIGINT, signal.SIGTERM]
-        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup
-            self._numbers.append(signal.SIGHUP)
-        if sys.platform == "win32":
-            self._numbers.append(signal.SIGBREAK)
-        for number in self._numbers:
-            signal.signal(number, signal.default_int_handler)
-
-    def stop(self, wake: Wake) -> None:
-        """From now on the first one ends the loop after its transaction; a second Ctrl-C ends at once."""
-
-        def end(number: int, _frame: object) -> None:
-            closed = number not in (signal.SIGINT, signal.SIGTERM)
-            wake.stop(", since the terminal was closed" if closed else "")
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-        for number in self._numbers:
-            signal.signal(number, end)
-
-
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
-
 DELIVERY_WITH_ONCE_SECONDS = 30
-
 log = logging.getLogger("uploadData")
 
 
@@ -77,140 +52,143 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool) -> int:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     for name in settings.retired:
         log.warning("%s in config.py is not used any more: the line can go", name)
-    signals = Signals()
-    return _Parts(settings, folder, database, once=once, plain=plain).run(signals)
+    signals = EndSignals()  # signing in may wait for a person
+    has_view = not (once or plain) and terminal.has_place()
+    return App(settings, folder, database, once=once, has_view=has_view).run(signals)
 
 
-class _Parts:
-    """All parts of the program, each knowing only those that it needs."""
+class App:
+    """All parts, in the order in which they are built. `clock` gives monotonic seconds.
+
+    Raises ConfigurationError for settings that can't be used.
+    """
 
     def __init__(
-        self, settings: Settings, folder: Path, database: Database, *, once: bool, plain: bool
+        self,
+        settings: Settings,
+        folder: Path,
+        database: Database,
+        *,
+        once: bool = False,
+        has_view: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings
-        self._folder = folder
-        self._database = database
-        self._once = once
-        self._pulse, self._wake = Pulse(), Wake()
-        self._words = Words(settings.language)
-        self._has_view = not (once or plain) and terminal.has_place()
-        self._events = Events(*self._listeners())
+        self.settings, self.folder, self.once = settings, folder, once
+        self.words = Words(settings.language)
+        self.wake, self.watchdog = Wake(), Watchdog(clock)
+        self.events = Events()
+        tell, now, hours = self.events.tell, settings.now, settings.open_hours
 
-    def run(self, signals: Signals) -> int:
-        signals.stop(self._wake)
-        files.ignore_signals()
-        if self._outbox:
-            self._outbox.start(self._events.tell)
-        if self._heartbeat:
-            self._heartbeat.start()
-        try:
-            with self._shown():
-                is_done = run_supervised(
-                    self._work, self._pulse, self._wake, self._events.tell, self._settings.idle_seconds
-                )
-            if self._once:
-                return 0 if is_done else 1
-            log.info("stopped%s; what is in the folder waits for the next start", self._wake.why)
-            return 0
-        finally:
-            self._close()
+        # Each of them is for one thread: the loop, the outbox, the overview.
+        self.database, self._of_outbox, of_overview = database, Database(settings), Database(settings)
+        channel = open_channel(settings, Messages(self._of_outbox))
+        self.outbox = Outbox(channel, tell) if channel else None
 
-    def _listeners(self) -> Iterator[Listener]:
-        settings = self._settings
-        self._of_phone = Database(settings)
-        self._outbox = open_outbox(settings, Messages(self._of_phone))
-        self._venue = Venue(settings.camera, settings.open_hours, settings.capacity, time.monotonic())
-        self._overview = Overview(
+        silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
+        self.uploader = Uploader(
+            Inbox(folder, settings.settle_seconds, clock, self.watchdog),
+            Archive(folder, lambda: now().date(), clock, self.watchdog),
+            PeopleFlow(self.database, settings.camera),
+            silence,
+            tell,
+            self.wake,
+            now,
+            clock,
+            self.watchdog,
+        )
+        self.watch = VenueWatch(settings, tell, clock)
+        self.overview = Overview(
             settings,
-            Database(settings),
-            read_every=READ_EVERY_SECONDS if self._has_view else EVERY_SECONDS,
-            can_tell=lambda: self._outbox is not None and self._outbox.can_tell and self._venue.is_ready,
+            of_overview,
+            tell,
+            read_every=READ_EVERY_SECONDS if has_view else EVERY_SECONDS,
+            can_tell=self._can_tell,
+            clock=clock,
         )
-        self._alerts = Alerts(
-            self._outbox, self._words, settings.now, camera=settings.camera, told=self._overview.told
-        )
-        self._state = State(settings, has_telegram=self._outbox is not None)
-        self._heartbeat: Heartbeat | None = None
-        yield Journal(settings.camera)
-        yield self._alerts
-        yield self._overview
-        yield CameraClockWatch(settings, self._tell)
-        if self._has_view:
-            yield self._state
-        if self._outbox and settings.status_message:
-            yield from self._day_on_phone(self._outbox)
-        if settings.heartbeat_url:
-            well = Wellness()
-            self._heartbeat = Heartbeat(settings.heartbeat_url, well.is_well)
-            yield well
+        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera)
+        self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
+        self.gaps = GapsOfDays(hours, now)
+        self.well = Wellness(clock)
+        self.ping = Heartbeat(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
+        self.view = terminal.View(self.state, self.words, now, self._is_stopping) if has_view else None
+        self.events.subscribe(*self._listeners())
 
-    def _day_on_phone(self, outbox: Outbox) -> Iterator[Listener]:
-        settings = self._settings
-        gaps = GapsOfDays(settings.open_hours, settings.now)
-        closing = ClosingMessage(
-            outbox,
-            self._words,
-            settings.open_hours,
-            lambda day: _read_end(settings, day, gaps.of(day)),
-            self._overview.closing_said,
-        )
-        yield gaps
-        yield DayOnPhone(
-            outbox, closing, self._words, settings.open_hours, lambda: self._venue.speaks, settings.now
-        )
+    def _listeners(self) -> list[Listener]:
+        """Who hears what happens, in this order."""
+        settings, outbox = self.settings, self.outbox
+        listeners: list[Listener] = [
+            Journal(settings.camera),
+            self.alerts,
+            self.overview,
+            CameraClockWatch(settings, self.events.tell),
+        ]
+        if self.view:
+            listeners.append(self.state)
+        if self.ping:
+            listeners.append(self.well)
+        if outbox and settings.status_message:
+            hours, words, now = settings.open_hours, self.words, settings.now
+            closing = ClosingMessage(outbox, words, hours, self._read_end)
+            listeners += [self.gaps, DayOnPhone(outbox, closing, words, hours, self._speaks, now)]
+        if not self.once:
+            listeners.append(self.watch)  # after all others have heard of the day
+        return listeners
+
+    def start(self) -> None:
+        """Start what works beside the loop."""
+        files.ignore_signals()
+        for part in (self.outbox, self.ping, self.overview, self.view):
+            if part:
+                part.start()
+
+    def run(self, signals: EndSignals) -> int:
+        """Work until a signal comes, or with `once` until all is done. Returns the exit code."""
+        signals.stop(self.wake)
+        self.start()
+        try:
+            is_done = run_watched(
+                self._work, self.watchdog, self.wake, self.events.tell, self.settings.idle_seconds
+            )
+            if self.view:
+                self.view.close()  # what follows is for the terminal again
+            if not self.once:
+                log.info("stopped%s; what is in the folder waits for the next start", self.wake.why)
+        finally:
+            self.stop()
+        return 0 if is_done or not self.once else 1
+
+    def stop(self) -> None:
+        """Stop everything in the opposite order; the last that is written is what was delivered."""
+        if self.view:
+            self.view.close()
+        if self.ping:
+            self.ping.close()
+        self.alerts.say_what_was_rejected()
+        if self.outbox:
+            self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
+        self.overview.close()
+        self.database.close()
+        self._of_outbox.close()
 
     def _work(self) -> bool:
         """The loop, in a thread of its own."""
-        settings, pulse = self._settings, self._pulse
-        pulse.beat(str(self._folder))
-        make(self._folder, settings.home)
-        pulse.rest()
-        inbox = Inbox(self._folder, settings.settle_seconds, pulse=pulse)
+        self.watchdog.enter(str(self.folder))
+        make(self.folder, self.settings.home)
+        self.watchdog.leave()
+        return self.uploader.once() if self.once else self.uploader.run()
 
-        def when_found(table: PeopleFlow) -> None:
-            first_look.say_what_is_odd(table, Inbox(self._folder, settings.settle_seconds, pulse=pulse))
-            pulse.rest()
-            self._overview.start(self._hear_of_the_day)
+    def _can_tell(self) -> bool:
+        return self.outbox is not None and self.outbox.can_tell and self.watch.is_ready
 
-        uploader = Uploader(
-            inbox,
-            Archive(self._folder, lambda: settings.now().date(), pulse=pulse),
-            PeopleFlow(self._database, settings.camera, when_found),
-            Silence(math.inf if self._once else settings.idle_seconds, settings.open_hours, time.monotonic()),
-            self._events.tell,
-            self._wake,
-            settings.now,
-            pulse=pulse,
-        )
-        return uploader.once() if self._once else uploader.run()
+    def _speaks(self) -> bool:
+        return self.watch.speaks
 
-    def _hear_of_the_day(self, event: Event) -> None:
-        self._events.tell(event)
-        if isinstance(event, DayRead) and not self._once:
-            wall = self._settings.now().replace(tzinfo=None)
-            self._events.tell(*self._venue.look(event.day, wall, time.monotonic()))
+    def _is_stopping(self) -> bool:
+        return self.wake.stopping
 
-    def _tell(self, *events: Event) -> None:
-        """For what begins before all listeners are there."""
-        self._events.tell(*events)
-
-    @contextlib.contextmanager
-    def _shown(self) -> Iterator[None]:
-        if not self._has_view:
-            yield
-            return
-        with terminal.shown(self._state, self._words, self._settings.now, lambda: self._wake.stopping):
-            yield
-
-    def _close(self) -> None:
-        if self._heartbeat:
-            self._heartbeat.close()
-        self._alerts.say_what_was_rejected()
-        if self._outbox:
-            self._outbox.close(DELIVERY_AT_END_SECONDS if self._wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
-        self._overview.close()  # the last that it writes is what was delivered
-        self._database.close()
-        self._of_phone.close()
+    def _read_end(self, day: date) -> DayEnd:
+        with contextlib.closing(Database(self.settings)) as database:  # once a day
+            return read_end(database, day, self.gaps.of(day))
 
 
 def make(folder: Path, home: Path) -> None:
@@ -230,13 +208,11 @@ def make(folder: Path, home: Path) -> None:
         return
 
 
-def _read_end(settings: Settings, day: date, gaps: DayGaps | None) -> DayEnd:
-    with contextlib.closing(Database(settings)) as database:  # once a day
-        return read_end(database, day, gaps)
+def open_channel(settings: Settings, messages: Messages) -> Channel | None:
+    """The way to people's phones, if one is set. Signing in may ask at the terminal.
 
-
-def open_outbox(settings: Settings, messages: Messages) -> Outbox | None:
-    """The way to Telegram, not started yet. Signing in may ask at the terminal. Raises ConfigurationError."""
+    Raises ConfigurationError.
+    """
     if settings.api_id is None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
@@ -261,4 +237,4 @@ def open_outbox(settings: Settings, messages: Messages) -> Outbox | None:
         log.info(
             'telegram_to = "me": alerts come 15 s late, as reminders; a group is better, it rings at once'
         )
-    return Outbox(account.send, account.check, account.show)
+    return account

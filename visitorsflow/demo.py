@@ -19,26 +19,19 @@ from pydantic import PrivateAttr
 from sqlalchemy import update
 
 from visitorsflow import collect_garbage, logs
-from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.app import App
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import PEOPLE_FLOW_CAMERA, Cameras, Reports
 from visitorsflow.database.tables import utc_ago
-from visitorsflow.events import DayRead, Event, Events
+from visitorsflow.events import DayRead
 from visitorsflow.facts import Crossing, Day
-from visitorsflow.intake.archive import Archive
-from visitorsflow.intake.inbox import Inbox
-from visitorsflow.intake.uploader import Uploader
-from visitorsflow.intake.watch import Wake
-from visitorsflow.journal import Journal
 from visitorsflow.report import tags
-from visitorsflow.rules.silence import Silence
 from visitorsflow.settings import Settings
-from visitorsflow.venue.overview import OwnCamera
+from visitorsflow.signals import end_signals
 from visitorsflow.view import terminal
-from visitorsflow.view.state import State
-from visitorsflow.words import Language, Words
+from visitorsflow.words import Language
 
 DAY = date(2018, 11, 3)
 
@@ -113,39 +106,26 @@ class DemoSettings(Settings):
         return (self._now - BEGIN).total_seconds()
 
 
-class Venue:
-    """The day of two cameras below `folder`; `state` is what the view shows of it."""
+class DemoVenue:
+    """The day of two cameras below `folder`: the real parts, and clocks that the demo turns."""
 
-    def __init__(self, folder: Path, language: Language, seed: int) -> None:
+    def __init__(self, folder: Path, language: Language, seed: int, *, has_view: bool) -> None:
         first, self._second = NAMES[language]
         self.settings = DemoSettings(
             home=folder, camera=first, language=language, idle_seconds=600, open_hours=OPEN_HOURS
         )
-        self.words = Words(language)
-        self.state = State(self.settings)
         self._people = People(seed)
         self._files = folder / "Files"
         self._files.mkdir()
         self._others: list[Crossing] = []  # of the second camera, not inserted yet
         self._came = BEGIN  # when the last file of the first camera came
-        self._database = Database(self.settings)
-        self._own = OwnCamera(self.settings, clock=self.settings.seconds)
-        self._table = PeopleFlow(self._database, self._second)
-        self._cameras = Cameras(self._database)
-        self._reports = Reports(self._database)
-        self._today = Today(self._database, self.settings.now, makes=True)
-        alerts = Alerts(None, self.words, self.settings.now, self.settings.seconds)
-        self._tell = Events(Journal(first), alerts, self._note, self.state).tell
-        self._uploader = Uploader(
-            Inbox(self._files, self.settings.settle_seconds, self.settings.seconds),
-            Archive(self._files, lambda: DAY, self.settings.seconds),
-            PeopleFlow(self._database, first),
-            Silence(self.settings.idle_seconds, self.settings.open_hours, 0),
-            self._tell,
-            Wake(),
-            self.settings.now,
-            self.settings.seconds,
-        )
+        database = Database(self.settings)
+        self.app = App(self.settings, self._files, database, has_view=has_view, clock=self.settings.seconds)
+        self._database = database
+        self._table = PeopleFlow(database, self._second)
+        self._cameras = Cameras(database)
+        self._reports = Reports(database)
+        self._today = Today(database, self.settings.now, makes=True)
 
     def live_through(self) -> Iterator[datetime]:
         """From before the opening until after the closing, minute by minute."""
@@ -156,7 +136,7 @@ class Venue:
             now += STEP
             self.settings.set_clock(now)
             self._film(now)
-            while not self._uploader.make_pass():
+            while not self.app.uploader.make_pass():
                 pass
             if now.minute % SAID_EVERY_MINUTES == 0:
                 self._say_how_it_is(now)
@@ -168,9 +148,6 @@ class Venue:
 
     def close(self) -> None:
         self._database.close()
-
-    def _note(self, event: Event) -> None:
-        self._own(event)
 
     def _film(self, now: datetime) -> None:
         if not SILENCE[0] <= now < SILENCE[1]:
@@ -193,7 +170,7 @@ class Venue:
         """What the overview and callAPI.py do beside the loop."""
         self._table.insert(self._others)
         self._others.clear()
-        own = self._own.beat()._replace(file_age=(now - self._came).total_seconds())
+        own = self.app.overview.own.beat()._replace(file_age=(now - self._came).total_seconds())
         self._cameras.beat(own)
         if now < DEATH:
             other = own._replace(name=self._second, file_age=0.0, crossing_at=now, trouble="", host="south")
@@ -203,7 +180,7 @@ class Venue:
         day = self._today.read()
         if day.totals.first:
             self._send(day, is_accepted=now != REFUSED)
-        self._tell(DayRead(_at_our_time(day, now)))
+        self.app.events.tell(DayRead(_at_our_time(day, now)))
 
     def _send(self, day: Day, *, is_accepted: bool) -> None:
         self._reports.add(
@@ -249,15 +226,15 @@ def main(language: Language) -> int:
     collect_garbage(seldom=False)
     logs.set_up("uploadData", None)
     is_over: list[bool] = []
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: is_over.append(True))
+    for number in end_signals():
+        signal.signal(number, lambda *_: is_over.append(True))
     folder = Path(tempfile.mkdtemp(prefix="visitorsflow-demo-"))
     try:
-        venue = Venue(folder, language, SEED)
-        if terminal.has_place():
-            with terminal.shown(venue.state, venue.words, venue.settings.now, lambda: bool(is_over)):
-                _play(venue, is_over)
+        venue = DemoVenue(folder, language, SEED, has_view=terminal.has_place())
+        if venue.app.view:
+            venue.app.view.start()
+            _play(venue, is_over)
+            venue.app.view.close()
         else:
             for _ in venue.live_through():
                 if is_over:
@@ -269,7 +246,7 @@ def main(language: Language) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play(venue: Venue, is_over: list[bool]) -> None:
+def _play(venue: DemoVenue, is_over: list[bool]) -> None:
     """The day at a pace that people can follow; its end stays until somebody has seen enough."""
     pause = SECONDS * STEP / (END - BEGIN)
     for _ in venue.live_through():

@@ -1,23 +1,32 @@
-"""What can go wrong, sorted by who can mend it and when.
+"""The errors, sorted by who can fix them and when.
 
 VisitorsFlowError
-├── ConfigurationError      a person must mend the settings or the table; the scripts exit with 2
+├── ConfigurationError      a person must fix the settings or the table; the scripts exit with 2
 ├── TemporaryError          the same thing may work later; nothing was lost, try again
 │   ├── DatabaseAway
 │   │   └── DatabaseRefuses
 │   ├── FolderTrouble
-│   ├── TelegramAway        every message waits, and is tried again
+│   ├── ChannelAway         every message waits, and is tried again
 │   ├── NoAnswer
 │   └── ReportRefused
 └── PermanentError          trying again the same way will never work
     ├── NotCrossings
     ├── MessageRefused      this one message never; the next one may
-    └── TelegramRefused     every message waits, until a person has signed in or mended `telegram_to`
+    └── ChannelBlocked      every message waits until a person acts
 """
+
+from visitorsflow.reasons import Reason, quoted
 
 
 class VisitorsFlowError(Exception):
-    """The root: its text is one line that a person at the venue can act on."""
+    """The root. Its reason is one line that a person at the venue can act on; a text is quoted as it is."""
+
+    def __init__(self, reason: Reason | str) -> None:
+        self.reason = reason if isinstance(reason, Reason) else quoted(reason)
+        super().__init__(self.reason)
+
+    def __str__(self) -> str:
+        return str(self.reason)
 
 
 class ConfigurationError(VisitorsFlowError):
@@ -26,8 +35,8 @@ class ConfigurationError(VisitorsFlowError):
     `advice` is what to type to mend it (SQL, mostly; several lines), or "".
     """
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason | str, advice: str = "") -> None:
+        super().__init__(reason)
         self.advice = advice
 
 
@@ -41,8 +50,8 @@ class DatabaseAway(TemporaryError):
     `code` is the number that the server or its client gives the error; 0 where it has none.
     """
 
-    def __init__(self, message: str, code: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason | str, code: int = 0) -> None:
+        super().__init__(reason)
         self.code = code
 
 
@@ -54,14 +63,14 @@ class FolderTrouble(TemporaryError):
     """Raised by `inbox` when the watched folder can't be listed or a file can't be read or moved."""
 
 
-class TelegramAway(TemporaryError):
-    """Raised by `telegram` when a message can't be delivered now, whatever the message is.
+class ChannelAway(TemporaryError):
+    """Raised by a channel when a message can't be delivered now, whatever the message is.
 
-    `retry_after` is how many seconds Telegram asks to wait at least, or None.
+    `retry_after` is how many seconds the channel asks to wait at least, or None.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason | str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
         self.retry_after = retry_after
 
 
@@ -76,10 +85,10 @@ class ReportRefused(TemporaryError):
     there is none that can be read, what went wrong.
     """
 
-    def __init__(self, message: str, status: int | None = None, reply: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason | str, status: int | None = None, reply: str | None = None) -> None:
+        super().__init__(reason)
         self.status = status
-        self.reply = message if reply is None else reply
+        self.reply = str(self) if reply is None else reply
 
 
 class PermanentError(VisitorsFlowError):
@@ -94,8 +103,8 @@ class NotCrossings(PermanentError):
 
 
 class MessageRefused(PermanentError):
-    """Raised by `telegram` when Telegram refuses a message for its own sake: its text, its picture."""
+    """Raised by a channel that refuses a message for its own sake: its text, its picture."""
 
 
-class TelegramRefused(PermanentError):
-    """Raised by `telegram` when no message can go until a person has signed in or mended `telegram_to`."""
+class ChannelBlocked(PermanentError):
+    """Raised by a channel when no message can go until a person acts: signs in, or fixes `telegram_to`."""

@@ -1,24 +1,80 @@
 """What can happen, and telling it to whoever listens.
 
 The loop says what happened and does not know who listens: the journal (log lines), the alerts, the view.
-
-`what` names a subject: "silence"; "database" (it can't be reached), "refusal" (it is there and refuses);
-"folder" (can't be listed), "part" (a sub-folder can't), "files" (some can't be read or moved), "waiting"
-(one has waited for long), "loop" (a disk or a share does not answer); "program" (a defect of ours);
-"clock fast", "clock slow" (this PC's), "camera's clock fast", "camera's clock slow"; "disk" (it is nearly
-full). And of the venue as a whole: "camera NAME" (its PC does not answer); "capacity", "capacity near" (so
-full is it); "report" (none is sent), "report refused" (they are not accepted).
+What can be the matter is a row of one table, `SUBJECTS`: no text is taken apart to know what it is about.
 """
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
+from typing import Protocol
 
 from visitorsflow.facts import Absence, Day, Return
+from visitorsflow.reasons import Reason
 
 log = logging.getLogger(__name__)
+
+
+class Waits(Enum):
+    """Which of the camera's files wait while something is the matter."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that can be the matter.
+
+    `key` names its texts, "KEY" and "KEY over" in `words.alerts`; `name` is what the log calls it.
+    `of_venue`: each PC sees it, and the one that speaks tells it; else it concerns one PC alone.
+    `patience`: so many seconds it must last to be worth telling.
+    """
+
+    key: str
+    name: str
+    waits: Waits = Waits.NONE
+    of_venue: bool = False
+    patience: float = 30.0
+
+
+DATABASE = Subject("database", "the database", Waits.ALL)  # it can't be reached
+REFUSAL = Subject("refusal", "the database", Waits.ALL)  # it is there and refuses
+FOLDER = Subject("folder", "the folder", Waits.ALL)  # it can't be listed
+PART = Subject("part", "a part of the folder", Waits.SOME)  # a sub-folder can't be listed
+FILES = Subject("files", "the folder", Waits.SOME)  # some can't be read or moved
+WAITING = Subject("waiting", "a file that waits", Waits.SOME)  # for long
+LOOP = Subject("loop", "a disk or a network share", Waits.ALL, patience=60.0)  # it does not answer
+PROGRAM = Subject("program", "the program itself", Waits.ALL)  # a defect of ours
+SILENCE = Subject("silence", "silence", patience=60.0)  # no file comes
+CLOCK_FAST = Subject("clock fast", "clock fast", patience=60.0)  # this PC's
+CLOCK_SLOW = Subject("clock slow", "clock slow", patience=60.0)
+CAMERA_CLOCK_FAST = Subject("camera's clock fast", "camera's clock fast", patience=0.0)
+CAMERA_CLOCK_SLOW = Subject("camera's clock slow", "camera's clock slow", patience=0.0)
+DISK = Subject("disk", "disk")  # it is nearly full
+TELEGRAM = Subject("telegram", "Telegram")  # no alert can go: the log alone says it
+CAMERA = Subject("camera", "camera", of_venue=True)  # its PC does not answer
+CAPACITY_NEAR = Subject("capacity near", "capacity near", of_venue=True, patience=0.0)
+CAPACITY = Subject("capacity", "capacity", of_venue=True, patience=0.0)
+REPORT = Subject("report", "report", of_venue=True, patience=900.0)  # none is sent
+REPORT_REFUSED = Subject("report refused", "report refused", of_venue=True, patience=0.0)
+
+SUBJECTS = {
+    subject.key: subject
+    for subject in (
+        DATABASE, REFUSAL, FOLDER, PART, FILES, WAITING, LOOP, PROGRAM, SILENCE, CLOCK_FAST, CLOCK_SLOW,
+        CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, DISK, TELEGRAM, CAMERA, CAPACITY_NEAR, CAPACITY, REPORT,
+        REPORT_REFUSED,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TableReady:
+    """PeopleFlow was found or made: from now on the other tables may be written too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +109,7 @@ class Rejected:
     """A file, or some of its records, went to rejected/."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +121,19 @@ class ReadAgain:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """Something is the matter, or still is, for a new reason."""
+    """Something is the matter, or still is, for a new reason. `who`: the camera, where several may be."""
 
-    what: str
-    reason: str
+    what: Subject
+    reason: Reason | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lasts:
     """It has been the matter for longer than `patience` seconds: worth telling, once."""
 
-    what: str
-    reason: str
+    what: Subject
+    reason: Reason | None
     patience: float
 
 
@@ -84,10 +141,11 @@ class Lasts:
 class Ended:
     """It is over after `seconds`. `told`: there was a Lasts. `caught_up`: files stored in the meantime."""
 
-    what: str
+    what: Subject
     seconds: float
     told: bool
     caught_up: int
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +174,26 @@ class CamerasBack:
     cameras: tuple[Return, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """The venue has closed, and the day's closing message is to be sent: by this PC."""
+
+    day: date
+
+
+About = CamerasLost | CamerasBack | DayClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The message that told this has arrived on the phone."""
+
+    what: About
+
+
 Event = (
-    Listed
+    TableReady
+    | Listed
     | Passed
     | Stored
     | Rejected
@@ -128,17 +204,21 @@ Event = (
     | DayRead
     | CamerasLost
     | CamerasBack
+    | DayClosed
+    | Delivered
 )
-Listener = Callable[[Event], None]
 
 
-def is_of_venue(what: str) -> bool:
-    """Whether a subject concerns the venue as a whole: each PC sees it, and it is no trouble of one of them.
+class Listener(Protocol):
+    """Takes note of an event and returns at once."""
 
-    >>> [is_of_venue(what) for what in ("camera 17", "report refused", "camera's clock slow", "disk")]
-    [True, True, False, False]
-    """
-    return what.startswith(("camera ", "capacity", "report"))
+    def __call__(self, event: Event, /) -> None: ...
+
+
+class Tell(Protocol):
+    """Tells events to all who listen, from any thread."""
+
+    def __call__(self, *events: Event) -> None: ...
 
 
 class Events:
@@ -147,9 +227,13 @@ class Events:
     A listener must return at once. One that fails is logged and stops neither the others nor the storing.
     """
 
-    def __init__(self, *listeners: Listener) -> None:
-        self._listeners = listeners
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
         self._one_at_a_time = threading.RLock()
+
+    def subscribe(self, *listeners: Listener) -> None:
+        """From now on these hear what is told, after those that were there before."""
+        self._listeners.extend(listeners)
 
     def tell(self, *events: Event) -> None:
         with self._one_at_a_time:

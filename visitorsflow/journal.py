@@ -2,29 +2,17 @@
 
 import logging
 
-from visitorsflow.events import Began, Ended, Event, ReadAgain, Rejected, Stored
+from visitorsflow.events import SILENCE, TELEGRAM, Began, Ended, Event, ReadAgain, Rejected, Stored, Waits
 from visitorsflow.text import counted
 
 log = logging.getLogger(__name__)
 
-_NAMES = {
-    "database": "the database",
-    "refusal": "the database",
-    "folder": "the folder",
-    "part": "a part of the folder",
-    "files": "the folder",
-    "waiting": "a file that waits",
-    "loop": "a disk or a network share",
-    "program": "the program itself",
-}
-
-
-# Of these neither files nor anything else waits: they are only said.
-_REMARKS = ("camera ", "capacity", "report", "clock", "camera's clock", "disk")
+# The alert of silence stands in the log as it is, and the outbox says why alerts wait.
+_SAID_ELSEWHERE = (SILENCE, TELEGRAM)
 
 
 class Journal:
-    """A listener. Silence has no line of its own here: its alert stands in the log."""
+    """A listener."""
 
     def __init__(self, camera: str) -> None:
         self._camera = camera
@@ -39,13 +27,13 @@ class Journal:
                 log.warning("rejected: %s %s", name, reason)
             case ReadAgain(name):
                 log.warning("read again, since it was written to after it was moved: %s", name)
-            case Began(what, reason) if what in _NAMES:
-                log.warning(
-                    "trouble with %s: %s; files wait, trying again until it works", _NAMES[what], reason
-                )
-            case Ended(what) if what in _NAMES:
-                log.info("%s works again", _NAMES[what])
-            case Began(what, reason) if what.startswith(_REMARKS):
-                log.warning("%s: %s", what, reason)
-            case Ended(what, seconds) if what.startswith(_REMARKS):
-                log.info("%s: over after %.0f s", what, seconds)
+            case Began(what) | Ended(what) if what in _SAID_ELSEWHERE:
+                pass
+            case Began(what, reason, who) if what.waits is Waits.NONE:
+                log.warning("%s: %s", f"{what.name} {who}".rstrip(), reason)
+            case Ended(what, seconds, who=who) if what.waits is Waits.NONE:
+                log.info("%s: over after %.0f s", f"{what.name} {who}".rstrip(), seconds)
+            case Began(what, reason):
+                log.warning("trouble with %s: %s; files wait, trying again until it works", what.name, reason)
+            case Ended(what):
+                log.info("%s works again", what.name)

@@ -25,13 +25,15 @@ class Clocks:
         self.wall = datetime(2018, 5, 31, 12)
         chosen = venue.settings()
         self.table = venue.table()
+        events = Events()
         alerts = Alerts(None, Words("zh-TW"), lambda: self.wall, lambda: self.monotonic)
+        events.subscribe(Journal(chosen.camera), alerts)
         self.uploader = Uploader(
             Inbox(venue.folder, chosen.settle_seconds, lambda: self.monotonic),
             Archive(venue.folder, lambda: self.wall.date()),
             self.table,
             Silence(idle_seconds, None, 0),
-            Events(Journal(chosen.camera), alerts).tell,
+            events.tell,
             Wake(),
             lambda: self.wall,
             lambda: self.monotonic,

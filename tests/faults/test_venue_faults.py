@@ -18,6 +18,7 @@ STAND_IN = """
 import os, sys, time
 from datetime import timedelta
 from visitorsflow.telegram import account
+from visitorsflow.rules import health
 from visitorsflow.venue import overview, speaker, watch
 
 class Account:
@@ -25,7 +26,8 @@ class Account:
     def __init__(self, settings, book):
         self.session = settings.home / "none.session"
         self.camera = settings.camera
-    def send(self, message):
+    name = "Telegram"
+    def deliver(self, message):
         while os.path.exists({said!r} + ".held"):
             time.sleep(0.05)
         with open({said!r}, "a", encoding="utf-8") as said:
@@ -36,7 +38,7 @@ class Account:
         return None
 
 account.Account = Account
-speaker.ALIVE = watch.ALIVE = timedelta(seconds=6)
+health.DEAD_AFTER = watch.DEAD_AFTER = timedelta(seconds=6)
 watch.IN_COMPANY = timedelta(seconds=4)
 speaker.SETTLING = timedelta(seconds=3)
 speaker.SURELY_SAID = speaker.HANDOVER = timedelta(seconds=3)

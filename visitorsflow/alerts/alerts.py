@@ -16,15 +16,86 @@ from visitorsflow.events import (
     Listed,
     Passed,
     Rejected,
-    is_of_venue,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
+log = logging.getLogger(__name__)
+
+REJECTED_EVERY_SECONDS = 60
+
+
+class Alerts:
+    """A listener. Each message goes to the log, and to the outbox if there is one.
+
+    `now` gives the local time that stands in a message. `camera` is this PC's. A message about rejected
+    files is held back until the last one is a minute old by `clock` (monotonic seconds).
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox | None,
+        words: Words,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+        camera: str = "",
+    ) -> None:
+        self._outbox = outbox
+        self._words = words
+        self._now = now
+        self._clock = clock
+        self._camera = camera
+        self._has_others = False
+        self._waiting = 0  # files in the last listing
+        self._rejected: list[str] = []
+        self._next_rejected = clock()
+
+    def __call__(self, event: Event) -> None:
+        words = self._words
+        match event:
+            case Listed(waiting):
+                self._waiting = waiting
+            case Rejected(name):
+                self._rejected.append(name)
+            case Passed() if self._clock() >= self._next_rejected:
+                self.say_what_was_rejected()
+            case Lasts(what, reason, patience):
+                limit, why = words.limit(patience), words.say(reason)
+                text = words(what.key, limit=limit, reason=why, waiting=self._waiting)
+                self._say(text if what.of_venue else self._ours(text))
+            case Ended(what, seconds, told=True, caught_up=caught_up):
+                text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
+                self._say(text if what.of_venue else self._ours(text))
+            case CamerasLost():
+                self._say(lost_text(event, words, self._now()), event)
+            case CamerasBack():
+                self._say(back_text(event, words), event)
+            case DayRead(day):
+                self._has_others = len(day.cameras) > 1
+
+    def say_what_was_rejected(self) -> None:
+        """Say it in one message, if anything was; also what would be held back: the program ends."""
+        if self._rejected:
+            more = " …" if len(self._rejected) > 5 else ""
+            names = self._words("list").join(name[:100] for name in self._rejected[:5])
+            self._say(self._ours(self._words("rejected", count=len(self._rejected), names=names + more)))
+            self._rejected.clear()
+            self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
+
+    def _ours(self, text: str) -> str:
+        """With the camera's name where there are several."""
+        return self._words("of camera", camera=self._camera, text=text) if self._has_others else text
+
+    def _say(self, text: str, about: CamerasLost | CamerasBack | None = None) -> None:
+        text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
+        log.warning("ALERT %s", text)
+        if self._outbox:
+            self._outbox.put(text, about)
+
 
 def lost_text(lost: CamerasLost, words: Words, now: datetime) -> str:
-    """Which cameras do not answer, and since when; a time of another day than `now` has its date."""
+    """Name the cameras that do not answer, and since when; a time of another day than `now` has its date."""
 
     def say(key: str, one: Absence) -> str:
         since = day_time(one.since, now)
@@ -38,7 +109,7 @@ def lost_text(lost: CamerasLost, words: Words, now: datetime) -> str:
 
 
 def back_text(back: CamerasBack, words: Words) -> str:
-    """Which cameras answer again, and how long they did not."""
+    """Name the cameras that answer again, and how long they did not."""
 
     def say(key: str, one: Return) -> str:
         return words(f"{key} over", camera=one.camera, length=words.length(one.seconds))
@@ -47,84 +118,3 @@ def back_text(back: CamerasBack, words: Words) -> str:
         return say("camera", back.cameras[0])
     cameras = words("list").join(say("one of the cameras", one) for one in back.cameras)
     return words("cameras over", cameras=cameras)
-
-
-log = logging.getLogger(__name__)
-
-REJECTED_EVERY_SECONDS = 60
-
-
-class Alerts:
-    """A listener. Each message goes to the log, and to the outbox if there is one.
-
-    `now` gives the local time that stands in a message. `camera` is this PC's, and `told(names)` notes
-    that somebody was told that cameras are dead, or with `back` that they answer again. A message about
-    rejected files is held back until the last one is a minute old by `clock` (monotonic seconds).
-    """
-
-    def __init__(
-        self,
-        outbox: Outbox | None,
-        words: Words,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
-        camera: str = "",
-        told: Callable[..., None] = lambda names, back=False: None,
-    ) -> None:
-        self._outbox = outbox
-        self._words = words
-        self._now = now
-        self._clock = clock
-        self._camera = camera
-        self._told = told
-        self._has_others = False
-        self._waiting = 0  # files in the last listing
-        self._rejected: list[str] = []
-        self._next_rejected = clock()
-
-    def __call__(self, event: Event) -> None:
-        match event:
-            case Listed(waiting):
-                self._waiting = waiting
-            case Rejected(name):
-                self._rejected.append(name)
-            case Passed() if self._clock() >= self._next_rejected:
-                self.say_what_was_rejected()
-            case Lasts(what, reason, patience) if what in self._words:
-                limit = self._words.limit(patience)
-                text = self._words(what, limit=limit, reason=reason, waiting=self._waiting)
-                self._say(self._ours(what, text))
-            case Ended(what, seconds, told=True, caught_up=caught_up) if what in self._words:
-                length = self._words.length(seconds)
-                text = self._words(f"{what} over", length=length, caught_up=caught_up)
-                self._say(self._ours(what, text))
-            case CamerasLost(cameras):
-                names = [one.camera for one in cameras]
-                self._say(lost_text(event, self._words, self._now()), lambda: self._told(names))
-            case CamerasBack(cameras):
-                names = [one.camera for one in cameras]
-                self._say(back_text(event, self._words), lambda: self._told(names, back=True))
-            case DayRead(day):
-                self._has_others = len(day.cameras) > 1
-
-    def say_what_was_rejected(self) -> None:
-        """Say it in one message, if anything was; also what would be held back: the program ends."""
-        if self._rejected:
-            more = " …" if len(self._rejected) > 5 else ""
-            names = self._words("list").join(name[:100] for name in self._rejected[:5])
-            text = self._words("rejected", count=len(self._rejected), names=names + more)
-            self._say(self._ours("rejected", text))
-            self._rejected.clear()
-            self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
-
-    def _ours(self, what: str, text: str) -> str:
-        """With the camera's name where there are several, unless it concerns the whole venue."""
-        if not self._has_others or is_of_venue(what):
-            return text
-        return self._words("of camera", camera=self._camera, text=text)
-
-    def _say(self, text: str, when_delivered: Callable[[], None] | None = None) -> None:
-        text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
-        log.warning("ALERT %s", text)
-        if self._outbox:
-            self._outbox.put(text, when_delivered)

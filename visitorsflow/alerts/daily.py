@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Protocol
 
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
-from visitorsflow.events import DayRead, Event
+from visitorsflow.events import DayClosed, DayRead, Event
 from visitorsflow.facts import CameraState, Day, DayEnd
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import health, open_for
@@ -98,7 +99,7 @@ def _last_full_hour(day: Day, words: Words, now: datetime) -> list[str]:
 
 
 def _word(camera: CameraState, day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
-    """How a camera is, and for how long."""
+    """A camera's state in a word, and for how long."""
     reading = health(camera, day.read_at, open_for(now.time(), open_hours))
     return words(f"camera is {reading.health}", length=words.length(reading.seconds))
 
@@ -121,10 +122,16 @@ log = logging.getLogger(__name__)
 LONGEST_BACKOFF_SECONDS = 60
 
 
-class ClosingMessage:
-    """`read` gives a day that is over, and may raise; `said(day)` keeps that it was delivered.
+class ReadEnd(Protocol):
+    """Reads a day that is over. May raise DatabaseAway."""
 
-    `clock` gives monotonic seconds.
+    def __call__(self, day: date) -> DayEnd: ...
+
+
+class ClosingMessage:
+    """When the venue has closed, a picture of the day and its numbers, once a day.
+
+    `read` gives a day that is over, and may raise. `clock` gives monotonic seconds.
     """
 
     def __init__(
@@ -132,22 +139,20 @@ class ClosingMessage:
         outbox: Outbox,
         words: Words,
         open_hours: OpenHours | None,
-        read: Callable[[date], DayEnd],
-        said: Callable[[date], None],
+        read: ReadEnd,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._outbox = outbox
         self._words = words
         self._rule = Closing(open_hours)
         self._read = read
-        self._said = said
         self._clock = clock
         self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
         self._thread: threading.Thread | None = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether a day is being read and drawn."""
+        """Is a day being read and drawn."""
         return self._thread is not None and self._thread.is_alive()
 
     def look(self, now: datetime, last: date | None) -> None:
@@ -179,11 +184,11 @@ class ClosingMessage:
             log.exception("no closing message for %s", day)
             return
         self._retry.reset()
-        self._outbox.put_picture(png, closing_caption(end, self._words), lambda: self._said(day))
+        self._outbox.put_picture(png, closing_caption(end, self._words), DayClosed(day))
 
 
 class DayOnPhone:
-    """A listener. `speaks` tells whether this PC speaks for the venue, `now` the local time."""
+    """A listener, at work while `speaks()`: this PC speaks for the venue. `now` gives the local time."""
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from visitorsflow.events import Began, Ended, Event, Passed
+from visitorsflow.events import Began, Ended, Event, Passed, Subject, Waits
 from visitorsflow.text import printable
 
 log = logging.getLogger(__name__)
@@ -18,22 +18,20 @@ MOST_REDIRECTS = 5
 
 LONGEST_PASS_SECONDS = 60
 
-TROUBLES = frozenset({"database", "refusal", "folder", "loop", "program"})
-
 
 class Wellness:
-    """A listener: whether the loop passes, and the database answers. `clock` gives monotonic seconds."""
+    """A listener: does the loop pass, and does the database answer. `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._passed = clock()
-        self._troubles: set[str] = set()
+        self._troubles: set[Subject] = set()
 
     def __call__(self, event: Event) -> None:
         match event:
             case Passed():
                 self._passed = self._clock()
-            case Began(what) if what in TROUBLES:
+            case Began(what) if what.waits is Waits.ALL:
                 self._troubles.add(what)
             case Ended(what):
                 self._troubles.discard(what)
@@ -70,7 +68,7 @@ class Heartbeat:
             self._ended.wait(self._every)
 
     def _get(self) -> str:
-        """What is wrong with the answer, or why there is none; "" when all is right."""
+        """The fault of the answer, or why there is none; "" when all is right."""
         import requests  # takes as long as the rest of our start
         from urllib3.exceptions import HTTPError
 

@@ -15,18 +15,18 @@ from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import Cameras, Reports
 from visitorsflow.database.tables import utc_now
 from visitorsflow.errors import (
+    ChannelAway,
+    ChannelBlocked,
     ConfigurationError,
     DatabaseAway,
     DatabaseRefuses,
-    TelegramAway,
-    TelegramRefused,
 )
+from visitorsflow.events import REPORT, TELEGRAM
 from visitorsflow.facts import CameraState
 from visitorsflow.rules.health import Health, health, open_for, troubles
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
-from visitorsflow.venue.watch import NONE_SENT_SECONDS
 from visitorsflow.words import Words
 
 if TYPE_CHECKING:
@@ -61,7 +61,10 @@ def look_at_cameras(place: Place) -> Iterator[Line]:
         length = (
             f" {place.words.length(seconds)}" if how in (Health.DEAD, Health.SILENT, Health.STOPPED) else ""
         )
-        trouble = camera.trouble
+        lasting = troubles(camera.trouble)
+        trouble = "; ".join(
+            f"{one.what}: {place.words.say(one.reason)}" if one.reason else one.what for one in lasting
+        )
         key = f"camera {how}"
         yield _SAYS[how](key, name=name, host=camera.host, health=f"{text}{length}", trouble=trouble)
     for camera in cameras:
@@ -108,13 +111,11 @@ def _last(place: Place, database: Database) -> Line:
     [report] = reports
     age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
     values = {"age": place.words.length(age), "reply": report.reply}
-    if age <= NONE_SENT_SECONDS or not _is_due(place, database):
+    if age <= REPORT.patience or not _is_due(place, database):
         if not report.accepted:
             return wrong("report refused", **values)
         return (
-            well("report accepted", **values)
-            if age <= NONE_SENT_SECONDS
-            else note("report not due", **values)
+            well("report accepted", **values) if age <= REPORT.patience else note("report not due", **values)
         )
     return wrong("report late", **values)
 
@@ -123,11 +124,11 @@ def _is_due(place: Place, database: Database) -> bool:
     """Whether the venue has been open, and has had something to report, for so long that one was due."""
     now = place.settings.now()
     opened_for = open_for(now.time(), place.settings.open_hours)
-    if opened_for is not None and opened_for < NONE_SENT_SECONDS:
+    if opened_for is not None and opened_for < REPORT.patience:
         return False
     totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
     first = totals.first
-    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > NONE_SENT_SECONDS
+    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > REPORT.patience
 
 
 HEAR_SECONDS = 20  # for what is written to a bot
@@ -163,9 +164,9 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
                 command = f"/start{found.name if found.name.startswith('@') else ''}"
                 yield note("telegram wait", command=command, seconds=HEAR_SECONDS)
             yield _chats(account.chats(HEAR_SECONDS), place.words)
-    except TelegramRefused as error:
+    except ChannelBlocked as error:
         yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error)
-    except TelegramAway as error:
+    except ChannelAway as error:
         yield wrong("telegram away", reason=error)
 
 
@@ -186,8 +187,8 @@ def _by_its_uploader(settings: Settings) -> Line:
     if own is None:
         return note("telegram used")
     told = dict(troubles(own.trouble))
-    if "telegram" in told:
-        return wrong("telegram used trouble", reason=told["telegram"])
+    if TELEGRAM.key in told:
+        return wrong("telegram used trouble", reason=told[TELEGRAM.key])
     return well("telegram used well") if own.can_tell else note("telegram used")
 
 

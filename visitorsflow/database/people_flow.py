@@ -5,7 +5,7 @@ after a crash, or rewritten with more records adds only what is new.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -162,20 +162,11 @@ def rows_from(start: datetime) -> Any:
 
 
 class PeopleFlow:
-    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway.
+    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway."""
 
-    `when_found` is called once, when the table has been found or made, before anything is stored.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        camera: str,
-        when_found: Callable[["PeopleFlow"], None] = lambda table: None,
-    ) -> None:
+    def __init__(self, database: Database, camera: str) -> None:
         self.database = database
         self.camera = camera
-        self._when_found: Callable[[PeopleFlow], None] | None = when_found
         self._insert = Insert(database.engine.dialect)
         self._prepared_at = -1  # how many failures the database had had then
 
@@ -198,9 +189,6 @@ class PeopleFlow:
         if foreign:
             raise foreign
         self._prepared_at = self.database.failures
-        when_found, self._when_found = self._when_found, None
-        if when_found:
-            when_found(self)
 
     def in_the_way(self, connection: Connection) -> ConfigurationError | None:
         """The error that names another program's table, with the SQL that converts it; None without one."""

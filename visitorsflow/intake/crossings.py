@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from visitorsflow.errors import NotCrossings
 from visitorsflow.facts import Crossing
+from visitorsflow.reasons import Reason
 
 BIGINT = 2**63  # what the table's columns hold: -BIGINT .. BIGINT - 1
 SMALLINT = 2**15
@@ -22,7 +23,7 @@ MOST_REJECTED = 10_000  # beyond that a file is rejected whole
 
 class RejectedRecord(NamedTuple):
     number: int  # counted from 1
-    reason: str
+    reason: Reason
     text: str  # the record as it stands in the file, to the letter
 
 
@@ -30,11 +31,11 @@ class Parsed(NamedTuple):
     crossings: list[Crossing]
     rejected: list[RejectedRecord]
 
-    def summary(self) -> str:
-        """What was rejected, in one line; there must be something."""
-        total = len(self.crossings) + len(self.rejected)
+    def summary(self) -> Reason:
+        """All that was rejected, in one line; there must be something."""
+        bad, total = len(self.rejected), len(self.crossings) + len(self.rejected)
         first = self.rejected[0]
-        return f"{len(self.rejected)} of {total} records rejected; record {first.number}: {first.reason}"
+        return Reason("some rejected", bad=bad, total=total, number=first.number, why=first.reason)
 
 
 def parse(raw: bytes, name: str) -> Parsed:
@@ -49,23 +50,23 @@ def parse(raw: bytes, name: str) -> Parsed:
     """
     text, content, decoder = _decode(raw)
     if not isinstance(content, list | dict):
-        raise NotCrossings(f"holds {_shown(content)} where a list of crossings is expected")
+        raise NotCrossings(Reason("no list", found=_shown(content)))
     records = content if isinstance(content, list) else [content]
     time_of_all = time_in_name(name)
     crossings: list[Crossing] = []
-    reasons: dict[int, str] = {}
+    reasons: dict[int, Reason] = {}
     alike: dict[_Fields, int] = {}
     for index, record in enumerate(records):
         try:
             seen = _fields(record, time_of_all)
         except _BadRecordError as error:
-            reasons[index] = str(error)
+            reasons[index] = error.reason
             if len(reasons) > MOST_REJECTED:
-                raise NotCrossings(f"has more than {MOST_REJECTED} bad records; this one {error}") from None
+                raise NotCrossings(Reason("too many bad", most=MOST_REJECTED, why=error.reason)) from None
             continue
         alike[seen] = occurrence = alike.get(seen, -1) + 1
         if occurrence >= SMALLINT:
-            reasons[index] = f"more than {SMALLINT} records are alike"
+            reasons[index] = Reason("too many alike", most=SMALLINT)
             continue
         crossings.append(Crossing(*seen, occurrence))
     if not reasons:
@@ -93,7 +94,11 @@ def time_in_name(name: str) -> datetime | None:
 
 
 class _BadRecordError(Exception):
-    """Its text says what is wrong with one record."""
+    """One record that is no crossing, and why."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.reason = Reason(key, **values)
 
 
 _DECODER = json.JSONDecoder()
@@ -103,13 +108,13 @@ _DECODER_OF_HUGE_NUMBERS = json.JSONDecoder(parse_int=lambda s: int(s) if len(s)
 
 def _decode(raw: bytes) -> tuple[str, Any, json.JSONDecoder]:
     if not raw.strip():
-        raise NotCrossings("is empty")
+        raise NotCrossings(Reason("is empty"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        hint = "it looks like UTF-16" if utf16 else f"at byte {error.start + 1}"
-        raise NotCrossings(f"is not UTF-8 text: {hint}") from None
+        hint = Reason("looks like UTF-16") if utf16 else Reason("at byte", byte=error.start + 1)
+        raise NotCrossings(Reason("is not UTF-8", hint=hint)) from None
     decoder = _DECODER
     try:
         try:
@@ -120,10 +125,10 @@ def _decode(raw: bytes) -> tuple[str, Any, json.JSONDecoder]:
             decoder = _DECODER_OF_HUGE_NUMBERS
             return text, decoder.decode(text), decoder
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise NotCrossings(f"is not (whole) JSON: {error.msg} at {where}") from None
+        where = {"line": error.lineno, "column": error.colno}
+        raise NotCrossings(Reason("is not JSON", message=error.msg, **where)) from None
     except RecursionError:
-        raise NotCrossings("is nested too deeply to be a list of crossings") from None
+        raise NotCrossings(Reason("is nested too deeply")) from None
 
 
 _Fields = tuple[datetime, datetime, int, int, int]
@@ -135,12 +140,12 @@ def _fields(record: Any, output_time: datetime | None) -> _Fields:
     Never another record's: the next time the file may hold its records in another order.
     """
     if not isinstance(record, dict):
-        raise _BadRecordError(f"is {_shown(record)} where an object is expected")
+        raise _BadRecordError("no object", found=_shown(record))
     if "time" not in record:
-        raise _BadRecordError("time is missing")
+        raise _BadRecordError("field missing", field="time")
     time = _moment(record["time"])
     if time is None:
-        raise _BadRecordError(f"time is {_shown(record['time'])}, which is no time YYYYMMDDhhmmss")
+        raise _BadRecordError("no time", field="time", found=_shown(record["time"]))
     return (
         time,
         output_time or _moment(record.get("outputTime")) or time,
@@ -184,11 +189,13 @@ def _whole_number(record: dict[str, Any], field: str, limit: int) -> int:
     ):
         number = int(value)
     elif field not in record:
-        raise _BadRecordError(f"{field} is missing")
+        raise _BadRecordError("field missing", field=field)
     else:
-        raise _BadRecordError(f"{field} is {_shown(value)}, which is no whole number")
+        raise _BadRecordError("no whole number", field=field, found=_shown(value))
     if not -limit <= number < limit:
-        raise _BadRecordError(f"{field} is {_shown(number)}, beyond {-limit} .. {limit - 1}")
+        raise _BadRecordError(
+            "out of range", field=field, found=_shown(number), lowest=-limit, highest=limit - 1
+        )
     return number
 
 

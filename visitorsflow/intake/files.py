@@ -1,4 +1,4 @@
-"""What the loop does with single files: is there a writer, what is in it, a free name, a rename.
+"""Work with single files: is there a writer, what is its content, a free name, a rename.
 
 Linux can tell whether somebody still has a file open for writing, who may write more into it: a read lease
 is refused while there is a writer. A writer who comes while we have the lease waits until we close the
@@ -19,8 +19,20 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from visitorsflow.intake.crossings import time_in_name
+
+
+class Stamp(NamedTuple):
+    """What changes whenever somebody writes into a file."""
+
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Stamp":
+        return cls(status.st_size, status.st_mtime_ns)
 
 
 def digest(raw: bytes) -> int:
@@ -59,7 +71,7 @@ def ignore_signals() -> None:
 
 
 def has_writer(fd: int, device: int) -> bool | None:
-    """Whether somebody has the file open for writing; None when that can't be told.
+    """Has somebody the file open for writing; None when that can't be told.
 
     `fd` must be open for reading only. If the answer is False, it holds until `fd` is closed, which must
     be soon. `device` is the file's st_dev.

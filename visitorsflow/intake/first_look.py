@@ -1,10 +1,12 @@
-"""What the start says, before anything is stored, to those who come from an older program."""
+"""The first look: hints, before anything is stored, to those who come from an older program."""
 
 import logging
+from pathlib import Path
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import VisitorsFlowError
 from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.watch import Watchdog
 from visitorsflow.text import counted, printable
 
 log = logging.getLogger(__name__)
@@ -12,12 +14,12 @@ log = logging.getLogger(__name__)
 NEWEST_ROWS = 100_000  # read within half a second, however long the table is
 
 
-def say_what_is_odd(table: PeopleFlow, inbox: Inbox) -> None:
+def say_what_is_odd(table: PeopleFlow, folder: Path, watchdog: Watchdog) -> None:
     """Log a line for each thing that a person should know; they are hints, and never hold up the storing."""
     try:
         for remark in table.remarks():
             log.warning("%s", remark)
-        double = _would_count_twice(table, inbox)
+        double = _would_count_twice(table, Inbox(folder, 0, watchdog=watchdog))
         if double:
             log.info("%s", double)
     except VisitorsFlowError as error:

@@ -1,10 +1,11 @@
-"""The folder is the queue: which files wait, and what is in them.
+"""The folder is the queue: the files that wait, and their content.
 
-All that is remembered here beside the last listing is which files to leave alone for how long, since
-they are not whole yet, are still being written, or could not be moved.
+All that is remembered here beside the last listing is which files to leave alone until when, and why: they
+are not whole yet, are still being written, or can't be read or moved now.
 """
 
 import errno
+import math
 import os
 import stat
 import time
@@ -13,28 +14,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
-from visitorsflow.intake.files import OPEN_FLAGS, content, has_writer
-from visitorsflow.intake.watch import Pulse
+from visitorsflow.intake.files import OPEN_FLAGS, Stamp, content, has_writer
+from visitorsflow.intake.watch import Watchdog
+from visitorsflow.reasons import Reason, os_reason, quoted
 
 LARGEST_FILE = 64 * 2**20
+ASIDE_SECONDS = 10  # until what can't be read or moved is tried again
 OURS = frozenset({"stored", "rejected", "lost+found"})  # the last is the file system's
-
-
-class Stamp(NamedTuple):
-    """What changes whenever somebody writes into a file."""
-
-    size: int
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> "Stamp":
-        return cls(status.st_size, status.st_mtime_ns)
 
 
 class WaitingFile(NamedTuple):
     path: str
     stamp: Stamp
-    obstacle: str  # why it can never be read, or ""
+    obstacle: Reason | None  # why it can never be read
     device: int  # its st_dev
 
     @property
@@ -45,27 +37,31 @@ class WaitingFile(NamedTuple):
 class Listing(NamedTuple):
     files: list[WaitingFile]  # oldest first
     newest: str  # the name of the newest of those that are new, or have changed; "" when none is
-    trouble: str  # why a sub-folder could not be listed, or ""
+    trouble: Reason | None  # why a sub-folder could not be listed
 
     @property
     def arrived(self) -> bool:
-        """Whether one of them is new, or has changed."""
+        """Is one of them new, or has it changed."""
         return bool(self.newest)
 
 
 class Content(NamedTuple):
-    """What was in a file when it was read; `has_writer`: None when that can't be told."""
+    """The content of a file when it was read; `has_writer`: None when that can't be told."""
 
     raw: bytes
     stamp: Stamp
     has_writer: bool | None
 
 
-class _Postponed(NamedTuple):
+class _Left(NamedTuple):
+    """A file that is left alone until it has changed, or until then."""
+
     stamp: Stamp
     until: float
-    since: float  # when it was first not whole, however it has changed since then; or infinite
-    has_writer: bool
+    since: float  # when it was first left alone, however it has changed since then
+    has_writer: bool = False  # it stays due: nothing but reading tells when its writer has closed it
+    is_set_aside: bool = False  # it can't be read or moved now
+    reason: Reason | None = None  # that is told by itself
 
 
 class Inbox:
@@ -80,37 +76,39 @@ class Inbox:
         folder: Path,
         settle_seconds: float,
         clock: Callable[[], float] = time.monotonic,
-        pulse: Pulse | None = None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.folder = folder
         self.folders = [str(folder)]  # with the sub-folders that the last listing found
         self._settle_seconds = settle_seconds
         self._clock = clock
-        self._pulse = pulse or Pulse()
+        self._watchdog = watchdog or Watchdog()
         self._is_made = False
         self._seen: dict[str, Stamp] = {}
-        self._postponed: dict[str, _Postponed] = {}
+        self._left: dict[str, _Left] = {}  # by path
 
     def pending(self) -> Listing:
         """All files that wait. Raises FolderTrouble when the folder can't be listed, or made at the start."""
         self._make_once()
         waiting: list[WaitingFile] = []
         folders = [str(self.folder)]
-        trouble = ""
+        trouble: Reason | None = None
         for folder in folders:  # grows while it is walked
             try:
-                trouble = _list(folder, waiting, folders, self._pulse) or trouble
+                trouble = _list(folder, waiting, folders, self._watchdog) or trouble
             except OSError as error:
                 if folder == folders[0]:
-                    raise FolderTrouble(f"{self.folder} can't be listed: {error.strerror}") from error
+                    raise FolderTrouble(
+                        Reason("unlisted", path=str(self.folder), why=os_reason(error))
+                    ) from error
                 if os.path.lexists(folder):
-                    trouble = f"{folder} can't be listed: {error.strerror}"
+                    trouble = Reason("unlisted", path=folder, why=os_reason(error))
         waiting.sort(key=lambda file: (file.stamp.mtime_ns, file.path))
         seen = {file.path: file.stamp for file in waiting}
         new = (file.name for file in reversed(waiting) if self._seen.get(file.path) != file.stamp)
         newest = next(new, "")
         self._seen = seen
-        self._postponed = {path: kept for path, kept in self._postponed.items() if path in seen}
+        self._left = {path: left for path, left in self._left.items() if path in seen}
         self.folders = folders
         return Listing(waiting, newest, trouble)
 
@@ -118,22 +116,22 @@ class Inbox:
         """Make the folder at the start. A share that is not mounted yet is a trouble that may pass."""
         if self._is_made:
             return
-        self._pulse.beat(str(self.folder))
+        self._watchdog.enter(str(self.folder))
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FolderTrouble(f"{self.folder} can't be made: {error.strerror}") from error
+            raise FolderTrouble(Reason("unmade", path=str(self.folder), why=os_reason(error))) from error
         self._is_made = True
 
     def read(self, file: WaitingFile) -> Content:
-        """What is in a file, and whether somebody still writes to it.
+        """Read a file, and ask if somebody still writes to it.
 
         Raises NotCrossings when it can't be read as it is, FolderTrouble when the disk fails, and
         FileNotFoundError when it has gone.
         """
         if file.obstacle:
             raise NotCrossings(file.obstacle)
-        self._pulse.beat(file.path)
+        self._watchdog.enter(file.path)
         # What was listed as a file may by now be a link or a pipe: follow nothing, wait for nothing.
         try:
             fd = os.open(file.path, OPEN_FLAGS)
@@ -150,62 +148,65 @@ class Inbox:
             raise
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EPERM, errno.ELOOP):
-                raise NotCrossings(f"can't be opened: {error.strerror}") from None
-            raise FolderTrouble(f"{file.path} can't be read: {error.strerror}") from error
+                raise NotCrossings(Reason("unopened", why=os_reason(error))) from None
+            raise FolderTrouble(Reason("unread", path=file.path, why=os_reason(error))) from error
 
-    def postpone(self, file: WaitingFile, seconds: float | None = None, *, has_writer: bool = False) -> None:
-        """Leave it alone until it has changed, or for `seconds` (until it has settled).
-
-        With `has_writer` it stays due, since nothing but reading tells when its writer has closed it.
-        With `seconds` it does not wait for its writer, but for something that is told by itself.
-        """
-        now = self._clock()
-        before = self._postponed.get(file.path)
-        until = now + (self._settle_seconds if seconds is None else seconds)
+    def leave(self, file: WaitingFile, *, has_writer: bool = False) -> None:
+        """Leave alone what is not whole yet, until it has changed or has settled."""
+        before = self._left.get(file.path)
+        since = before.since if before and not before.is_set_aside else self._clock()
+        until = self._clock() + self._settle_seconds
         if before and has_writer and before.has_writer and before.stamp == file.stamp:
             until = before.until
-        since = before.since if before and before.since < float("inf") else now
-        if seconds is not None:
-            since = float("inf")
-        self._postponed[file.path] = _Postponed(file.stamp, until, since, has_writer)
+        self._left[file.path] = _Left(file.stamp, until, since, has_writer)
+
+    def set_aside(self, file: WaitingFile, reason: Reason | None) -> None:
+        """Try again later what can't be read or moved now; `reason` is None where somebody took it away."""
+        now = self._clock()
+        self._left[file.path] = _Left(file.stamp, now + ASIDE_SECONDS, now, is_set_aside=True, reason=reason)
 
     def is_due(self, file: WaitingFile) -> bool:
-        """Whether it is time to read it (again)."""
-        kept = self._postponed.get(file.path)
-        return kept is None or kept.stamp != file.stamp or kept.has_writer or self._clock() >= kept.until
+        """Is it time to read it (again)."""
+        left = self._left.get(file.path)
+        return left is None or left.stamp != file.stamp or left.has_writer or self._clock() >= left.until
 
     def is_settled(self, file: WaitingFile) -> bool:
-        """Whether it was postponed, and has not changed for all of that time."""
-        kept = self._postponed.get(file.path)
-        return kept is not None and kept.stamp == file.stamp and self._clock() >= kept.until
+        """Was it left alone, and has it not changed for all of that time."""
+        left = self._left.get(file.path)
+        return left is not None and left.stamp == file.stamp and self._clock() >= left.until
 
-    def has_postponed(self) -> bool:
-        return bool(self._postponed)
+    def leaves_any(self) -> bool:
+        return bool(self._left)
 
     def seconds_left(self) -> float:
-        """How long until the next postponed file is due; infinite when there is none."""
-        first = min((kept.until for kept in self._postponed.values()), default=float("inf"))
+        """How long until the next file is due that was left alone; infinite when there is none."""
+        first = min((left.until for left in self._left.values()), default=math.inf)
         return max(0.0, first - self._clock())
 
-    def long_waiting(self, seconds: float) -> str:
-        """The name of the file that has been postponed for longest, if that is for so long; else ""."""
-        path, kept = min(self._postponed.items(), key=lambda item: item[1].since, default=("", _NEVER))
-        return "" if self._clock() - kept.since < seconds else os.path.basename(path)
+    def why_set_aside(self) -> Reason | None:
+        """Why the first of those that were set aside can't be read or moved; None when there is none."""
+        return next((left.reason for left in self._left.values() if left.reason), None)
+
+    def long_waiting(self, seconds: float) -> Reason | None:
+        """The name of the file that is not whole for longest, if that is for so long; else None."""
+        waiting = ((left.since, path) for path, left in self._left.items() if not left.is_set_aside)
+        since, path = min(waiting, default=(math.inf, ""))
+        return quoted(os.path.basename(path)) if self._clock() - since >= seconds else None
 
     def forget(self, file: WaitingFile) -> None:
-        """It was moved away: the next file of that name is a new one, however alike."""
+        """Take note that it was moved away: the next file of that name is a new one, however alike."""
         self._seen.pop(file.path, None)
-        self._postponed.pop(file.path, None)
+        self._left.pop(file.path, None)
 
 
-def _list(folder: str, waiting: list[WaitingFile], folders: list[str], pulse: Pulse) -> str:
+def _list(folder: str, waiting: list[WaitingFile], folders: list[str], watchdog: Watchdog) -> Reason | None:
     """List one folder. Returns why something in it can't be looked at, which holds up nothing else."""
-    trouble = ""
+    trouble = None
     ours = OURS if folder == folders[0] else ()
-    pulse.beat(folder)
+    watchdog.enter(folder)
     with os.scandir(folder) as entries:
         for entry in entries:
-            pulse.beat(folder)
+            watchdog.enter(folder)
             if entry.name.startswith(".") or entry.name in ours:
                 continue
             try:
@@ -218,20 +219,21 @@ def _list(folder: str, waiting: list[WaitingFile], folders: list[str], pulse: Pu
             except FileNotFoundError:
                 continue  # gone since it was listed
             except OSError as error:
-                trouble = f"{entry.path} can't be looked at: {error.strerror}"
+                trouble = Reason("unseen", path=entry.path, why=os_reason(error))
     return trouble
 
 
-_NEVER = _Postponed(Stamp(0, 0), 0, float("inf"), has_writer=False)
+def _unlisted(folder: str, error: OSError) -> Reason:
+    return Reason("unlisted", path=folder, why=os_reason(error))
 
 
-def _obstacle(status: os.stat_result) -> str:
+def _obstacle(status: os.stat_result) -> Reason | None:
     if stat.S_ISLNK(status.st_mode):
-        return "is a symbolic link, and links are not followed"
+        return Reason("is a link")
     if stat.S_ISDIR(status.st_mode):
-        return "is a folder, not a file"
+        return Reason("is a folder")
     if not stat.S_ISREG(status.st_mode):
-        return "is no regular file"
+        return Reason("is no file")
     if status.st_size > LARGEST_FILE:
-        return f"is larger than {LARGEST_FILE // 2**20} MB"
-    return ""
+        return Reason("is too large", megabytes=LARGEST_FILE // 2**20)
+    return None

@@ -29,23 +29,28 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.utils import UnsupportedLibcError
 
+from visitorsflow.events import LOOP, Tell
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 
 
-class Pulse:
-    """`clock` gives monotonic seconds. Written by the loop, read by whoever watches it."""
+class Watchdog:
+    """Where the loop is, so that somebody else notices when it gets no further.
+
+    `clock` gives monotonic seconds. Written by the loop, read by whoever watches it.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._at = ("", clock())
 
-    def beat(self, place: str) -> None:
+    def enter(self, place: str) -> None:
         """The loop begins with something on a disk or a share, which may not answer."""
         self._at = (place, self._clock())
 
-    def rest(self) -> None:
+    def leave(self) -> None:
         """It waits, or works on what has time limits of its own."""
-        self.beat("")
+        self.enter("")
 
     def held_up(self) -> tuple[str, float]:
         """Where it has been for how many seconds; ("", 0) when it rests."""
@@ -173,17 +178,17 @@ AT_END_SECONDS = 1
 STOPPED_SECONDS = 5  # between two looks: then this process stood still, and not a disk
 
 
-def run_supervised(
+def run_watched(
     work: Callable[[], bool],
-    pulse: Pulse,
+    watchdog: Watchdog,
     wake: Wake,
-    tell: Callable[..., None],
+    tell: Tell,
     limit: float,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
     """Do `work` in a thread and return what it returns, or raise what it raises.
 
-    Tells when the pulse shows that it is held up for max(60, `limit`) seconds, and when that is over.
+    Tells when the watchdog shows that it is held up for max(60, `limit`) seconds, and when that is over.
     When the wake says stop while it is held up, it is left behind, and that is False.
     """
     results: list[bool] = []
@@ -197,7 +202,7 @@ def run_supervised(
 
     loop = threading.Thread(target=attempt, name="loop", daemon=True)
     loop.start()
-    condition = Condition("loop", max(SHORTEST_LIMIT_SECONDS, limit))
+    condition = Condition(LOOP, max(SHORTEST_LIMIT_SECONDS, limit))
     awake = looked = clock()
     while loop.is_alive():
         loop.join(LOOK_EVERY_SECONDS)
@@ -205,13 +210,14 @@ def run_supervised(
         if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
             awake = now
         looked = now
-        place, seconds = pulse.held_up()
+        place, seconds = watchdog.held_up()
         seconds = min(seconds, now - awake)
         if wake.stopping and place and seconds > AT_END_SECONDS:
             log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
             return False
         if seconds > WORTH_A_LINE_SECONDS:
-            tell(*condition.begin(now - seconds, f"{place} does not answer"), *condition.check(now))
+            reason = Reason("no answer from", place=place)
+            tell(*condition.begin(now - seconds, reason), *condition.check(now))
         else:
             tell(*condition.end(now))
     if errors:

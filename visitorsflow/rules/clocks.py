@@ -1,14 +1,21 @@
-"""Whether this PC's clock and its camera's are right. Pure: the clocks are passed in."""
+"""The rule of clocks: is this PC's right, and its camera's. Pure: the clocks are passed in."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from visitorsflow.events import Event
+from visitorsflow.events import (
+    CAMERA_CLOCK_FAST,
+    CAMERA_CLOCK_SLOW,
+    CLOCK_FAST,
+    CLOCK_SLOW,
+    Event,
+    Subject,
+)
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 
 OFF_SECONDS = 120
 RIGHT_SECONDS = 60  # again: in between nothing changes
-PATIENCE_SECONDS = 60  # one wrong measurement is no wrong clock
 
 LIVE_SECONDS = 30  # after it was written: what is seen later has waited, or came from elsewhere
 FILES_IN_A_ROW = 5
@@ -21,10 +28,10 @@ class OwnClock:
     """This PC's clock against the database's. `now` in monotonic seconds."""
 
     def __init__(self) -> None:
-        self._clock = _Clock("clock", PATIENCE_SECONDS)
+        self._clock = _Clock(CLOCK_FAST, CLOCK_SLOW)
 
     def check(self, offset: float, now: float) -> tuple[Event, ...]:
-        """What is new, with this PC's clock minus the database's in seconds."""
+        """Tell what is new, with this PC's clock minus the database's in seconds."""
         return self._clock.check(offset, now)
 
 
@@ -32,11 +39,11 @@ class CameraClock:
     """The camera's clock against this PC's: by live files, five in a row that keep pace with the clock."""
 
     def __init__(self) -> None:
-        self._clock = _Clock("camera's clock", 0)
+        self._clock = _Clock(CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW)
         self._row: list[_LiveFile] = []
 
     def look(self, said: datetime, written: datetime, wall: datetime, now: float) -> tuple[Event, ...]:
-        """What is new, with one more file, when it is first seen.
+        """Tell what is new, with one more file, when it is first seen.
 
         `said` is what the camera thinks that it is: the later of the time in the name and that of the
         newest record; `written` is when the file was written (mtime), `wall` now: all local times.
@@ -67,9 +74,9 @@ class _LiveFile(NamedTuple):
 class _Clock:
     """Two conditions: a clock is fast, or slow. Their reason is by how many minutes."""
 
-    def __init__(self, what: str, patience: float) -> None:
-        self._fast = Condition(f"{what} fast", patience)
-        self._slow = Condition(f"{what} slow", patience)
+    def __init__(self, fast: Subject, slow: Subject) -> None:
+        self._fast = Condition(fast)
+        self._slow = Condition(slow)
 
     def check(self, offset: float, now: float) -> tuple[Event, ...]:
         return (*_check(self._fast, offset, now), *_check(self._slow, -offset, now))
@@ -77,7 +84,8 @@ class _Clock:
 
 def _check(condition: Condition, offset: float, now: float) -> tuple[Event, ...]:
     if offset > OFF_SECONDS and not condition.active:
-        return (*condition.begin(now, f"{offset / 60:.0f}"), *condition.check(now))
+        reason = Reason("minutes", minutes=f"{offset / 60:.0f}")
+        return (*condition.begin(now, reason), *condition.check(now))
     if offset <= RIGHT_SECONDS:
         return condition.end(now)
     return condition.check(now)

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 
-from visitorsflow.events import Began, Ended, Event, Lasts
+from visitorsflow.events import Began, Ended, Event, Lasts, Subject, Tell
+from visitorsflow.reasons import Reason
 
 
 class Backoff:
@@ -40,32 +41,31 @@ class Backoff:
         return max(0.0, self._due - now)
 
 
-PATIENCE_SECONDS = 30  # what is over sooner is nobody's business
-
-
 class Condition:
-    """Whether one subject, `what`, is the matter, since when, and whether that has been told.
+    """One subject, `what`: is it the matter, since when, and has that been told.
 
-    Each method returns the events that are to be told. `now` is in seconds of one monotonic clock.
+    `patience` is that of the subject where none is given; `who` is the camera, where several may be the
+    matter. Each method returns the events that are to be told. `now` is in seconds of one monotonic clock.
     """
 
-    def __init__(self, what: str, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, what: Subject, patience: float | None = None, who: str = "") -> None:
         self.what = what
-        self.patience = patience
+        self.patience = what.patience if patience is None else patience
         self.active = False
         self.told = False
+        self.reason: Reason | None = None
+        self._who = who
         self._since = 0.0
-        self.reason = ""
         self._caught_up = 0
 
-    def begin(self, now: float, reason: str) -> tuple[Event, ...]:
+    def begin(self, now: float, reason: Reason | None) -> tuple[Event, ...]:
         """It is the matter. Said when it was not until now, or when the reason is a new one."""
         if self.active and reason == self.reason:
             return ()
         if not self.active:
             self._since = now
         self.active, self.reason = True, reason
-        return (Began(self.what, reason),)
+        return (Began(self.what, reason, self._who),)
 
     def check(self, now: float) -> tuple[Event, ...]:
         """Worth telling, once, when it has lasted for `patience`."""
@@ -83,8 +83,8 @@ class Condition:
         """It is not, or no longer, the matter."""
         if not self.active:
             return ()
-        ended = Ended(self.what, now - self._since, self.told, self._caught_up)
-        self.active, self.told, self.reason, self._caught_up = False, False, "", 0
+        ended = Ended(self.what, now - self._since, self.told, self._caught_up, self._who)
+        self.active, self.told, self.reason, self._caught_up = False, False, None, 0
         return (ended,)
 
     def seconds_left(self, now: float) -> float:
@@ -97,32 +97,32 @@ class Condition:
 class Conditions:
     """Several subjects at once; what is new of them goes to `tell`. `clock` gives monotonic seconds."""
 
-    def __init__(self, tell: Callable[..., None], clock: Callable[[], float]) -> None:
+    def __init__(self, tell: Tell, clock: Callable[[], float]) -> None:
         self._tell = tell
         self._clock = clock
-        self._conditions: dict[str, Condition] = {}
+        self._conditions: dict[Subject, Condition] = {}
 
-    def __getitem__(self, what: str) -> Condition:
+    def __getitem__(self, what: Subject) -> Condition:
         return self._conditions.setdefault(what, Condition(what))
 
-    def keep(self, what: str, trouble: str) -> None:
-        """It is the matter while `trouble` says something, and over when it is empty."""
+    def keep(self, what: Subject, trouble: Reason | None) -> None:
+        """It is the matter while there is a `trouble`, and over when there is none."""
         if trouble:
             self.begin(what, trouble)
             self.check(what)
         else:
             self.end(what)
 
-    def begin(self, what: str, reason: str, since: float | None = None) -> None:
+    def begin(self, what: Subject, reason: Reason, since: float | None = None) -> None:
         """It is the matter; from now on, or has been `since` then."""
         self._tell(*self[what].begin(self._clock() if since is None else since, reason))
 
-    def check(self, what: str) -> None:
+    def check(self, what: Subject) -> None:
         self._tell(*self[what].check(self._clock()))
 
-    def end(self, what: str) -> None:
+    def end(self, what: Subject) -> None:
         self._tell(*self[what].end(self._clock()))
 
     def any(self) -> bool:
-        """Whether anything is the matter."""
+        """Is anything the matter."""
         return any(condition.active for condition in self._conditions.values())

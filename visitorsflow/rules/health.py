@@ -1,14 +1,21 @@
-"""Which cameras are silent, so that a day's totals are known to be partial. Pure: the clock is passed in."""
+"""The health of a camera in one word, by its uploader's last beat; and the cameras that are silent.
 
+Then a day's totals are known to be partial. Pure: the clock is passed in.
+"""
+
+import json
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from visitorsflow.events import SILENCE
 from visitorsflow.facts import CameraState
+from visitorsflow.reasons import Reason, from_json, quoted
 from visitorsflow.rules.silence import OpenHours, is_open
 
-DEAD_SECONDS = 90.0  # an uploader beats every 20 s
+# An uploader beats every 20 s: of four beats in a row one gets through.
+DEAD_AFTER = timedelta(seconds=90)
 
 
 class Health(StrEnum):
@@ -36,16 +43,16 @@ class Reading(NamedTuple):
 
 
 def health(camera: CameraState, now: datetime, open_for: float | None = None) -> Reading:
-    """How `camera` is at `now`, naive UTC by the database's clock.
+    """The health of `camera` at `now`, naive UTC by the database's clock.
 
     `open_for`: how many seconds ago the venue opened; silence before that is none. None: always open.
     """
     unseen = _seconds(now, camera.alive_at)
     if camera.stopped_at is not None:
         return Reading(Health.STOPPED, _seconds(now, camera.stopped_at))
-    if unseen > DEAD_SECONDS:
+    if unseen > DEAD_AFTER.total_seconds():
         return Reading(Health.DEAD, unseen)
-    has_trouble = any(what != "silence" for what, _ in troubles(camera.trouble))
+    has_trouble = any(one.what != SILENCE.key for one in troubles(camera.trouble))
     if camera.file_at is None:
         return Reading(Health.TROUBLE if has_trouble else Health.NEW, 0.0)
     # Between two beats a file may have come: its silence is known until the last one.
@@ -60,17 +67,55 @@ def health(camera: CameraState, now: datetime, open_for: float | None = None) ->
     return Reading(Health.WELL, 0.0)
 
 
-def troubles(text: str) -> list[tuple[str, str]]:
-    """What lasts at a camera, subject and reason, out of what its uploader says of it.
+def is_alive(camera: CameraState, read_at: datetime) -> bool:
+    """Has its PC beaten lately, and not ended in order; `read_at` as in Day."""
+    return camera.stopped_at is None and read_at - camera.alive_at < DEAD_AFTER
 
-    >>> troubles("silence; folder: No such file")
-    [('silence', ''), ('folder', 'No such file')]
+
+class Trouble(NamedTuple):
+    """Something that lasts at a camera: the key of its subject, and why, if that is known."""
+
+    what: str
+    reason: Reason | None = None
+
+
+def troubles(text: str) -> list[Trouble]:
+    """Read the troubles of a camera out of what its uploader says of it: JSON, or an older version's text.
+
+    >>> troubles('[["silence", null], ["folder", ["ENOENT", {}]]]')[0].what
+    'silence'
+    >>> troubles("silence; folder: No such file")[1]
+    Trouble(what='folder', reason=Reason('quoted', {'text': 'No such file'}))
     """
-    return [(what, reason) for what, _, reason in (one.partition(": ") for one in text.split("; ") if one)]
+    try:
+        return [Trouble(what, from_json(reason) if reason else None) for what, reason in json.loads(text)]
+    except (ValueError, TypeError):
+        lasting = (one.partition(": ") for one in text.split("; ") if one)
+        return [Trouble(what, quoted(reason) if reason else None) for what, _, reason in lasting]
+
+
+def troubles_text(lasting: Iterable[Trouble], longest: int) -> str:
+    """The same as JSON of at most `longest` characters; "" for none. Reasons that are too long are cut.
+
+    >>> troubles_text([Trouble("folder", quoted("x" * 99))], 60)
+    '[["folder", ["quoted", {"text": "xxxxxxxxxxxxxxxxxxxx"}]]]'
+    """
+    known = list(lasting)
+    for room in (None, 100, 60, 40, 20, 0):
+        text = json.dumps([[what, _cut(reason, room)] for what, reason in known], ensure_ascii=False)
+        if len(text) <= longest:
+            return text if known else ""
+    return ""
+
+
+def _cut(reason: Reason | None, room: int | None) -> list[object] | None:
+    if reason is None or room == 0:
+        return None
+    return reason.as_json() if room is None else quoted(str(reason)[:room]).as_json()
 
 
 def open_for(wall: time, open_hours: OpenHours | None) -> float | None:
-    """How many seconds ago the venue opened by its own clock; None when it never closes.
+    """The seconds since the venue opened by its own clock; None when it never closes.
 
     >>> open_for(time(8, 1), (time(8), time(22))), open_for(time(1), (time(18), time(2)))
     (60.0, 25200.0)
@@ -88,9 +133,6 @@ def open_for(wall: time, open_hours: OpenHours | None) -> float | None:
 
 def _seconds(later: datetime, earlier: datetime) -> float:
     return max(0.0, (later - earlier).total_seconds())
-
-
-ALIVE = timedelta(seconds=90)  # an uploader beats every 20 s
 
 
 class Silent(NamedTuple):
@@ -120,4 +162,4 @@ def silent(cameras: Iterable[CameraState], now: datetime, day_began: datetime) -
 
 def _known_at(camera: CameraState, now: datetime) -> datetime:
     """Until when its silence is known: between two beats of one that lives, a file may have come."""
-    return camera.alive_at if now - camera.alive_at <= ALIVE else now
+    return camera.alive_at if now - camera.alive_at <= DEAD_AFTER else now

@@ -1,11 +1,13 @@
 """How full the venue is, against the `capacity` that somebody has set; and how full the disk. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 
-from visitorsflow.events import Ended, Event, Lasts
+from visitorsflow.events import CAPACITY, CAPACITY_NEAR, DISK, Ended, Event, Lasts
 from visitorsflow.facts import Totals
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 
 NEAR = 90  # percent of the capacity
@@ -43,23 +45,24 @@ class Capacity:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._near = Condition("capacity near", patience=0)
-        self._full = Condition("capacity", patience=0)
+        self._near = Condition(CAPACITY_NEAR)
+        self._full = Condition(CAPACITY)
 
     def check(self, people: int, now: float) -> tuple[Event, ...]:
-        """What is new with so many people inside; `now` in monotonic seconds."""
+        """Tell what is new with so many people inside; `now` in monotonic seconds."""
         near = self._limit(self._near, NEAR, people, now)
         full = self._limit(self._full, FULL, people, now)
         # One message at a time: the fuller when it fills, the emptier when it empties.
         if any(isinstance(event, Lasts) for event in full):
             near = tuple(event for event in near if not isinstance(event, Lasts))
         if any(isinstance(event, Ended) for event in near):
-            full = tuple(Ended(e.what, e.seconds, False, 0) if isinstance(e, Ended) else e for e in full)
+            full = tuple(replace(event, told=False) if isinstance(event, Ended) else event for event in full)
         return (*near, *full)
 
     def _limit(self, condition: Condition, percent: int, people: int, now: float) -> tuple[Event, ...]:
         if not condition.active and 100 * people >= percent * self._capacity:
-            return (*condition.begin(now, f"{people} / {self._capacity}"), *condition.check(now))
+            reason = Reason("people", people=people, capacity=self._capacity)
+            return (*condition.begin(now, reason), *condition.check(now))
         if condition.active and 100 * people < (percent - BELOW) * self._capacity:
             return condition.end(now)
         return ()
@@ -78,13 +81,13 @@ class Disk:
     """`now` in monotonic seconds."""
 
     def __init__(self) -> None:
-        self._condition = Condition("disk")
+        self._condition = Condition(DISK)
 
     def check(self, free: int, total: int, now: float) -> tuple[Event, ...]:
-        """What is new with so many bytes `free` of `total` on the disk of the watched folder."""
+        """Tell what is new with so many bytes `free` of `total` on the disk of the watched folder."""
         limit = max(LEAST_BYTES, LEAST_PERCENT / 100 * total)
         if free < limit and not self._condition.active:
-            return self._condition.begin(now, f"{free / GB:.1f} GB")
+            return self._condition.begin(now, Reason("gigabytes", gigabytes=f"{free / GB:.1f}"))
         if free >= ROOM_AGAIN * limit:
             return self._condition.end(now)
         return self._condition.check(now)

@@ -1,4 +1,4 @@
-"""When is silence too long.
+"""The rule of silence: when no file has come for too long.
 
 Pure: the clock is passed in. Silence is counted up in the time that really passed and was open, look
 by look, so that neither a closed night, nor a jump of the wall clock, nor a moment in which the folder
@@ -7,7 +7,7 @@ could not be seen makes a false alert.
 
 from datetime import time
 
-from visitorsflow.events import Event
+from visitorsflow.events import SILENCE, Event, Subject
 from visitorsflow.rules.condition import Condition
 
 OpenHours = tuple[time, time]
@@ -21,9 +21,11 @@ class Silence:
     `what` is the subject of its events, where something else than files is waited for.
     """
 
-    def __init__(self, limit: float, open_hours: OpenHours | None, now: float, what: str = "silence") -> None:
+    def __init__(
+        self, limit: float, open_hours: OpenHours | None, now: float, what: Subject = SILENCE
+    ) -> None:
         self._condition = Condition(what, limit)  # its clock is the seconds of silence counted so far
-        self._condition.begin(0.0, "")
+        self._condition.begin(0.0, None)
         self._open_hours = open_hours
         self._counted = 0.0
         self._looked = now
@@ -33,7 +35,7 @@ class Silence:
         """A file came. Returns the end of the silence if that had been told."""
         told = self._condition.told
         ended = self._condition.end(self._counted)
-        self._condition.begin(0.0, "")
+        self._condition.begin(0.0, None)
         self._counted, self._looked, self._blind = 0.0, now, False
         return ended if told else ()
 
@@ -60,7 +62,7 @@ class Silence:
 
 
 def is_open(wall: time, open_hours: OpenHours | None) -> bool:
-    """Whether a local time lies in the window [start, end), which may span midnight.
+    """Does a local time lie in the window [start, end), which may span midnight.
 
     >>> is_open(time(23, 30), (time(18), time(2))), is_open(time(2), (time(18), time(2)))
     (True, False)

@@ -13,7 +13,7 @@ from typing import Any
 
 from telethon import errors, functions, types, utils
 
-from visitorsflow.errors import MessageRefused, TelegramAway, TelegramRefused
+from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.facts import Message, Status
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client, recipients, sign_in
@@ -47,6 +47,8 @@ class Account:
     `book` is where it stands which message shows the status; without it, none does.
     """
 
+    name = "Telegram"
+
     def __init__(self, settings: Settings, book: Book | None = None) -> None:
         self._settings = settings
         self._is_bot = settings.bot_token is not None
@@ -65,14 +67,14 @@ class Account:
         """Whether alerts go to the account itself, where they ring only as reminders."""
         return not self._is_bot and self._settings.telegram_to == recipients.MYSELF
 
-    def send(self, message: Message) -> None:
+    def deliver(self, message: Message) -> None:
         """Deliver one message; sent again with the same `random_id` it is shown once.
 
-        Raises TelegramAway when a later try may work, TelegramRefused when a person must act first, and
+        Raises ChannelAway when a later try may work, ChannelBlocked when a person must act first, and
         MessageRefused when Telegram refuses this message, and perhaps no other.
         """
 
-        async def deliver(telegram: Any) -> None:
+        async def send(telegram: Any) -> None:
             peer = await self._recipient(telegram)
             later = await _reminder(telegram) if isinstance(peer, types.InputPeerSelf) else None
             with _this_message_only():
@@ -83,10 +85,10 @@ class Account:
                         return
                 await telegram(_request(peer, message, media))
 
-        self._with_session(deliver)
+        self._with_session(send)
 
     def show(self, status: Status) -> None:
-        """Make `status` the text of the day's status message, without a sound. Raises what `send` raises."""
+        """Make `status` the text of the day's status message, without a sound. Raises what `deliver` raises."""
 
         assert self._status
         self._status.show(f"{self._own_number()} {self._settings.telegram_to}", status)
@@ -94,7 +96,7 @@ class Account:
     def check(self) -> None:
         """Ask Telegram whether the session is good and the recipient is known.
 
-        Raises TelegramAway or TelegramRefused.
+        Raises ChannelAway or ChannelBlocked.
         """
 
         async def ask(telegram: Any) -> None:
@@ -104,7 +106,7 @@ class Account:
         self._with_session(ask)
 
     def describe(self) -> recipients.Description:
-        """Who sends, who gets it, and whether that rings. Raises TelegramAway, or TelegramRefused when
+        """Who sends, who gets it, and whether that rings. Raises ChannelAway, or ChannelBlocked when
         this machine is not signed in."""
 
         async def look(telegram: Any) -> recipients.Description:
@@ -116,7 +118,7 @@ class Account:
                 found, trouble = await recipients.look_at(telegram, peer), ""
             except SIGNED_OUT:
                 raise
-            except TelegramRefused as error:
+            except ChannelBlocked as error:
                 found, trouble = None, str(error)
             except REFUSED as error:
                 found, trouble = None, said(error)
@@ -126,7 +128,7 @@ class Account:
 
     def chats(self, seconds: float) -> list[recipients.Chat]:
         """What may stand in telegram_to: the account's chats; for a bot, those in which somebody writes
-        within `seconds`. Raises TelegramAway or TelegramRefused."""
+        within `seconds`. Raises ChannelAway or ChannelBlocked."""
         if self._is_bot:
             return self._with_session(
                 lambda telegram: recipients.that_write(telegram, seconds), seconds, hears=True
@@ -134,7 +136,7 @@ class Account:
         return self._with_session(recipients.known)
 
     def sign_in(self, ask: sign_in.Ask) -> None:
-        """Ask a person for the code of a user account. Raises TelegramAway or TelegramRefused."""
+        """Ask a person for the code of a user account. Raises ChannelAway or ChannelBlocked."""
         sign_in.by_code(self._settings, self.session, ask)
 
     async def _recipient(self, telegram: Any) -> Any:
@@ -162,7 +164,7 @@ class Account:
     def _with_session(self, work: Work[Result], seconds: float = 0, *, hears: bool = False) -> Result:
         if not self.session.exists():
             if not self._is_bot:
-                raise TelegramRefused(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
+                raise ChannelBlocked(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
             sign_in.by_token(self._settings, self.session)
             log.info("signed in to Telegram as a bot")
         try:
@@ -170,16 +172,16 @@ class Account:
         except SIGNED_OUT as error:
             reason = f"Telegram has signed this machine out ({type(error).__name__})"
         except sqlite3.OperationalError as error:  # locked, not writable, disk full
-            raise TelegramAway(f"the session file {self.session} can't be used: {error}") from error
+            raise ChannelAway(f"the session file {self.session} can't be used: {error}") from error
         except sqlite3.DatabaseError as error:
             reason = f"the session file is damaged ({error})"
-        except (TelegramAway, TelegramRefused, MessageRefused):
+        except (ChannelAway, ChannelBlocked, MessageRefused):
             self._peer = None  # it may be another one by now
             raise
         self.session.replace(self.session.with_suffix(".session.old"))
         if self._is_bot:
-            raise TelegramAway(f"{reason}; the bot signs in again")
-        raise TelegramRefused(f"{reason}; {SIGN_IN_AGAIN}")
+            raise ChannelAway(f"{reason}; the bot signs in again")
+        raise ChannelBlocked(f"{reason}; {SIGN_IN_AGAIN}")
 
 
 def _session_name(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from telethon import TelegramClient, errors
 
-from visitorsflow.errors import TelegramAway, TelegramRefused, VisitorsFlowError
+from visitorsflow.errors import ChannelAway, ChannelBlocked, VisitorsFlowError
 from visitorsflow.settings import Settings
 
 # The session is worth nothing any more: a person must sign in again.
@@ -77,7 +77,7 @@ def run(
 ) -> Result:
     """What `work(client)` returns, which must be within `seconds`; `hears`: what others write arrives too.
 
-    Raises TelegramAway, TelegramRefused and what else of ours `work` raises; and, as they are, SIGNED_OUT
+    Raises ChannelAway, ChannelBlocked and what else of ours `work` raises; and, as they are, SIGNED_OUT
     and sqlite3.Error, since what they mean for the session file is not decided here.
     """
     try:
@@ -85,20 +85,20 @@ def run(
     except (*SIGNED_OUT, VisitorsFlowError, sqlite3.Error):
         raise
     except TimeoutError as error:
-        raise TelegramAway(f"Telegram does not answer within {seconds:g} s") from error
+        raise ChannelAway(f"Telegram does not answer within {seconds:g} s") from error
     except NO_MESSAGE_CAN_GO as error:
-        raise TelegramRefused(
+        raise ChannelBlocked(
             f"no message can go to {settings.telegram_to!r}: {said(error)}; mend telegram_to, "
             "or what this account may do there"
         ) from error
     except errors.FloodError as error:
         wait = getattr(error, "seconds", None)  # some have none
         text = "Telegram asks to wait" if wait is None else f"Telegram asks to wait {wait} s"
-        raise TelegramAway(text, wait) from error
+        raise ChannelAway(text, wait) from error
     except REFUSED as error:
-        raise TelegramRefused(f"Telegram refuses it: {said(error)}") from error
+        raise ChannelBlocked(f"Telegram refuses it: {said(error)}") from error
     except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
-        raise TelegramAway(f"Telegram can't be reached: {said(error)}") from error
+        raise ChannelAway(f"Telegram can't be reached: {said(error)}") from error
 
 
 async def _with_client(

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from telethon import events, functions, types, utils
 
-from visitorsflow.errors import TelegramRefused
+from visitorsflow.errors import ChannelBlocked
 
 MYSELF = "me"
 
@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"@|\+\d|.*\bt\.me/", re.ASCII)  # a username, a phone's nu
 
 
 async def find(client: Any, to: str, *, is_bot: bool) -> Any:
-    """The InputPeer. Raises TelegramRefused when there is none, or more than one, and a person must act."""
+    """The InputPeer. Raises ChannelBlocked when there is none, or more than one, and a person must act."""
     if to == MYSELF and not is_bot:
         return types.InputPeerSelf()
     if is_bot:
@@ -31,7 +31,7 @@ async def find(client: Any, to: str, *, is_bot: bool) -> Any:
     else:
         peer = await _by_title(client, to)
     if peer is None:
-        raise TelegramRefused(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
+        raise ChannelBlocked(f"Telegram knows no {to!r} that this account may write to; mend telegram_to")
     own = await client.get_me(input_peer=True)
     if own and not is_bot and isinstance(peer, types.InputPeerUser) and peer.user_id == own.user_id:
         return types.InputPeerSelf()
@@ -50,7 +50,7 @@ async def follow(client: Any, peer: Any) -> Any:
 async def _for_bot(client: Any, to: str) -> Any:
     """A bot has no list of chats. Telegram takes 0 for the key that goes with a number, only from bots."""
     if to == MYSELF:
-        raise TelegramRefused(
+        raise ChannelBlocked(
             'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"; '
             "uploadData.py --check shows the numbers"
         )
@@ -63,7 +63,7 @@ async def _for_bot(client: Any, to: str) -> Any:
         return await _look_up(client, to)
     if USERNAME.fullmatch(to):
         return await _look_up(client, f"@{to}")
-    raise TelegramRefused(
+    raise ChannelBlocked(
         f"a bot can't find a group by its title: put its number into telegram_to, not {to!r}; "
         "uploadData.py --check shows the numbers"
     )
@@ -86,9 +86,9 @@ async def _by_title(client: Any, title: str) -> Any:
     ]
     if len(found) > 1:
         numbers = " or ".join(str(dialog.id) for dialog in found)
-        raise TelegramRefused(f"{len(found)} groups are named {title!r}: put {numbers} into telegram_to")
+        raise ChannelBlocked(f"{len(found)} groups are named {title!r}: put {numbers} into telegram_to")
     if not found:
-        raise TelegramRefused(
+        raise ChannelBlocked(
             f"Telegram knows no group {title!r} that this account is in; mend telegram_to "
             '(who has a username is written with the @: "@name")'
         )
@@ -139,13 +139,13 @@ class Description(NamedTuple):
 
 
 async def look_at(client: Any, peer: Any) -> Chat:
-    """The recipient as Telegram knows it. Raises TelegramRefused when it knows none."""
+    """The recipient as Telegram knows it. Raises ChannelBlocked when it knows none."""
     try:
         entity = await client.get_entity(peer)
     except ValueError:
         entity = None
     if entity is None or isinstance(entity, types.UserEmpty | types.ChatEmpty):
-        raise TelegramRefused(
+        raise ChannelBlocked(
             "Telegram shows this bot nobody of the number in telegram_to: "
             "add it to the group, or let the person press Start in its chat"
         )

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from filelock import FileLock
 from telethon import errors
 
-from visitorsflow.errors import NoAnswer, TelegramRefused
+from visitorsflow.errors import ChannelBlocked, NoAnswer
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client
 from visitorsflow.telegram.client import SIGNED_OUT, said
@@ -36,14 +36,14 @@ class Ask(Protocol):
 
 
 def by_token(settings: Settings, session: Path) -> None:
-    """Sign a bot in; nobody is asked. Raises TelegramAway or TelegramRefused; then there is no session."""
+    """Sign a bot in; nobody is asked. Raises ChannelAway or ChannelBlocked; then there is no session."""
 
     async def show_token(telegram: Any) -> None:
         assert settings.bot_token
         try:
             await telegram.sign_in(bot_token=settings.bot_token.get_secret_value())
         except (errors.AccessTokenInvalidError, errors.AccessTokenExpiredError) as error:
-            raise TelegramRefused(
+            raise ChannelBlocked(
                 f"bot_token is refused: {said(error)}; @BotFather shows the right one"
             ) from error
 
@@ -54,7 +54,7 @@ def by_code(settings: Settings, session: Path, ask: Ask) -> None:
     """Ask a person for the code, and for the two-step password if there is one, and sign in.
 
     A code is requested only when that person says so: a program that is started again and again would
-    ask for so many that Telegram makes it wait for hours. Raises TelegramAway or TelegramRefused; then
+    ask for so many that Telegram makes it wait for hours. Raises ChannelAway or ChannelBlocked; then
     there is no session.
     """
     phone = settings.phone_number
@@ -84,7 +84,7 @@ def _into_new_session(settings: Settings, session: Path, work: client.Work[None]
         client.run(settings, new, work, seconds)
         new.replace(session)
     except (*SIGNED_OUT, NoAnswer, sqlite3.Error, OSError) as error:
-        raise TelegramRefused(f"not signed in to Telegram: {said(error)}") from error
+        raise ChannelBlocked(f"not signed in to Telegram: {said(error)}") from error
     finally:
         new.unlink(missing_ok=True)
 
@@ -102,7 +102,7 @@ async def _three_times(
         except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
             pass
         told = f"That was not right, tries left: {tries_left}. "
-    raise TelegramRefused(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
+    raise ChannelBlocked(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
 
 
 log = logging.getLogger(__name__)

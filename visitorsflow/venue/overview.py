@@ -8,17 +8,38 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from visitorsflow import __version__
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
-from visitorsflow.database.status_tables import PEOPLE_FLOW_CAMERA, Beat, Cameras, Messages
+from visitorsflow.database.status_tables import (
+    LONGEST_TEXT,
+    PEOPLE_FLOW_CAMERA,
+    Beat,
+    Cameras,
+    Messages,
+)
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
-from visitorsflow.events import Began, DayRead, Ended, Event, Lasts, Listed, Rejected, Stored, is_of_venue
+from visitorsflow.events import (
+    Began,
+    DayRead,
+    Delivered,
+    Ended,
+    Event,
+    Lasts,
+    Listed,
+    Rejected,
+    Stored,
+    Subject,
+    TableReady,
+    Tell,
+)
 from visitorsflow.facts import CameraState
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
+from visitorsflow.rules.health import Trouble, troubles_text
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -95,6 +116,9 @@ class Again:
             self._due = now
 
 
+_NONE = object()
+
+
 class OwnCamera:
     """A listener, for any thread. `clock` gives monotonic seconds; `can_tell`: Telegram works here now."""
 
@@ -117,7 +141,7 @@ class OwnCamera:
         self._waiting = 0
         self._rejected = 0
         self._rejected_on: date | None = None  # the day that it is counted for
-        self._troubles: dict[str, str] = {}  # subject -> reason
+        self._troubles: dict[Subject, Reason | None] = {}
 
     def __call__(self, event: Event) -> bool:
         """Take note of an event. True when the next beat should not wait."""
@@ -134,22 +158,22 @@ class OwnCamera:
                     self._crossing_at = until or self._crossing_at
                 case Rejected():
                     self._rejected = self._rejected_today() + 1
-                case Began(what, reason) | Lasts(what, reason) if not is_of_venue(what):
-                    is_new = self._troubles.get(what) != reason
+                case Began(what, reason) | Lasts(what, reason) if not what.of_venue:
+                    is_new = what not in self._troubles or self._troubles[what] != reason
                     self._troubles[what] = reason
                     return is_new
                 case Ended(what):
-                    return self._troubles.pop(what, None) is not None
+                    return self._troubles.pop(what, _NONE) is not _NONE
                 case _:
                     return False
             return True
 
     def beat(self) -> Beat:
-        """What is to be said now."""
+        """The beat to write now."""
         with self._lock:
             self._file_in_beat = self._file_came
             is_new = self._file_came is not None and self._file_came != self._file_said
-            troubles = (f"{what}: {reason}" if reason else what for what, reason in self._troubles.items())
+            lasting = [Trouble(what.key, reason) for what, reason in self._troubles.items()]
             return Beat(
                 name=self._settings.camera,
                 # Said once: said again, it would be a second earlier or later each time.
@@ -161,13 +185,13 @@ class OwnCamera:
                 idle_seconds=self._settings.idle_seconds,
                 open_now=is_open(self._settings.now().time(), self._settings.open_hours),
                 can_tell=self._can_tell(),
-                trouble=printable("; ".join(troubles)),
+                trouble=printable(troubles_text(lasting, LONGEST_TEXT)),
                 version=__version__,
                 host=self.host,
             )
 
     def was_said(self) -> None:
-        """What `beat` returned last is in the database."""
+        """Take note that the last beat is in the database."""
         self._file_said = self._file_in_beat
 
     def go_on_from(self, before: CameraState | None) -> bool:
@@ -204,15 +228,16 @@ AT_END_SECONDS = 1
 class Overview:
     """A listener. `database` is for it alone, and it closes it.
 
-    The day is read every `read_every` seconds: 1 where somebody looks at it. Without `beats` it only
-    reads, and needs no right but SELECT. `can_tell`: whether Telegram works here now. `clock` gives
-    monotonic seconds.
+    `tell` takes the event DayRead, from another thread. The day is read every `read_every` seconds: 1 where
+    somebody looks at it. Without `beats` it only reads, and needs no right but SELECT. `can_tell()`: an
+    alert can go from here now. `clock` gives monotonic seconds.
     """
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
+        tell: Tell,
         *,
         beats: bool = True,
         beat_every: float = EVERY_SECONDS,
@@ -222,12 +247,12 @@ class Overview:
     ) -> None:
         self._database = database
         self._beats = beats
-        self._own = OwnCamera(settings, can_tell, clock)
+        self.own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
         self._told = Told(self._cameras, Messages(database))
         self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
-        self._tell: Callable[..., None] = lambda event: None
+        self._tell = tell
         self._beating = Again(
             "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
         )
@@ -235,31 +260,27 @@ class Overview:
         self._has_beaten = False
         self._remarks: set[str] = set()  # that have been made
         self._changed, self._ended = threading.Event(), threading.Event()
+        self._is_ready = not beats
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
 
     def __call__(self, event: Event) -> None:
-        if self._own(event):
+        if isinstance(event, TableReady):
+            self._is_ready = True
+            self._ready.set()
+        self._told(event)
+        if self.own(event) or isinstance(event, Delivered):
             self._changed.set()
 
-    def start(self, tell: Callable[..., None]) -> None:
-        """Begin to beat and to read; `tell` takes the event DayRead, from another thread."""
-        self._tell = tell
+    def start(self) -> None:
+        """Begin to beat and to read, as soon as PeopleFlow is ready; at once where it only reads."""
         self._thread.start()
-
-    def told(self, names: Iterable[str], *, back: bool = False) -> None:
-        """Somebody has been told that these cameras are dead, or `back`: write it as soon as that works."""
-        self._told.of_cameras(names, back=back)
-        self._changed.set()
-
-    def closing_said(self, day: date) -> None:
-        """The closing message of this day was delivered: write it as soon as that works."""
-        self._told.of_closing(day)
-        self._changed.set()
 
     def close(self) -> None:
         """Say that this is an end in order, if that can be said within a second."""
         self._ended.set()
         self._changed.set()
+        self._ready.set()
         if self._thread.ident is None:  # never started
             self._database.close()
             return
@@ -268,7 +289,9 @@ class Overview:
             log.warning(_NOT_SAID, "it does not answer")
 
     def _run(self) -> None:
-        while not self._ended.is_set():
+        if not self._is_ready:
+            self._ready.wait()
+        while self._is_ready and not self._ended.is_set():
             if self._beating.is_due():
                 self._changed.clear()
                 self._beating.take()
@@ -281,17 +304,17 @@ class Overview:
             (self._ended if has_changed else self._changed).wait(seconds)
             if self._changed.is_set() and not has_changed:
                 self._ended.wait(STORING_FIRST_SECONDS)
-        if self._beats:
+        if self._beats and self._is_ready:
             self._say_the_end()
         self._database.close()
 
     def _beat(self) -> None:
         self._cameras.prepare()
-        before = self._cameras.beat(self._own.beat())
-        self._own.was_said()
-        if not self._has_beaten and self._own.go_on_from(before):
+        before = self._cameras.beat(self.own.beat())
+        self.own.was_said()
+        if not self._has_beaten and self.own.go_on_from(before):
             self._changed.set()
-        elif self._has_beaten and before and before.host != self._own.host:
+        elif self._has_beaten and before and before.host != self.own.host:
             self._remark(
                 f"another uploader with the name {self._camera} runs on {before.host}:"
                 " give each camera a name of its own in config.py"
@@ -311,7 +334,7 @@ class Overview:
     def _say_the_end(self) -> None:
         try:
             self._cameras.prepare()
-            self._cameras.beat(self._own.beat(), stopped=True)
+            self._cameras.beat(self.own.beat(), stopped=True)
             self._told.write()
         except DatabaseAway as error:
             if not self._beating.is_failing:  # else it has been said

@@ -1,4 +1,4 @@
-"""Which PC says what concerns the whole venue. Pure: all times are the database's.
+"""The PC that says what concerns the whole venue. Pure: all times are the database's.
 
 All PCs read the same table and come to the same answer, so that each thing is said once without a word
 between them: by the first by name of those that live and can tell.
@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 
 from visitorsflow.events import Ended, Event, Lasts
 from visitorsflow.facts import CameraState, Day
+from visitorsflow.rules.health import is_alive
 
 EPOCH = datetime(1970, 1, 1)
-
-ALIVE = timedelta(seconds=90)  # a beat comes every 20 s: of four in a row one gets through
 
 # After a break nobody has beaten for as long as it was: the others get this long to do it first.
 SETTLING = timedelta(seconds=60)
@@ -28,11 +27,6 @@ SURELY_SAID = timedelta(seconds=40)
 HANDOVER = timedelta(seconds=40)
 
 
-def is_alive(camera: CameraState, read_at: datetime) -> bool:
-    """Whether its PC has beaten within 90 s and not ended in order; `read_at` as in Day."""
-    return camera.stopped_at is None and read_at - camera.alive_at < ALIVE
-
-
 def speaking(day: Day) -> CameraState | None:
     """The camera whose PC speaks for all; None when nobody who lives can tell."""
     able = (camera for camera in day.cameras if camera.can_tell and is_alive(camera, day.read_at))
@@ -40,7 +34,7 @@ def speaking(day: Day) -> CameraState | None:
 
 
 class Speaker:
-    """What the PC of the camera `name` knows of who speaks. `look` at each Day comes first."""
+    """Who speaks, as the PC of the camera `name` knows it. `look` at each Day comes first."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -70,7 +64,7 @@ class Speaker:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has read the day for a minute without a break, so that the others' beats count.
+        """Has it read the day for a minute without a break, so that the others' beats count.
 
         The beat of a PC that is not ready says that it can't tell; else nobody spoke in that minute.
         """
@@ -84,7 +78,7 @@ class Speaker:
         return self.is_ready and is_known and _name(self._chosen) == self._name
 
     def pass_on(self, *events: Event) -> tuple[Event, ...]:
-        """What of these events, which each PC comes to by itself, this one tells now.
+        """Those of these events, which each PC comes to by itself, that this one tells now.
 
         The speaker tells all. The others tell what is for the log only, and hold the rest until the
         speaker has surely said it; if it dies before, its successor does.
@@ -98,7 +92,7 @@ class Speaker:
         return tuple(quiet for event in events for quiet in _for_the_log(event))
 
     def _others_said(self, at: datetime) -> bool:
-        """Whether somebody else spoke and lived for long enough after this moment."""
+        """Did somebody else speak and live for long enough after this moment."""
         if self._chosen is None or self._chosen.name == self._name:
             return False
         lived_until = self._chosen.alive_at

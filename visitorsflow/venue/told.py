@@ -1,19 +1,19 @@
-"""What somebody has been told is written into the database, as soon as that works."""
+"""Notes of what has arrived on the phone, written into the database as soon as that works."""
 
 import logging
 import threading
-from collections.abc import Iterable
 from datetime import date
 
 from visitorsflow.database.status_tables import Cameras, Messages
 from visitorsflow.errors import DatabaseRefuses
+from visitorsflow.events import CamerasBack, CamerasLost, DayClosed, Delivered, Event
 from visitorsflow.text import printable
 
 log = logging.getLogger(__name__)
 
 
 class Told:
-    """Remembers it, from any thread, until `write` has written it."""
+    """A listener: remembers it, from any thread, until `write` has written it."""
 
     def __init__(self, cameras: Cameras, messages: Messages) -> None:
         self._cameras = cameras
@@ -22,15 +22,15 @@ class Told:
         self._names: dict[str, bool] = {}  # camera -> told that it is back, or that it is dead
         self._closing: date | None = None
 
-    def of_cameras(self, names: Iterable[str], *, back: bool) -> None:
-        """That these cameras are dead, or `back`."""
+    def __call__(self, event: Event) -> None:
         with self._lock:
-            self._names |= dict.fromkeys(names, back)
-
-    def of_closing(self, day: date) -> None:
-        """The closing message of this day."""
-        with self._lock:
-            self._closing = max(day, self._closing or day)
+            match event:
+                case Delivered(CamerasLost(cameras)):
+                    self._names |= {one.camera: False for one in cameras}
+                case Delivered(CamerasBack(cameras)):
+                    self._names |= {one.camera: True for one in cameras}
+                case Delivered(DayClosed(day)):
+                    self._closing = max(day, self._closing or day)
 
     def write(self) -> None:
         """Raises DatabaseAway; then it is to be called again."""

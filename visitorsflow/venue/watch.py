@@ -9,17 +9,27 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 
-from visitorsflow.events import CamerasBack, CamerasLost, DayRead, Event, Lasts, Stored
+from visitorsflow.events import (
+    CAMERA,
+    REPORT,
+    REPORT_REFUSED,
+    CamerasBack,
+    CamerasLost,
+    DayRead,
+    Event,
+    Lasts,
+    Stored,
+    Tell,
+)
 from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
-from visitorsflow.rules.health import open_for
+from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
 from visitorsflow.rules.limits import Capacity, inside
 from visitorsflow.rules.silence import OpenHours, Silence
 from visitorsflow.settings import Settings
-from visitorsflow.venue.speaker import ALIVE, Speaker, is_alive
-
-EPOCH = datetime(1970, 1, 1)
+from visitorsflow.venue.speaker import EPOCH, Speaker
 
 # Of open time: so long an ended program may be away, and so long staff have to switch on a PC in the morning.
 STOPPED = timedelta(minutes=5)
@@ -29,7 +39,7 @@ IN_COMPANY = timedelta(seconds=60)
 
 
 class LostCameras:
-    """What the PC of the camera `name` sees of the others."""
+    """The others, as the PC of the camera `name` sees them."""
 
     def __init__(self, name: str, open_hours: OpenHours | None) -> None:
         self._name = name
@@ -41,7 +51,7 @@ class LostCameras:
         self._said_back: dict[str, datetime] = {}  # camera -> the `told_at` that its return answers
 
     def check(self, day: Day, now: datetime, *, speaks: bool) -> tuple[Event, ...]:
-        """What is new: for the log on each PC, and for the phone on the one that `speaks`.
+        """Tell what is new: for the log on each PC, and for the phone on the one that `speaks`.
 
         `now` is the local time at which the day was read.
         """
@@ -62,15 +72,15 @@ class LostCameras:
     ) -> tuple[Event, ...]:
         events: list[Event] = []
         for camera in others:
-            what = f"camera {camera.name}"
-            condition = self._conditions.setdefault(what, Condition(what))
+            name = camera.name
+            condition = self._conditions.setdefault(name, Condition(CAMERA, who=name))
             last = _last_sign(camera)
             if camera in lost and not condition.active:
-                self._lost_at[camera.name] = last
-                word = "stopped" if camera.stopped_at else "no sign of life"
-                reason = f"{word} since {now - (read_at - last):%Y-%m-%d %H:%M:%S}"
+                self._lost_at[name] = last
+                since = f"{now - (read_at - last):%Y-%m-%d %H:%M:%S}"
+                reason = Reason("stopped since" if camera.stopped_at else "silent since", since=since)
                 events += condition.begin(_since_epoch(last), reason)
-            elif is_alive(camera, read_at) and last != self._lost_at.get(camera.name):
+            elif is_alive(camera, read_at) and last != self._lost_at.get(name):
                 events += condition.end(_since_epoch(last))
         return tuple(events)
 
@@ -92,25 +102,25 @@ class LostCameras:
 
 
 def _is_lost(camera: CameraState, read_at: datetime, open_since: datetime) -> bool:
-    """Whether it has been quiet for too long in this opening."""
+    """Has it been quiet for too long in this opening."""
     last = _last_sign(camera)
     died_while_open = camera.stopped_at is None and last > open_since
-    return read_at - max(last, open_since) >= (ALIVE if died_while_open else STOPPED)
+    return read_at - max(last, open_since) >= (DEAD_AFTER if died_while_open else STOPPED)
 
 
 def _is_quiet(camera: CameraState, read_at: datetime, open_since: datetime) -> bool:
-    """Whether it has missed three beats in this opening."""
+    """Has it missed three beats in this opening."""
     died_while_open = camera.stopped_at is None and camera.alive_at > open_since
     return died_while_open and read_at - camera.alive_at >= IN_COMPANY
 
 
 def _was_told(camera: CameraState) -> bool:
-    """Whether somebody was told after its last sign of life: of this loss, not of one before."""
+    """Was somebody told after its last sign of life: of this loss, not of one before."""
     return camera.told_at is not None and camera.told_at >= _last_sign(camera)
 
 
 def _is_back(camera: CameraState, read_at: datetime) -> bool:
-    """Whether it has beaten again after somebody was told that it does not."""
+    """Has it beaten again after somebody was told that it does not."""
     return camera.told_at is not None and camera.alive_at > camera.told_at and is_alive(camera, read_at)
 
 
@@ -126,8 +136,6 @@ def _since_epoch(moment: datetime) -> float:
     return (moment - EPOCH).total_seconds()
 
 
-NONE_SENT_SECONDS = 900  # of open time: three runs of cron
-
 REFUSED_IN_A_ROW = 3
 
 OUT_OF_SIGHT_SECONDS = 200  # between two readings: then nobody can say that no report was sent
@@ -136,16 +144,18 @@ GIVEN_UP = timedelta(days=7)  # where the last report is so old, none is expecte
 
 
 class Reporting:
-    """What of the reports is worth telling. `now` at first: monotonic seconds."""
+    """The rule of reports: callAPI.py sends one every five minutes, and the authority takes it.
+
+    `now` at first: monotonic seconds."""
 
     def __init__(self, open_hours: OpenHours | None, now: float) -> None:
-        self._silence = Silence(NONE_SENT_SECONDS, open_hours, now, "report")
-        self._refused = Condition("report refused", patience=0)
+        self._silence = Silence(REPORT.patience, open_hours, now, REPORT)
+        self._refused = Condition(REPORT_REFUSED)
         self._looked = now
         self._last: datetime | None = None  # when the last report that was seen was sent
 
     def check(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
-        """What is new. `wall` is the local time at which the day was read, `now` that in monotonic seconds.
+        """Tell what is new. `wall` is the local time at which the day was read, `now` the monotonic seconds.
 
         Silence counts from when this PC could see that there was something to report and nobody did:
         before the day's first row callAPI.py has nothing to send.
@@ -170,18 +180,19 @@ class Reporting:
     def _acceptance(self, day: Day, report: SentReport, now: float) -> tuple[Event, ...]:
         if report.accepted:
             return self._refused.end(now)
-        is_new = day.read_at - report.sent_at < timedelta(seconds=NONE_SENT_SECONDS)
+        is_new = day.read_at - report.sent_at < timedelta(seconds=REPORT.patience)
         if self._refused.active or not is_new or day.refused_in_a_row < REFUSED_IN_A_ROW:
             return ()
         status = f"HTTP {report.http_status} " if report.http_status else ""
-        return (*self._refused.begin(now, f"{status}{report.reply}"), *self._refused.check(now))
+        return (*self._refused.begin(now, quoted(f"{status}{report.reply}")), *self._refused.check(now))
 
 
 def _with_time(event: Event, day: Day, report: SentReport, wall: datetime) -> Event:
     """When it has lasted: with the local time of the last report as the reason."""
     if not isinstance(event, Lasts):
         return event
-    return replace(event, reason=f"{wall - (day.read_at - report.sent_at):%Y-%m-%d %H:%M}")
+    sent = wall - (day.read_at - report.sent_at)
+    return replace(event, reason=Reason("last report", sent=f"{sent:%Y-%m-%d %H:%M}"))
 
 
 SHORTEST_SECONDS = 90  # a file is known to the table only with the next beat
@@ -249,7 +260,7 @@ def _silence(camera: CameraState, read_at: datetime) -> float:
 class CameraClockWatch:
     """A listener: compares what the camera says that it is with this PC's clock, by the files that come."""
 
-    def __init__(self, settings: Settings, tell: Callable[..., None]) -> None:
+    def __init__(self, settings: Settings, tell: Tell) -> None:
         self._settings = settings
         self._tell = tell
         self._rule = CameraClock()
@@ -262,8 +273,8 @@ class CameraClockWatch:
             self._tell(*self._rule.look(event.said, written, wall, monotonic()))
 
 
-class Venue:
-    """The rules at the PC of the camera `name`. `now` at first: monotonic seconds."""
+class VenueRules:
+    """All rules at the PC of the camera `name`. `now` at first: monotonic seconds."""
 
     def __init__(self, name: str, open_hours: OpenHours | None, capacity: int | None, now: float) -> None:
         self._name = name
@@ -275,16 +286,16 @@ class Venue:
 
     @property
     def is_ready(self) -> bool:
-        """Whether its beat may say that it can tell, when Telegram works."""
+        """May its beat say that it can tell, when Telegram works."""
         return self._speaker.is_ready
 
     @property
     def speaks(self) -> bool:
-        """Whether the status message and the closing message are its work."""
+        """Are the status message and the closing message its work."""
         return self._speaker.speaks
 
     def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
-        """What is to be told after this reading; `wall` is its local time, `now` its monotonic seconds."""
+        """The events to tell after this reading; `wall` is its local time, `now` its monotonic seconds."""
         self._speaker.look(day)
         venue = self._reporting.check(day, wall, now)
         is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
@@ -296,6 +307,31 @@ class Venue:
         own = next((camera for camera in day.cameras if camera.name == self._name), None)
         clock = self._own_clock.check(own.clock_offset, now) if own else ()
         return (*lost, *self._speaker.pass_on(*venue), *clock)
+
+
+class VenueWatch:
+    """A listener: looks at each reading of the day, and tells what follows. `clock`: monotonic seconds."""
+
+    def __init__(self, settings: Settings, tell: Tell, clock: Callable[[], float] = monotonic) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._clock = clock
+        self._rules = VenueRules(settings.camera, settings.open_hours, settings.capacity, clock())
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, DayRead):
+            wall = self._settings.now().replace(tzinfo=None)
+            self._tell(*self._rules.look(event.day, wall, self._clock()))
+
+    @property
+    def is_ready(self) -> bool:
+        """May its beat say that it can tell, when Telegram works."""
+        return self._rules.is_ready
+
+    @property
+    def speaks(self) -> bool:
+        """Are the status message and the closing message its work."""
+        return self._rules.speaks
 
 
 class GapsOfDays:

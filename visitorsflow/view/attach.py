@@ -6,8 +6,9 @@ import signal
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import DayRead
+from visitorsflow.events import DayRead, Events
 from visitorsflow.settings import Settings
+from visitorsflow.signals import end_signals
 from visitorsflow.venue.overview import READ_EVERY_SECONDS, Overview
 from visitorsflow.view import terminal
 from visitorsflow.view.draw import plain
@@ -40,14 +41,17 @@ def _live(settings: Settings) -> int:
     def end(_number: int, _frame: object) -> None:
         is_over.append(True)
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
-    overview = Overview(settings, database, beats=False, read_every=READ_EVERY_SECONDS)
+    for number in end_signals():
+        signal.signal(number, end)
+    events = Events()
+    events.subscribe(state)
+    overview = Overview(settings, database, events.tell, beats=False, read_every=READ_EVERY_SECONDS)
     try:
-        with terminal.shown(state, Words(settings.language), settings.now, lambda: bool(is_over)) as live:
-            overview.start(state)
-            live.wait()
+        view = terminal.View(state, Words(settings.language), settings.now, lambda: bool(is_over))
+        view.start()
+        overview.start()
+        view.wait()
+        view.close()
     finally:
         overview.close()
     return 0

@@ -1,4 +1,7 @@
-"""What the database knows of a day becomes what is shown of it. Pure."""
+"""The view model: what is known of the day at one moment, as values for any face (a terminal, a page).
+
+Pure: what the database knows of a day becomes what is shown of it.
+"""
 
 import dataclasses
 import json
@@ -7,7 +10,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 from visitorsflow.facts import CameraState, Day
-from visitorsflow.rules.health import Health, health, open_for
+from visitorsflow.reasons import Reason
+from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.limits import Fill
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
@@ -40,7 +44,7 @@ class CameraShown:
     file_age: float | None  # seconds
     waiting: int
     rejected: int
-    trouble: str
+    troubles: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class UploaderShown:
     waiting: int
     rejected: int
     rejected_name: str  # of the newest
-    rejected_reason: str
+    rejected_reason: Reason | None
     progress: Progress | None
     folder: Literal["works", "trouble"]
     telegram: TelegramState
@@ -106,7 +110,7 @@ class Picture:
     cameras: tuple[CameraShown, ...]  # the worst first
     database: DatabaseState
     missing: str  # what of the day can't be read, and why; or ""
-    troubles: dict[str, str]  # what is the matter here now, and why
+    troubles: dict[str, Reason | None]  # what is the matter here now, and why
     report: ReportShown | None
     report_is_late: bool
     fill: Fill  # how full the venue is, where a capacity is set
@@ -115,7 +119,12 @@ class Picture:
 
     def as_json(self) -> str:
         """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, default=_plain)
+        known = dataclasses.asdict(self)
+        for camera in known["cameras"]:
+            lasting = camera.pop("troubles")
+            camera["trouble"] = "; ".join(f"{what}: {why}" if why else what for what, why in lasting)
+        known["troubles"] = {what: str(why or "") for what, why in self.troubles.items()}
+        return json.dumps(known, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> str:
@@ -176,7 +185,7 @@ class ShownDay:
             file_age=max(0.0, (read_at - camera.file_at).total_seconds()) if camera.file_at else None,
             waiting=camera.waiting,
             rejected=camera.rejected,
-            trouble=printable(camera.trouble),
+            troubles=tuple(troubles(camera.trouble)),
         )
 
     def _local(self, utc: datetime) -> datetime:

@@ -7,9 +7,13 @@ happens: nothing on the screen jumps.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from visitorsflow.rules.health import Health, troubles
+from visitorsflow.events import PROGRAM, SILENCE
+from visitorsflow.reasons import Reason
+from visitorsflow.rules.health import Health, Trouble
 from visitorsflow.rules.limits import Fill
+from visitorsflow.text import printable
 from visitorsflow.view import draw
 from visitorsflow.view.draw import (
     BAD,
@@ -69,7 +73,7 @@ def states(picture: Picture, width: int, words: Words) -> Line:
     if picture.uploader:
         add("folder", picture.uploader.folder)
         add("telegram", picture.uploader.telegram)
-    if "program" in picture.troubles:
+    if PROGRAM.key in picture.troubles:
         rest.append(part(f"  {words('view program')}", BAD))
     if length(line) + length(rest) > width:
         line = _report(picture, words, with_time=False)
@@ -130,17 +134,20 @@ def _camera(camera: CameraShown, now: datetime, name_width: int, width: int, wor
         cell(str(camera.waiting), 8, right=True),
     ]
     left = width - length(line) - 2
-    trouble = _trouble(camera.trouble, words)
+    trouble = _trouble(camera.troubles, words)
     if trouble and left >= 8:
         line += [part("  "), cell(trouble, left, WARN)]
     return line
 
 
-def _trouble(text: str, words: Words) -> str:
+def _trouble(troubles: tuple[Trouble, ...], words: Words) -> str:
     """What lasts at a camera besides silence, which the state says already."""
-    lasting = [(what, reason) for what, reason in troubles(text) if what != "silence"]
-    said = (words.about(what) + (f" {reason}" if reason else "") for what, reason in lasting)
-    return words("list").join(said)
+    said = (
+        f"{words.about(what)} {words.say(reason)}".rstrip()
+        for what, reason in troubles
+        if what != SILENCE.key
+    )
+    return printable(words("list").join(said))
 
 
 def _health(health: Health, seconds: float, words: Words) -> str:
@@ -172,7 +179,7 @@ def _second_line(shown: UploaderShown, width: int, words: Words) -> Line:
         line = [part(text, WARN), part("  ")]
         return [*line, part(progress_bar(progress.done, progress.total, max(1, width - length(line))), GOOD)]
     if shown.rejected_name:
-        name, reason = shown.rejected_name, shown.rejected_reason
+        name, reason = shown.rejected_name, printable(words.say(shown.rejected_reason))
         return [part(words("view newest rejected", name=name, reason=reason), BAD)]
     return [part(words("view none rejected"), FAINT)]
 
@@ -193,7 +200,11 @@ def happenings(picture: Picture, room: int, width: int, words: Words) -> list[Li
 
 def _text(one: Happening, words: Words) -> str:
     """In the words of the alerts, where they have some for it."""
-    values = dict(one.values)
+    values: dict[str, Any] = {
+        name: printable(words.say(value)) if isinstance(value, Reason) else value
+        for name, value in one.values.items()
+    }
+    values["reason"] = values.get("reason") or ""
     if "health" in values:
         values["health"] = _health(values["health"], values["seconds"], words)
     if "patience" in values:
@@ -202,7 +213,7 @@ def _text(one: Happening, words: Words) -> str:
         values["length"] = words.length(values["seconds"])
     if words.has(one.what):
         return words(one.what, **values)
-    return f"{words.about(one.what)} {values.get('reason', '')}".rstrip()
+    return f"{words.about(one.what)} {values.get('reason') or ''}".rstrip()
 
 
 COLUMNS, ROWS = 80, 24  # the smallest size for all of it

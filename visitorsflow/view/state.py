@@ -6,8 +6,27 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from visitorsflow.events import Began, DayRead, Ended, Event, Lasts, Listed, ReadAgain, Rejected, Stored
+from visitorsflow.events import (
+    DATABASE,
+    FILES,
+    FOLDER,
+    LOOP,
+    PART,
+    REFUSAL,
+    TELEGRAM,
+    WAITING,
+    Began,
+    DayRead,
+    Ended,
+    Event,
+    Lasts,
+    Listed,
+    ReadAgain,
+    Rejected,
+    Stored,
+)
 from visitorsflow.facts import Day, SentReport, Totals
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill, fill, inside
 from visitorsflow.rules.silence import is_open
@@ -72,19 +91,19 @@ class Counts:
         self._day: date | None = None
         self._stored = self._rejected = 0
         self._stored_at: datetime | None = None
-        self._newest_rejected = ("", "")
+        self._newest_rejected: tuple[str, Reason | None] = ("", None)
 
     def begin_day(self, today: date) -> None:
         if self._day != today:
             self._day, self._stored, self._rejected = today, 0, 0
-            self._newest_rejected = ("", "")
+            self._newest_rejected = ("", None)
 
     def stored(self, files: int, now: datetime) -> None:
         self._stored, self._stored_at = self._stored + files, now
 
-    def rejected(self, name: str, reason: str) -> None:
+    def rejected(self, name: str, reason: Reason) -> None:
         self._rejected += 1
-        self._newest_rejected = (printable(name), printable(reason))
+        self._newest_rejected = (printable(name), reason)
 
     def shown(
         self, camera: str, backlog: Backlog, clock: float, has_trouble: bool, telegram: TelegramState
@@ -146,7 +165,7 @@ OLD_READS = 3
 
 LATE_REPORT_SECONDS = 15 * 60.0
 
-FOLDER_SUBJECTS = ("folder", "loop", "part", "files", "waiting")
+OF_FOLDER = (FOLDER, LOOP, PART, FILES, WAITING)
 
 
 class State:
@@ -175,7 +194,7 @@ class State:
         self._read_every = 0.0  # seconds between the last two reads
         self._backlog = Backlog()
         self._counts = Counts()
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[str, Reason | None] = {}
         self._notes = Notes()
 
     def __call__(self, event: Event) -> None:
@@ -193,16 +212,17 @@ class State:
                     self._notes.note(now, "view rejected", name=name, reason=reason)
                 case ReadAgain(name):
                     self._notes.note(now, "view read again", name=name)
-                case Began(what, reason):
-                    self._troubles[what] = printable(reason)
+                case Began(what, reason, who):
+                    self._troubles[f"{what.key} {who}".rstrip()] = reason
                 case Lasts(what, reason, patience):
-                    self._troubles[what] = printable(reason)
+                    self._troubles[what.key] = reason
                     waiting = self._backlog.waiting
-                    self._notes.note(now, what, reason=reason, patience=patience, waiting=waiting)
-                case Ended(what, seconds, told, caught_up):
-                    self._troubles.pop(what, None)
+                    self._notes.note(now, what.key, reason=reason, patience=patience, waiting=waiting)
+                case Ended(what, seconds, told, caught_up, who):
+                    self._troubles.pop(f"{what.key} {who}".rstrip(), None)
                     if told:
-                        self._notes.note(now, f"{what} over", False, seconds=seconds, caught_up=caught_up)
+                        over = f"{what.key} over"
+                        self._notes.note(now, over, False, seconds=seconds, caught_up=caught_up)
                 case DayRead(day):
                     self._note_what_changed(day, now)
                     before, self._read_at = self._read_at, self._clock()
@@ -216,7 +236,7 @@ class State:
             self._notes.note(now, "view remark", text=text)
 
     def snapshot(self, now: datetime) -> Picture:
-        """What is known at `now`, the local time of the venue."""
+        """The view model at `now`, the local time of the venue."""
         now = now.replace(tzinfo=None)
         with self._lock:
             self._counts.begin_day(now.date())
@@ -260,9 +280,9 @@ class State:
         return fill(inside(totals), capacity) if totals and capacity else Fill.FREE
 
     def _database(self, age: float | None) -> DatabaseState:
-        if "database" in self._troubles:
+        if DATABASE.key in self._troubles:
             return "away"
-        if "refusal" in self._troubles:
+        if REFUSAL.key in self._troubles:
             return "refuses"
         if age is None:
             return "unread"
@@ -272,10 +292,10 @@ class State:
         return age is not None and age > max(OLD_SECONDS, OLD_READS * self._read_every)
 
     def _uploader(self) -> UploaderShown:
-        has_trouble = any(what in self._troubles for what in FOLDER_SUBJECTS)
+        has_trouble = any(what.key in self._troubles for what in OF_FOLDER)
         telegram: TelegramState = "none"
         if self._has_telegram:
-            telegram = "waits" if "telegram" in self._troubles else "works"
+            telegram = "waits" if TELEGRAM.key in self._troubles else "works"
         camera, clock = self._settings.camera, self._clock()
         return self._counts.shown(camera, self._backlog, clock, has_trouble, telegram)
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -135,27 +135,37 @@ AT_END_SECONDS = 1.0
 
 LOOSENED_SECONDS = 0.5
 
+# What they log is told by events too.
+_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
 
-class Live:
-    """`lines(size)` makes the newest screen; `when_over` is called once, when the terminal is free again.
 
-    It ends when `is_over()` says so, when it is closed, or when the terminal is gone.
+def has_place() -> bool:
+    """Is there a terminal that somebody may look at, and that can show more than lines."""
+    return ask.somebody_is_there() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+class View:
+    """The view model of `state` on the terminal, drawn by a thread for which nobody waits.
+
+    Log lines go to the log file only in the meantime, and the warnings among them to `state` too. It ends
+    when `is_over()` says so, when it is closed, or when the terminal is gone. `now` gives the local time.
     """
 
     def __init__(
-        self,
-        lines: Callable[[os.terminal_size], list[Line]],
-        is_over: Callable[[], bool],
-        when_over: Callable[[], None],
+        self, state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
     ) -> None:
-        self._lines = lines
+        self._state = state
+        self._words = words
+        self._now = now
         self._is_over = is_over
-        self._when_over = when_over
+        self._remarks = _Remarks(state)
         self._terminal = FullScreen()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="view", daemon=True)
 
     def start(self) -> None:
+        logs.take_terminal()
+        logging.getLogger().addHandler(self._remarks)
         self._thread.start()
 
     def wait(self) -> None:
@@ -165,6 +175,7 @@ class Live:
 
     def close(self) -> bool:
         """End it, if it can be ended. False: the terminal takes nothing, and its thread is left behind."""
+        logging.getLogger().removeHandler(self._remarks)
         self._closed.set()
         self._thread.join(AT_END_SECONDS)
         if self._thread.is_alive():
@@ -181,7 +192,7 @@ class Live:
             failure = error
         with contextlib.suppress(OSError):
             self._terminal.leave()
-        self._when_over()
+        logs.give_terminal_back()
         if isinstance(failure, OSError):
             log.info("the view has ended, since the terminal is gone: %s", failure.strerror)
         elif failure:
@@ -193,44 +204,12 @@ class Live:
         while not self._is_over():
             size = self._terminal.size()
             if size != shown or looks >= DRAW_EVERY_LOOKS:
-                self._terminal.show(self._lines(size), size)
+                model = self._state.snapshot(self._now())
+                self._terminal.show(screen(model, size.columns, size.lines, self._words), size)
                 shown, looks = size, 0
             looks += 1
             if self._closed.wait(LOOK_EVERY_SECONDS):
                 return
-
-
-# What they log is told by events too.
-_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
-
-
-def has_place() -> bool:
-    """Whether there is a terminal that somebody may look at, and that can show more than lines."""
-    return ask.somebody_is_there() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
-
-
-@contextlib.contextmanager
-def shown(
-    state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
-) -> Iterator[Live]:
-    """Show the picture of the day on the terminal until `is_over()`, or to the end of the block.
-
-    Log lines go to the log file only in the meantime, and the warnings among them to `state` too.
-    """
-
-    def lines(size: os.terminal_size) -> list[Line]:
-        return screen(state.snapshot(now()), size.columns, size.lines, words)
-
-    live = Live(lines, is_over, logs.give_terminal_back)
-    remarks = _Remarks(state)
-    logs.take_terminal()
-    logging.getLogger().addHandler(remarks)
-    live.start()
-    try:
-        yield live
-    finally:
-        logging.getLogger().removeHandler(remarks)
-        live.close()
 
 
 class _Remarks(logging.Handler):

@@ -3,7 +3,7 @@
 Each module of this package holds the texts of one place, for each language a table from key to text.
 """
 
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from visitorsflow.words import alerts, check, check_outside, history, summary, view
 
@@ -15,6 +15,12 @@ TEXTS: dict[Language, dict[str, str]] = {
     language: {key: text for place in PLACES for key, text in place.TEXTS[language].items()}
     for language in get_args(Language)
 }
+
+
+class HasText(Protocol):
+    """A reason: a value that has a text in each language."""
+
+    def text(self, language: Language) -> str: ...
 
 
 class Words:
@@ -32,6 +38,10 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS[self.language][key].format(**values)
+
+    def say(self, reason: HasText | None) -> str:
+        """A reason in this language; "" for none."""
+        return reason.text(self.language) if reason else ""
 
     def has(self, key: str) -> bool:
         return key in TEXTS[self.language]

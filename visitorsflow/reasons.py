@@ -1,0 +1,81 @@
+"""A reason is a value: which text of the table in `words.reasons`, and what is put into it.
+
+The log has it in English (`str`), staff read it in the venue's language (`Words.say`). What only a server or
+the system says is quoted as it is.
+"""
+
+import errno
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from visitorsflow.words import Language
+from visitorsflow.words.reasons import TEXTS
+
+# The errors of a system that have a text of ours; of all others its own words are quoted.
+_KNOWN = frozenset(
+    number
+    for name in ("ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "ENOENT", "ESTALE", "EIO", "ETIMEDOUT")
+    if (number := getattr(errno, name, None))
+)
+
+
+class Reason:
+    """`key` names the text; each value is a text, a number, or another reason.
+
+    >>> str(Reason("no answer from", place="/share"))
+    '/share does not answer'
+    """
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values: Mapping[str, object] = values
+
+    def text(self, language: Language) -> str:
+        """In one language. A key that is not known, as from a newer version's row, is shown as it is."""
+        form = TEXTS[language].get(self.key)
+        if form is None:
+            return self.key
+        values = {k: v.text(language) if isinstance(v, Reason) else v for k, v in self.values.items()}
+        return form.format(**values)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def __repr__(self) -> str:
+        return f"Reason({self.key!r}, {dict(self.values)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reason) and (self.key, self.values) == (other.key, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.key, tuple(self.values.items())))
+
+    def as_json(self) -> list[Any]:
+        """The key and its values, as they are kept in a table; `from_json` reads them."""
+        return [
+            self.key,
+            {k: v.as_json() if isinstance(v, Reason) else v for k, v in self.values.items()},
+        ]
+
+
+def quoted(text: object) -> Reason:
+    """The words of a server, of the system, or of a person."""
+    return Reason("quoted", text=str(text))
+
+
+def os_reason(error: OSError) -> Reason:
+    """The reason of a system's error, without the path."""
+    if error.errno is not None and error.errno in _KNOWN:
+        return Reason(errno.errorcode[error.errno])
+    return quoted(error.strerror or error)
+
+
+def from_json(kept: Any) -> Reason:
+    """Read what `as_json` has made. Raises ValueError for anything else."""
+    match kept:
+        case [str(key), dict(values)]:
+            return Reason(key, **{k: from_json(v) if isinstance(v, list) else v for k, v in values.items()})
+    raise ValueError(f"no reason: {json.dumps(kept)}")
