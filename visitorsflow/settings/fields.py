@@ -46,12 +46,12 @@ class Database(Section):
         "it everything is kept in the file visitorsflow.db beside config.py (SQLite): good for a first try.",
         examples=["192.168.1.10"],
     )
-    port: int = Field(3306, ge=1, le=65535, description="Its port.")
-    user: Text | None = Field(None, description="Who signs in there.", examples=["visitorsflow"])
-    password: SecretStr = Field(SecretStr(""), description="The user's password.", examples=["change me"])
+    port: int = Field(3306, ge=1, le=65535, description="The server's port.")
+    user: Text | None = Field(None, description="Who signs in to the server.", examples=["visitorsflow"])
+    password: SecretStr = Field(SecretStr(""), description="That user's password.", examples=["change me"])
     db: Text | None = Field(
         None,
-        description="The database. It must exist; the table PeopleFlow is made for you.",
+        description="The database. It must exist; the table `PeopleFlow` is made for you.",
         examples=["visitorsflow"],
     )
     ssl_ca: Place | None = Field(
@@ -79,7 +79,7 @@ class Folder(Section):
         default_factory=default_camera,
         min_length=1,
         max_length=64,
-        description="The name under which this camera's crossings are stored (column ip, at most 64 "
+        description="The name under which this camera's crossings are stored (column `ip`, at most 64 "
         "characters). By default it is the last part of this PC's IPv4 address. Set it at a venue: an "
         "address may change.",
         examples=["entrance-north"],
@@ -149,19 +149,19 @@ class Telegram(Section):
     )
     bot_token: Token = Field(
         None,
-        description="Who sends: a bot, which signs in by itself, with the token that @BotFather gives ...",
+        description="The bot that sends, by the token that @BotFather gives. It signs in by itself.",
         examples=["123456789:AAF-and-so-on"],
     )
     phone_number: Text | None = Field(
         None,
-        description="... or, instead, a user account: `uploadData.py` asks for the code that Telegram sends "
-        "to it.",
+        description="Instead of a bot: the user account that sends. `uploadData.py` asks for the code that "
+        "Telegram sends to it.",
         examples=["+886912345678"],
     )
     telegram_to: Text = Field(
         "me",
-        description="Who gets them: the number of a group or a person (`uploadData.py --check` shows the "
-        'numbers), or `"@name"`. With `phone_number` also the title of a group, or `"me"`: the account '
+        description="Who gets the alerts: the number of a group or a person (`uploadData.py --check` shows "
+        'the numbers), or `"@name"`. With `phone_number` also the title of a group, or `"me"`: the account '
         'itself, 15 seconds later. A bot needs it: with `"me"` the start ends with exit code 2.',
     )
 
