@@ -27,7 +27,7 @@ log = logging.getLogger("callAPI")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    options = _options(argv)
+    options = options_parser().parse_args(argv)
     return script.run(
         "callAPI",
         options.config,
@@ -41,7 +41,8 @@ def _interrupted() -> int:
     return 1
 
 
-def _options(argv: list[str] | None) -> argparse.Namespace:
+def options_parser() -> argparse.ArgumentParser:
+    """Makes the parser of the options; docs/make_tables.py lists them from it."""
     parser = argparse.ArgumentParser(prog="callAPI.py", description=__doc__)
     parser.add_argument("--date", type=_day, help="YYYY-MM-DD, today or yesterday (default: today so far)")
     instead = parser.add_mutually_exclusive_group()
@@ -57,7 +58,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
-    return parser.parse_args(argv)
+    return parser
 
 
 def _day(text: str) -> date | timedelta:

@@ -42,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     )
 
 
-def _options(argv: list[str] | None) -> argparse.Namespace:
+def options_parser() -> argparse.ArgumentParser:
+    """Makes the parser of the options; docs/make_tables.py lists them from it."""
     parser = argparse.ArgumentParser(prog="uploadData.py", description=__doc__)
     parser.add_argument("folder", nargs="?", type=_path, help="the folder to watch (default: watch_folder)")
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
@@ -50,7 +51,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
-    parser.add_argument("--check", action="store_true", help="look at everything once, and say what to mend")
+    parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
     parser.add_argument(
         "--demo",
         nargs="?",
@@ -59,6 +60,11 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         help="see a day in two minutes; needs nothing",
     )
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
+    return parser
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = options_parser()
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")

@@ -19,7 +19,7 @@ from tests.venue import PROJECT, Venue, crossing
 from visitorsflow.config_file import OTHER_NAMES
 from visitorsflow.settings import RETIRED, Settings
 from visitorsflow.telegram.sign_in import OLD_NAME
-from visitorsflow.words import TEXTS, alerts
+from visitorsflow.words import TEXTS, advice, alerts
 
 DOCUMENTS = {
     path.name: path.read_text("utf-8") for path in (PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md")))
@@ -57,7 +57,7 @@ COMMAND = re.compile(
     r"(\.venv/bin/\S+|\S*python(\.exe)?|\S*pip|py|python3|sudo|cp|apt-get|tests/\S+|journalctl|pgrep|nohup|mysql|chmod"
     r"|\*/5|5 3) "
 )
-FILE = re.compile(r"[\w./-]*\.(?:py|log|lock|db|session|txt|md|toml|example)\b")
+FILE = re.compile(r"(?<![\w./:-])[\w./-]*\.(?:py|log|lock|db|session|txt|md|toml|example)\b")
 SQL = re.compile(r"(ALTER|UPDATE|DROP|SELECT|INSERT|CREATE) ")
 TOOLS = {
     "uploadData.py": ("uploadData.py",),
@@ -145,18 +145,11 @@ def test_the_readme_is_short() -> None:
 # --- settings, options, files ---------------------------------------------------------------------
 
 
-def test_the_table_of_settings_is_complete() -> None:
-    """Every setting, with its default where that is short."""
-    table = DOCUMENTS["settings.md"].partition("| setting |")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE)
-    named = {name: default for names, default in rows for name in re.findall(r"`(\w+)`", names)}
-    assert set(named) == set(Settings.model_fields) - {"home"}
-    for name, default in named.items():
-        if default.startswith("`") and "None" not in default:
-            expected = Settings.model_fields[name].default
-            assert default == f"`{str(expected) if isinstance(expected, int) else repr(expected)}`".replace(
-                "'", '"'
-            ).replace('PosixPath("Files")', '"Files"')
+def test_what_is_made_is_up_to_date() -> None:
+    """config.py.example and the tables of settings, options and alerts are those that the code gives."""
+    command = [sys.executable, "docs/make_tables.py", "--check"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @each_document
@@ -183,14 +176,6 @@ def test_commands_have_these_options(name: str) -> None:
     for span in spans(name):
         if span.startswith("--"):
             assert span.split()[0] in known, span
-
-
-def test_the_options_of_the_scripts() -> None:
-    """The table names the script that has the option."""
-    table = DOCUMENTS["settings.md"].partition("| option |")[2].partition("\n\n")[0]
-    for option, script in re.findall(r"^\| `(--\S+)` \| (.*?) \|", table, re.MULTILINE):
-        has = {tool for tool in ("uploadData.py", "callAPI.py") if option in options(tool)}
-        assert has == ({"uploadData.py", "callAPI.py"} if script == "both" else {script.strip("`")}), option
 
 
 def test_files_that_are_named(tmp_path: Path) -> None:
@@ -244,7 +229,8 @@ def test_chinese_alerts_that_are_quoted(name: str) -> None:
     if name == CHINESE:
         quoted = re.findall("「([^」]+)」", DOCUMENTS[name])
     else:
-        text = re.sub(r"\[docs/zh-TW.*?\]|^\*\*中文說明.*$|中文說明", "", DOCUMENTS[name], flags=re.MULTILINE)
+        text = re.sub(r"<!-- made by .*?<!-- end -->", "", DOCUMENTS[name], flags=re.DOTALL)
+        text = re.sub(r"^\*\*中文說明.*$|中文說明", "", text, flags=re.MULTILINE)
         quoted = re.findall("[\u4e00-\u9fff][\u4e00-\u9fff，。：…]*(?: rejected)?", text)
     texts = {text for said in TEXTS["zh-TW"].values() for text in (said, limited(said))}
     for one in quoted:
@@ -255,20 +241,10 @@ def test_chinese_alerts_that_are_quoted(name: str) -> None:
 PARTS = re.compile("list|of camera|one of .*")  # of alerts
 
 
-@pytest.mark.parametrize("language", ["zh-TW", "en"])
-def test_every_alert_is_listed(language: str) -> None:
-    """Whole, with … in the places that differ."""
-    for key, text in alerts.TEXTS[language].items():
-        if not PARTS.fullmatch(key):
-            assert f"| {re.sub('{[a-z_]+}', '…', text)} |" in DOCUMENTS["alerts.md"], key
-
-
-def test_what_to_do_is_told_for_every_alert() -> None:
-    """In Chinese, for the staff; with the first words of the alert."""
-    told = DOCUMENTS[CHINESE].partition("## 收到通知怎麼辦")[2].partition("\n## ")[0]
-    for key, text in alerts.TEXTS["zh-TW"].items():
-        if not PARTS.fullmatch(key):
-            assert f"「{next(pieces(limited(text)))}" in told, key
+def test_every_alert_has_its_advice() -> None:
+    """And none is told of that does not exist, or twice."""
+    told = [*advice.OF_ONE_PC, *advice.OF_THE_VENUE]
+    assert sorted(told) == sorted(key for key in alerts.TEXTS["en"] if not PARTS.fullmatch(key))
 
 
 # --- what a shell, a server and a venue do with it -----------------------------------------------------

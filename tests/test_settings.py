@@ -153,12 +153,18 @@ def test_a_missing_file(tmp_path: Path) -> None:
         load(tmp_path / "config.py", required=True)
 
 
-def test_the_example_is_complete_and_sets_the_defaults(tmp_path: Path) -> None:
-    """config.py.example works unchanged, changes nothing, and explains every setting."""
+def test_the_example_sets_the_defaults(tmp_path: Path) -> None:
+    """config.py.example works unchanged, and changes nothing."""
     text = EXAMPLE.read_text("utf-8")
     assert loaded(tmp_path, text) == load(tmp_path / "none.py", required=False)
-    explained = {line.lstrip("# ").split(" = ")[0] for line in text.splitlines() if " = " in line}
-    assert explained == set(Settings.model_fields) - {"home"}
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"home"}))
+def test_each_setting_is_described(name: str) -> None:
+    """It says what it is; without a default it shows an example."""
+    setting = Settings.model_fields[name]
+    assert (setting.description or "").endswith(".")
+    assert setting.examples or setting.default is not None
 
 
 def test_the_example_uncommented(tmp_path: Path) -> None:
