@@ -4,7 +4,7 @@ import threading
 
 from tests.venue import wait_until
 from visitorsflow.events import Began, Ended, Event, Lasts
-from visitorsflow.intake.watch import Watchdog, Wake, run_watched
+from visitorsflow.intake.watch import Wake, Watchdog, run_watched
 
 
 class Watched:

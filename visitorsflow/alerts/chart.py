@@ -5,92 +5,38 @@ colour.
 """
 
 import io
-import sys
 from collections.abc import Iterable
-from pathlib import Path
-from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from visitorsflow.alerts.fonts import INSTALLED, Face, write
 from visitorsflow.facts import DayEnd
 from visitorsflow.words import Words
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-class Face(NamedTuple):
-    """A font file; one file may hold several faces, of which `number` is the one for Taiwan."""
-
-    path: Path
-    number: int = 0
-
-
-_WINDOWS = [Face(Path("C:/Windows/Fonts") / name) for name in ("msjh.ttc", "mingliu.ttc", "msyh.ttc")]
-
-_MAC = [
-    Face(Path("/System/Library/Fonts") / name)
-    for name in ("PingFang.ttc", "STHeiti Medium.ttc", "Hiragino Sans GB.ttc")
-]
-
-_LINUX = [
-    Face(Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), 3),  # Debian, Ubuntu
-    Face(Path("/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc"), 3),  # Fedora
-    Face(Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc"), 3),  # Arch
-    Face(Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")),
-    Face(Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")),
-    Face(Path("/usr/share/fonts/truetype/arphic/uming.ttc"), 3),
-]
-
-FACES = {"win32": _WINDOWS, "darwin": _MAC}.get(sys.platform, _LINUX)
-
-
-def chinese_face(faces: Iterable[Face] = FACES) -> Face | None:
-    """The first that is there and can be read."""
-    for face in faces:
-        try:
-            ImageFont.truetype(face.path, 20, face.number)
-        except OSError:
-            continue
-        return face
-    return None
-
-
-def font(face: Face | None, size: int) -> Font:
-    """The face, or Pillow's own, so many pixels high."""
-    return ImageFont.truetype(face.path, size, face.number) if face else ImageFont.load_default(size)
-
-
 WIDTH, HEIGHT = 1280, 1000
-
 LEFT, RIGHT = 130, 30  # margins beside the bars; the scale stands in the left one
-
 TOP, BOTTOM = 270, 970  # of the bars
-
 AXIS = 64  # the band of the hours between in and out
-
 NUMBER_ROOM = 50  # beyond the longest bar, for its number
-
 FEWEST_HOURS = 8  # so that a bar is no block
-
 STRIPE = 8  # on, and as much off: it stays a pattern at a phone's size
 
 PAPER, INK, PALE, GRID = (255, 255, 255), (30, 34, 42), (100, 108, 120), (222, 226, 232)
-
 IN, OUT = (0, 96, 168), (201, 84, 0)  # told apart by people who see red and green alike
 
 Box = tuple[float, float, float, float]
 
 
-def draw(end: DayEnd, words: Words, faces: Iterable[Face] = FACES) -> bytes:
-    """A PNG, RGB, 1280 pixels wide. Where no font has Chinese signs, its few words are English."""
-    return _Picture(end, words, chinese_face(faces)).png()
+def draw(end: DayEnd, words: Words, faces: Iterable[Face] = INSTALLED) -> bytes:
+    """A PNG, RGB, 1280 pixels wide. `faces` have the rare characters that our font lacks."""
+    return _Picture(end, words, tuple(faces)).png()
 
 
 class _Picture:
-    def __init__(self, end: DayEnd, words: Words, face: Face | None) -> None:
+    def __init__(self, end: DayEnd, words: Words, faces: tuple[Face, ...]) -> None:
         self._end = end
-        self._words = words if face else Words("en")
-        self._face = face
+        self._words = words
+        self._faces = faces
         self._image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
         self._draw = ImageDraw.Draw(self._image)
         self._came_in, self._went_out = [0] * 24, [0] * 24
@@ -179,7 +125,7 @@ class _Picture:
     def _text(
         self, at: tuple[float, float], text: str, size: int, anchor: str, colour: tuple[int, int, int] = INK
     ) -> None:
-        self._draw.text(at, text, colour, font(self._face, size), anchor)
+        write(self._draw, at, text, size, anchor, colour, self._faces)
 
 
 def _shown(came_in: list[int], went_out: list[int]) -> range:

@@ -217,10 +217,7 @@ class _RejectedFolder:
         shown = parsed.rejected[:REASONS_SHOWN]
         lines = [
             Reason("rejected records", name=name, bad=bad, total=total),
-            *(
-                Reason("rejected record", number=r.number, why=r.reason)
-                for r in parsed.rejected[:REASONS_SHOWN]
-            ),
+            *(Reason("rejected record", number=r.number, why=r.reason) for r in shown),
         ]
         path = self.write_reason(name, lines, raw)
         if path is None:

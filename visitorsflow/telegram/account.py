@@ -88,8 +88,7 @@ class Account:
         self._with_session(send)
 
     def show(self, status: Status) -> None:
-        """Make `status` the text of the day's status message, without a sound. Raises what `deliver` raises."""
-
+        """Make `status` the text of the day's status message, silently. Raises what `deliver` raises."""
         assert self._status
         self._status.show(f"{self._own_number()} {self._settings.telegram_to}", status)
 
