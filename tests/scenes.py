@@ -19,7 +19,7 @@ from tests.days import (
     some_cameras,
     told,
 )
-from visitorsflow.events import DATABASE, FOLDER, SILENCE, Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.events import DATABASE, SILENCE, Began, Lasts, Listed, Rejected, Stored
 from visitorsflow.reasons import quoted
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Picture
@@ -27,7 +27,7 @@ from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 
 SIZES = ((80, 24), (100, 30), (120, 40))
-FOLDER = Path(__file__).parent / "screens"
+SCREENS = Path(__file__).parent / "screens"
 
 
 def scenes() -> Iterator[tuple[str, Picture, Language]]:
@@ -79,7 +79,7 @@ def drawn(picture: Picture, language: Language) -> str:
 
 
 def path_of(name: str) -> Path:
-    return FOLDER / f"{name.replace(' ', '-')}.txt"
+    return SCREENS / f"{name.replace(' ', '-')}.txt"
 
 
 if __name__ == "__main__":

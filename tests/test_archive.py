@@ -18,6 +18,7 @@ from visitorsflow.intake.archive import Archive, Outcome, ReadFile
 from visitorsflow.intake.crossings import Parsed, parse, time_in_name
 from visitorsflow.intake.files import digest
 from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.reasons import quoted
 
 NAME = "20180531101900.json"
 RENAME = "visitorsflow.intake.archive.rename"
@@ -164,7 +165,7 @@ def test_a_link_does_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) ->
     with pytest.raises(FolderTrouble, match="symbolic link"):
         ours.archive(file)
     with pytest.raises(FolderTrouble, match="symbolic link"):
-        ours.reject(file.file, file.stamp, "for a reason")
+        ours.reject(file.file, file.stamp, quoted("for a reason"))
     assert list(outside.iterdir()) == []
     assert (folder / NAME).read_bytes() == OLD
 
@@ -224,7 +225,7 @@ def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pyte
         raise FileNotFoundError(2, "no such path")
 
     monkeypatch.setattr(RENAME, refused)
-    with pytest.raises(FolderTrouble, match="no such path"):
+    with pytest.raises(FolderTrouble, match="No such file or directory"):
         Archive(folder, date.today).archive(file)
 
 

@@ -25,7 +25,8 @@ SLOWLY = (
     "PeopleFlow.insert = slowly"
 )
 QUICKLY = (
-    "from visitorsflow.rules import health; import datetime; health.DEAD_AFTER = datetime.timedelta(seconds=4)\n"
+    "import datetime; from visitorsflow.rules import health\n"
+    "health.DEAD_AFTER = datetime.timedelta(seconds=4)\n"
     "from visitorsflow.venue.overview import Overview\n"
     "Overview.__init__.__kwdefaults__['beat_every'] = 0.5"
 )

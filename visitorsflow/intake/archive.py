@@ -78,7 +78,7 @@ class Archive:
         self._today = today
         self._names = Names(folder)
         self._rejected = _RejectedFolder(self._names)
-        self._second_look = _SecondLook(self._put_back, clock)
+        self._second_look = SecondLook(self._put_back, clock)
         self._clock = clock
         self._found = ("", -math.inf)  # today's folder in stored/, and until when it is taken to be there
         self._watchdog = watchdog or Watchdog()
@@ -201,6 +201,9 @@ def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not os.path.lexists(file.path):
             return Outcome.GONE
+        to = error.filename2 or error.filename
+        if to and os.fspath(to) != file.path:
+            raise FolderTrouble(Reason("unmoved to", path=file.path, to=str(to), why=_why(error))) from error
         raise FolderTrouble(Reason("unmoved", path=file.path, why=_why(error))) from error
 
 
@@ -265,7 +268,7 @@ def _holds(path: str, raw: bytes) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
 
 
-class _SecondLook:
+class SecondLook:
     """`put_back` moves a file back into the queue; `clock` gives monotonic seconds."""
 
     def __init__(

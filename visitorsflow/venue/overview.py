@@ -185,7 +185,7 @@ class OwnCamera:
                 idle_seconds=self._settings.idle_seconds,
                 open_now=is_open(self._settings.now().time(), self._settings.open_hours),
                 can_tell=self._can_tell(),
-                trouble=printable(troubles_text(lasting, LONGEST_TEXT)),
+                trouble=troubles_text(lasting, LONGEST_TEXT),
                 version=__version__,
                 host=self.host,
             )

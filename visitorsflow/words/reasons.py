@@ -24,6 +24,7 @@ _FILES = {
     "unseen": ("{path} 看不到：{why}", "{path} can't be looked at: {why}"),
     "unread": ("{path} 讀不出來：{why}", "{path} can't be read: {why}"),
     "unmoved": ("{path} 移不走：{why}", "{path} can't be moved: {why}"),
+    "unmoved to": ("{path} 移不到 {to}：{why}", "{path} can't be moved to {to}: {why}"),
     "unopened": ("打不開：{why}", "can't be opened: {why}"),
     "too large for memory": (
         "檔案太大，這台電腦的記憶體不夠",
