@@ -22,7 +22,7 @@ from tests.days import (
 from visitorsflow.events import DATABASE, SILENCE, Began, Lasts, Listed, Rejected, Stored
 from visitorsflow.reasons import quoted
 from visitorsflow.view.draw import plain
-from visitorsflow.view.model import Picture
+from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 
@@ -30,7 +30,7 @@ SIZES = ((80, 24), (100, 30), (120, 40))
 SCREENS = Path(__file__).parent / "screens"
 
 
-def scenes() -> Iterator[tuple[str, Picture, Language]]:
+def scenes() -> Iterator[tuple[str, ViewModel, Language]]:
     """Name, picture and language of each."""
     with time_machine.travel(at_utc(NOW), tick=False):
         rejected = Rejected("20180531141802.json", quoted("record 3: inOut: Field required"))
@@ -69,7 +69,7 @@ def scenes() -> Iterator[tuple[str, Picture, Language]]:
         yield "no report for long", picture(*a_working_uploader(), late), "zh-TW"
 
 
-def drawn(picture: Picture, language: Language) -> str:
+def drawn(picture: ViewModel, language: Language) -> str:
     """The screen at each size, as text."""
     parts = []
     for columns, rows in SIZES:

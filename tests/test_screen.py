@@ -12,7 +12,7 @@ from visitorsflow.events import FOLDER, REFUSAL, TELEGRAM, Began
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.limits import fill
 from visitorsflow.view.draw import plain
-from visitorsflow.view.model import Picture
+from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 
@@ -127,7 +127,7 @@ def test_a_camera_name_moves_nothing() -> None:
     assert ".. 正常" in text
 
 
-def text_of(shown: Picture, columns: int, rows: int, language: Language) -> str:
+def text_of(shown: ViewModel, columns: int, rows: int, language: Language) -> str:
     return plain(screen(shown, columns, rows, Words(language)))
 
 

@@ -32,7 +32,7 @@ class VisitorsFlowError(Exception):
 class ConfigurationError(VisitorsFlowError):
     """Raised at start by the settings, the table's check and the command lines.
 
-    `advice` is what to type to mend it (SQL, mostly; several lines), or "".
+    `advice` is what to type to fix it (SQL, mostly; several lines), or "".
     """
 
     def __init__(self, reason: Reason | str, advice: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What can happen, and telling it to whoever listens.
+"""The events, and telling them to all who listen.
 
 The loop says what happened and does not know who listens: the journal (log lines), the alerts, the view.
 What can be the matter is a row of one table, `SUBJECTS`: no text is taken apart to know what it is about.

@@ -179,7 +179,7 @@ class Inbox:
         return bool(self._left)
 
     def seconds_left(self) -> float:
-        """How long until the next file is due that was left alone; infinite when there is none."""
+        """The seconds until the next file is due that was left alone; infinite when there is none."""
         first = min((left.until for left in self._left.values()), default=math.inf)
         return max(0.0, first - self._clock())
 

@@ -343,7 +343,7 @@ class _DatabaseTrouble:
         return self._retry.is_due(now)
 
     def seconds_left(self) -> float:
-        """How long until the next try; infinite when the last one did not fail."""
+        """The seconds until the next retry; infinite when the last try did not fail."""
         return self._retry.seconds_left(self._clock()) if self._retry.failing else math.inf
 
     def failed(self, error: DatabaseAway | ConfigurationError) -> None:

@@ -45,78 +45,137 @@ from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 from visitorsflow.venue.told import Told
 
+LONGEST_BACKOFF_SECONDS = 20
+_NONE = object()
+EVERY_SECONDS = 20
+READ_EVERY_SECONDS = 1  # where somebody looks at it
+BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
+STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
+REST = 50  # so many times as long as the last read took, the day is not read
+AT_END_SECONDS = 1
+_NOT_SAID = "the database was not told that this is an end in order: %s"
 log = logging.getLogger(__name__)
 
-LONGEST_BACKOFF_SECONDS = 20
 
+class Overview:
+    """A listener. `database` is for it alone, and it closes it.
 
-class Again:
-    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
-
-    `name` is what the log says it is. `clock` gives monotonic seconds.
+    `tell` takes the event DayRead, from another thread. The day is read every `read_every` seconds: 1 where
+    somebody looks at it. Without `beats` it only reads, and needs no right but SELECT. `can_tell()`: an
+    alert can go from here now. `clock` gives monotonic seconds.
     """
 
     def __init__(
         self,
-        name: str,
-        work: Callable[[], None],
-        every: float,
-        rest: float = 0,
+        settings: Settings,
+        database: Database,
+        tell: Tell,
+        *,
+        beats: bool = True,
+        beat_every: float = EVERY_SECONDS,
+        read_every: float = EVERY_SECONDS,
+        can_tell: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.refusal = ""  # why the server refuses it now
-        self._name = name
-        self._work = work
-        self._every = every
-        self._rest = rest
-        self._clock = clock
-        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
-        self._began = float("-inf")
-        self._due = clock() if every < float("inf") else every
+        self._database = database
+        self._beats = beats
+        self.own = OwnCamera(settings, can_tell, clock)
+        self._camera = settings.camera
+        self._cameras = Cameras(database)
+        self._told = Told(self._cameras, Messages(database))
+        self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
+        self._tell = tell
+        self._beating = PeriodicTask(
+            "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
+        )
+        self._reading = PeriodicTask("reading the day", self._read, read_every, REST, clock)
+        self._has_beaten = False
+        self._remarks: set[str] = set()  # that have been made
+        self._changed, self._ended = threading.Event(), threading.Event()
+        self._is_ready = not beats
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
 
-    @property
-    def is_failing(self) -> bool:
-        return self._retry.failing
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, TableReady):
+            self._is_ready = True
+            self._ready.set()
+        self._told(event)
+        if self.own(event) or isinstance(event, Delivered):
+            self._changed.set()
 
-    def hurry(self, seconds: float) -> None:
-        """It is due so many seconds after it was done last; but what fails, and what is never done, waits."""
-        if self._every < float("inf"):
-            self._due = min(self._due, self._began + seconds)
+    def start(self) -> None:
+        """Begin to beat and to read, as soon as PeopleFlow is ready; at once where it only reads."""
+        self._thread.start()
 
-    def is_due(self) -> bool:
-        return self.seconds_left() == 0
+    def close(self) -> None:
+        """Say that this is an end in order, if that can be said within a second."""
+        self._ended.set()
+        self._changed.set()
+        self._ready.set()
+        if self._thread.ident is None:  # never started
+            self._database.close()
+            return
+        self._thread.join(AT_END_SECONDS)
+        if self._thread.is_alive():
+            log.warning(_NOT_SAID, "it does not answer")
 
-    def seconds_left(self) -> float:
-        """How long until it is due; infinite when it never is."""
-        now = self._clock()
-        return max(0.0, self._due - now, self._retry.seconds_left(now))
+    def _run(self) -> None:
+        if not self._is_ready:
+            self._ready.wait()
+        while self._is_ready and not self._ended.is_set():
+            if self._beating.is_due():
+                self._changed.clear()
+                self._beating.take()
+            if self._reading.is_due() and not self._ended.is_set():
+                self._reading.take()
+            has_changed = self._changed.is_set()
+            if has_changed:
+                self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
+            seconds = min(self._beating.seconds_left(), self._reading.seconds_left())
+            (self._ended if has_changed else self._changed).wait(seconds)
+            if self._changed.is_set() and not has_changed:
+                self._ended.wait(STORING_FIRST_SECONDS)
+        if self._beats and self._is_ready:
+            self._say_the_end()
+        self._database.close()
 
-    def take(self) -> None:
-        """Do it now. Raises nothing."""
-        self._began = self._clock()
+    def _beat(self) -> None:
+        self._cameras.prepare()
+        before = self._cameras.beat(self.own.beat())
+        self.own.was_said()
+        if not self._has_beaten and self.own.go_on_from(before):
+            self._changed.set()
+        elif self._has_beaten and before and before.host != self.own.host:
+            self._remark(
+                f"another uploader with the name {self._camera} runs on {before.host}:"
+                " give each camera a name of its own in config.py"
+            )
+        self._has_beaten = True
+        self._told.write()
+
+    def _read(self) -> None:
+        day = self._today.read()
+        if day.missing:
+            self._remark(f"missing in the overview of the day: {day.missing}")
+        if self._beating.refusal:
+            refusal = f"{PEOPLE_FLOW_CAMERA.name} can't be written: {self._beating.refusal}"
+            day = day._replace(missing="; ".join(filter(None, (refusal, day.missing))))
+        self._tell(DayRead(day))
+
+    def _say_the_end(self) -> None:
         try:
-            self._work()
+            self._cameras.prepare()
+            self._cameras.beat(self.own.beat(), stopped=True)
+            self._told.write()
         except DatabaseAway as error:
-            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
-            if not self.is_failing:
-                log.warning("%s does not work, storing goes on: %s", self._name, error)
-            self._retry.failed(self._clock())
-        except Exception:  # a defect of ours must not end a thread that runs for months
-            if not self.is_failing:
-                log.exception("%s has a defect, storing goes on", self._name)
-            self._retry.failed(self._clock())
-        else:
-            self.refusal = ""
-            if self.is_failing:
-                log.info("%s works again", self._name)
-            self._retry.reset()
-        now = self._clock()
-        self._due = now + max(self._every, self._rest * (now - self._began))
-        if self.is_failing:
-            self._due = now
+            if not self._beating.is_failing:  # else it has been said
+                log.warning(_NOT_SAID, error)
 
-
-_NONE = object()
+    def _remark(self, text: str) -> None:
+        if text not in self._remarks:
+            self._remarks.add(text)
+            log.warning("%s", printable(text))
 
 
 class OwnCamera:
@@ -213,137 +272,67 @@ class OwnCamera:
         return self._rejected
 
 
-EVERY_SECONDS = 20
-READ_EVERY_SECONDS = 1  # where somebody looks at it
+class PeriodicTask:
+    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
 
-BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
-
-STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
-
-REST = 50  # so many times as long as the last read took, the day is not read
-
-AT_END_SECONDS = 1
-
-
-class Overview:
-    """A listener. `database` is for it alone, and it closes it.
-
-    `tell` takes the event DayRead, from another thread. The day is read every `read_every` seconds: 1 where
-    somebody looks at it. Without `beats` it only reads, and needs no right but SELECT. `can_tell()`: an
-    alert can go from here now. `clock` gives monotonic seconds.
+    `name` is what the log says it is. `clock` gives monotonic seconds.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        database: Database,
-        tell: Tell,
-        *,
-        beats: bool = True,
-        beat_every: float = EVERY_SECONDS,
-        read_every: float = EVERY_SECONDS,
-        can_tell: Callable[[], bool] = lambda: False,
+        name: str,
+        work: Callable[[], None],
+        every: float,
+        rest: float = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = database
-        self._beats = beats
-        self.own = OwnCamera(settings, can_tell, clock)
-        self._camera = settings.camera
-        self._cameras = Cameras(database)
-        self._told = Told(self._cameras, Messages(database))
-        self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
-        self._tell = tell
-        self._beating = Again(
-            "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
-        )
-        self._reading = Again("reading the day", self._read, read_every, REST, clock)
-        self._has_beaten = False
-        self._remarks: set[str] = set()  # that have been made
-        self._changed, self._ended = threading.Event(), threading.Event()
-        self._is_ready = not beats
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="overview", daemon=True)
+        self.refusal = ""  # why the server refuses it now
+        self._name = name
+        self._work = work
+        self._every = every
+        self._rest = rest
+        self._clock = clock
+        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._began = float("-inf")
+        self._due = clock() if every < float("inf") else every
 
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, TableReady):
-            self._is_ready = True
-            self._ready.set()
-        self._told(event)
-        if self.own(event) or isinstance(event, Delivered):
-            self._changed.set()
+    @property
+    def is_failing(self) -> bool:
+        return self._retry.failing
 
-    def start(self) -> None:
-        """Begin to beat and to read, as soon as PeopleFlow is ready; at once where it only reads."""
-        self._thread.start()
+    def hurry(self, seconds: float) -> None:
+        """It is due so many seconds after it was done last; but what fails, and what is never done, waits."""
+        if self._every < float("inf"):
+            self._due = min(self._due, self._began + seconds)
 
-    def close(self) -> None:
-        """Say that this is an end in order, if that can be said within a second."""
-        self._ended.set()
-        self._changed.set()
-        self._ready.set()
-        if self._thread.ident is None:  # never started
-            self._database.close()
-            return
-        self._thread.join(AT_END_SECONDS)
-        if self._thread.is_alive():
-            log.warning(_NOT_SAID, "it does not answer")
+    def is_due(self) -> bool:
+        return self.seconds_left() == 0
 
-    def _run(self) -> None:
-        if not self._is_ready:
-            self._ready.wait()
-        while self._is_ready and not self._ended.is_set():
-            if self._beating.is_due():
-                self._changed.clear()
-                self._beating.take()
-            if self._reading.is_due() and not self._ended.is_set():
-                self._reading.take()
-            has_changed = self._changed.is_set()
-            if has_changed:
-                self._beating.hurry(BEAT_AT_MOST_EVERY_SECONDS)
-            seconds = min(self._beating.seconds_left(), self._reading.seconds_left())
-            (self._ended if has_changed else self._changed).wait(seconds)
-            if self._changed.is_set() and not has_changed:
-                self._ended.wait(STORING_FIRST_SECONDS)
-        if self._beats and self._is_ready:
-            self._say_the_end()
-        self._database.close()
+    def seconds_left(self) -> float:
+        """The seconds until it is due; infinite when it never is."""
+        now = self._clock()
+        return max(0.0, self._due - now, self._retry.seconds_left(now))
 
-    def _beat(self) -> None:
-        self._cameras.prepare()
-        before = self._cameras.beat(self.own.beat())
-        self.own.was_said()
-        if not self._has_beaten and self.own.go_on_from(before):
-            self._changed.set()
-        elif self._has_beaten and before and before.host != self.own.host:
-            self._remark(
-                f"another uploader with the name {self._camera} runs on {before.host}:"
-                " give each camera a name of its own in config.py"
-            )
-        self._has_beaten = True
-        self._told.write()
-
-    def _read(self) -> None:
-        day = self._today.read()
-        if day.missing:
-            self._remark(f"missing in the overview of the day: {day.missing}")
-        if self._beating.refusal:
-            refusal = f"{PEOPLE_FLOW_CAMERA.name} can't be written: {self._beating.refusal}"
-            day = day._replace(missing="; ".join(filter(None, (refusal, day.missing))))
-        self._tell(DayRead(day))
-
-    def _say_the_end(self) -> None:
+    def take(self) -> None:
+        """Do it now. Raises nothing."""
+        self._began = self._clock()
         try:
-            self._cameras.prepare()
-            self._cameras.beat(self.own.beat(), stopped=True)
-            self._told.write()
+            self._work()
         except DatabaseAway as error:
-            if not self._beating.is_failing:  # else it has been said
-                log.warning(_NOT_SAID, error)
-
-    def _remark(self, text: str) -> None:
-        if text not in self._remarks:
-            self._remarks.add(text)
-            log.warning("%s", printable(text))
-
-
-_NOT_SAID = "the database was not told that this is an end in order: %s"
+            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
+            if not self.is_failing:
+                log.warning("%s does not work, storing goes on: %s", self._name, error)
+            self._retry.failed(self._clock())
+        except Exception:  # a defect of ours must not end a thread that runs for months
+            if not self.is_failing:
+                log.exception("%s has a defect, storing goes on", self._name)
+            self._retry.failed(self._clock())
+        else:
+            self.refusal = ""
+            if self.is_failing:
+                log.info("%s works again", self._name)
+            self._retry.reset()
+        now = self._clock()
+        self._due = now + max(self._every, self._rest * (now - self._began))
+        if self.is_failing:
+            self._due = now
