@@ -62,14 +62,7 @@ CAPACITY = Subject("capacity", "capacity", of_venue=True, patience=0.0)
 REPORT = Subject("report", "report", of_venue=True, patience=900.0)  # none is sent
 REPORT_REFUSED = Subject("report refused", "report refused", of_venue=True, patience=0.0)
 
-SUBJECTS = {
-    subject.key: subject
-    for subject in (
-        DATABASE, REFUSAL, FOLDER, PART, FILES, WAITING, LOOP, PROGRAM, SILENCE, CLOCK_FAST, CLOCK_SLOW,
-        CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, DISK, TELEGRAM, CAMERA, CAPACITY_NEAR, CAPACITY, REPORT,
-        REPORT_REFUSED,
-    )
-}  # fmt: skip
+SUBJECTS = {row.key: row for row in list(globals().values()) if isinstance(row, Subject)}
 
 
 @dataclass(frozen=True, slots=True)
