@@ -14,10 +14,10 @@ import pytest
 from tests.venue import as_json, crossing
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import files
-from visitorsflow.intake.archive import Archive, Outcome, ReadFile
+from visitorsflow.intake.archive import Archive, Outcome
 from visitorsflow.intake.crossings import Parsed, parse, time_in_name
 from visitorsflow.intake.files import digest
-from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
 from visitorsflow.reasons import quoted
 
 NAME = "20180531101900.json"

@@ -20,7 +20,7 @@ from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import files
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.files import REASON, Names, Stamp, content, digest, rename, short
-from visitorsflow.intake.inbox import WaitingFile
+from visitorsflow.intake.inbox import ReadFile, WaitingFile
 from visitorsflow.intake.watch import Watchdog
 from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.text import printable
@@ -40,16 +40,6 @@ class Moved(NamedTuple):
     path: str
     stamp: Stamp
     origin: str
-
-
-class ReadFile(NamedTuple):
-    """A file as it was read: its stamp from then, what was in it, and whether somebody still wrote to it."""
-
-    file: WaitingFile
-    stamp: Stamp
-    digest: int
-    parsed: Parsed
-    has_writer: bool | None = None  # None: that can't be told
 
 
 class Outcome(enum.Enum):
@@ -126,7 +116,7 @@ class Archive:
 
     def _move_to_stored(self, read: ReadFile, expected: os.stat_result | None = None) -> Outcome:
         """`expected`: the file that was compared; on a disk that tells files apart it must be this one."""
-        file, stamp, _, parsed, writer = read
+        file, stamp, parsed, writer = read.file, read.stamp, read.parsed, read.has_writer
         if parsed.rejected:
             self._rejected.keep_records(file.name, parsed)
         moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)

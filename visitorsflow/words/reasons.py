@@ -18,13 +18,13 @@ _SYSTEM = {
 
 # -- files and folders (intake) -------------------------------------------------------------------------
 _FILES = {
-    "no answer from": ("{place} 沒有回應", "{place} does not answer"),
-    "unlisted": ("{path} 讀不到：{why}", "{path} can't be listed: {why}"),
+    "no answer from": ("{place}", "{place} does not answer"),
+    "unlisted": ("{path}（{why}）", "{path} can't be listed: {why}"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
-    "unseen": ("{path} 看不到：{why}", "{path} can't be looked at: {why}"),
-    "unread": ("{path} 讀不出來：{why}", "{path} can't be read: {why}"),
-    "unmoved": ("{path} 移不走：{why}", "{path} can't be moved: {why}"),
-    "unmoved to": ("{path} 移不到 {to}：{why}", "{path} can't be moved to {to}: {why}"),
+    "unseen": ("{path}（{why}）", "{path} can't be looked at: {why}"),
+    "unread": ("{path}（讀不出來：{why}）", "{path} can't be read: {why}"),
+    "unmoved": ("{path}（移不走：{why}）", "{path} can't be moved: {why}"),
+    "unmoved to": ("{path}（移不到 {to}：{why}）", "{path} can't be moved to {to}: {why}"),
     "unopened": ("打不開：{why}", "can't be opened: {why}"),
     "too large for memory": (
         "檔案太大，這台電腦的記憶體不夠",
