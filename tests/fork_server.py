@@ -45,6 +45,8 @@ LIBRARIES = (
     "zoneinfo",
 )
 PR_SET_PDEATHSIG = 1
+# Nobody can ignore the first two; the other two each Python ignores.
+OWN_SIGNALS = {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}
 
 
 def load(with_ours: bool) -> None:
@@ -110,6 +112,9 @@ def begin(request: dict[str, Any], files: list[int]) -> None:
         stream = _stream(number, getattr(sys, name))
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    for number in signal.valid_signals() - OWN_SIGNALS:
+        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN if number in request["ignored"] else usual)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 

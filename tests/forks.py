@@ -8,6 +8,7 @@ import atexit
 import ctypes
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -121,6 +122,7 @@ class _Forked(subprocess.Popen[Any]):
             "terminal": self._terminal,
             "cwd": os.path.abspath(cwd or "."),
             "umask": _umask(),
+            "ignored": [n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN],
             "env": dict(env or os.environ),
             "parent": os.getpid(),
         }

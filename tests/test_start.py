@@ -41,13 +41,16 @@ STARTS = [
 def test_each_script_with_each_option(tmp_path: Path, api: Api, start: tuple[str, ...]) -> None:
     """A new interpreter and a forked one print the same, and end with the same exit code."""
     script, *arguments = start
-    said = []
-    for fresh in (True, False):
-        venue = Venue(tmp_path / f"fresh-{fresh}", "")
+    venues = [Venue(tmp_path / name, "") for name in ("one", "other")]
+    for venue in venues:
         venue.configure(api_url=api.url)
         venue.drop(NAME, [crossing("20180531101825")])
-        if "--once" not in start:
-            assert venue.upload().returncode == 0
+    # Both look at one database: what an uploader's end leaves there is not always the same.
+    if "--once" not in start:
+        assert venues[0].upload().returncode == 0
+        venues[1] = venues[0]
+    said = []
+    for venue, fresh in zip(venues, (True, False), strict=True):
         done = venue.run(script, *arguments, fresh=fresh, cwd=venue.home)
         lines = [told(text, venue) for text in (done.stdout, done.stderr)]
         if arguments in (["--check"], ["--view"]):  # the rest is of that moment
@@ -120,11 +123,26 @@ def test_what_a_process_is_like(tmp_path: Path, code: str) -> None:
             cwd=tmp_path,
             env={**os.environ, "TZ": "Asia/Taipei", "NEW": "1"},
         )
-        printed = re.sub(
-            "0x[0-9a-f]+|[0-9]{12,}", "", done.stdout
-        )  # where it lies in memory; a thread's number
+        # Without where something lies in memory, and without a thread's number.
+        printed = re.sub("0x[0-9a-f]+|[0-9]{12,}", "", done.stdout)
         ends.append((done.returncode, printed, done.stderr.splitlines()[-1:]))
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL], ids=["ignored", "usual"])
+def test_a_signal_that_the_parent_ignores(number: signal.Signals, handler: signal.Handlers) -> None:
+    """The child ignores it too, as below nohup and in a shell's background; whatever was so before."""
+    code = f"import signal; print(signal.getsignal({number.value}) is signal.SIG_IGN)"
+    before = signal.signal(number, handler)
+    try:
+        said = [
+            forks.run([sys.executable, "-c", code], fresh=fresh, capture_output=True).stdout
+            for fresh in (True, False)
+        ]
+    finally:
+        signal.signal(number, before)
+    assert said == [b"True\n" if handler is signal.SIG_IGN else b"False\n"] * 2
 
 
 def test_numbers_by_chance_differ() -> None:
@@ -151,7 +169,7 @@ def test_they_end_with_the_tests(tmp_path: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs; a zombie, which nobody has waited for, does not."""
+    """True while it runs; a zombie, which nobody has waited for, does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -159,5 +177,5 @@ def is_alive(pid: int) -> bool:
 
 
 def told(text: str, venue: Venue) -> str:
-    """What was printed, without what differs from venue to venue and from second to second."""
+    """Returns the text without that which differs from venue to venue and from second to second."""
     return re.sub(r"\s*[0-9][0-9.:]*\s*", "#", text.replace(str(venue.home), "HOME"))
