@@ -34,15 +34,18 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=[None, False], ids=["no writer can be seen", "none was seen"], autouse=True)
+@pytest.fixture(params=[None, False], ids=["no writer can be seen", "none was seen"])
 def has_writer(request: pytest.FixtureRequest) -> Iterator[bool | None]:
-    """Whether there was one when the file was read; where none was, it stays open while it is moved."""
+    """Whether there was one when the file was read; where none was, it stays open while it is moved.
+
+    Without this fixture none was.
+    """
     seen.append(request.param)
     yield request.param
     seen.pop()
 
 
-@pytest.fixture(params=["in one step", "EINVAL", "ENOSYS", "EPERM", "elsewhere"], autouse=True)
+@pytest.fixture(params=["in one step", "EINVAL", "ENOSYS", "EPERM", "elsewhere"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Linux' own way; a file system, a kernel, a container that refuses it; other systems."""
 
@@ -59,13 +62,14 @@ def read(folder: Path, name: str = NAME) -> ReadFile:
     inbox = Inbox(folder, 10)
     [file] = [file for file in inbox.pending().files if file.name == name]
     raw, stamp, _ = inbox.read(file)
-    return ReadFile(file, stamp, digest(raw), parse(raw, name), seen[-1])
+    return ReadFile(file, stamp, digest(raw), parse(raw, name), seen[-1] if seen else False)
 
 
 def content(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.usefixtures("has_writer")
 def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     """It is not put away: what is in it now was not stored."""
     (folder / NAME).write_bytes(OLD)
@@ -75,6 +79,7 @@ def test_a_file_rewritten_after_it_was_read_stays(folder: Path) -> None:
     assert content(folder) == {NAME: NEW}
 
 
+@pytest.mark.usefixtures("has_writer")
 def test_a_file_rewritten_with_the_same_size_and_time_stays(folder: Path) -> None:
     """Within one tick of the file system's clock, or by a copy that keeps the time of its original."""
     path = folder / NAME
@@ -87,6 +92,7 @@ def test_a_file_rewritten_with_the_same_size_and_time_stays(folder: Path) -> Non
     assert content(folder) == {NAME: changed}
 
 
+@pytest.mark.usefixtures("has_writer", "way")
 def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the last look and the rename: it comes back under a name that no camera is writing."""
     (folder / NAME).write_bytes(OLD)
@@ -106,6 +112,7 @@ def test_a_file_rewritten_while_it_is_moved_comes_back(folder: Path, monkeypatch
     assert parse(raw, name) == parse(NEW, NAME), "its name still tells the same output time"
 
 
+@pytest.mark.usefixtures("has_writer")
 def test_a_file_that_comes_back_again_and_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its name does not grow, and still tells the same output time."""
 
@@ -135,6 +142,7 @@ def test_a_name_that_is_too_long_keeps_its_time(folder: Path, name: str) -> None
     Path(moved).name.encode()  # and no character is cut in two
 
 
+@pytest.mark.usefixtures("way")
 def test_a_file_that_can_not_come_back_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person is told where it lies."""
     (folder / NAME).write_bytes(OLD)
@@ -194,6 +202,7 @@ def test_another_file_of_that_name_is_none_that_was_read(
     assert len(list(folder.glob("*.json"))) == (has_writer is False)
 
 
+@pytest.mark.usefixtures("way")
 def test_the_days_folder_is_looked_for_once_a_second(folder: Path) -> None:
     """A new day has its own within a second; one that was taken away is made anew at the next try."""
     days, seconds = iter([date(2018, 11, 3), date(2018, 11, 4), date(2018, 11, 4)]), 0.0
@@ -229,6 +238,7 @@ def test_a_path_that_can_not_be_made_is_no_theft(folder: Path, monkeypatch: pyte
         Archive(folder, date.today).archive(file)
 
 
+@pytest.mark.usefixtures("way")
 def test_no_file_is_renamed_over_another(folder: Path) -> None:
     """A name that is taken is refused, and both files are as they were."""
     (folder / NAME).write_bytes(OLD)
@@ -240,6 +250,7 @@ def test_no_file_is_renamed_over_another(folder: Path) -> None:
     assert content(folder) == {"free": OLD, "taken": NEW}
 
 
+@pytest.mark.usefixtures("way")
 def test_a_rename_that_fails_leaves_nothing(folder: Path) -> None:
     """Neither a claimed name nor another error than the real one."""
     with pytest.raises(FileNotFoundError):
@@ -247,6 +258,7 @@ def test_a_rename_that_fails_leaves_nothing(folder: Path) -> None:
     assert content(folder) == {}
 
 
+@pytest.mark.usefixtures("way")
 def test_two_archives_never_overwrite_each_other(folder: Path) -> None:
     """Many files of one name, put away by four threads at once: each is there afterwards."""
     for number in range(200):

@@ -19,6 +19,7 @@ from pytest_httpserver import HTTPServer
 from rich.cells import cell_len
 from werkzeug import Request, Response
 
+from tests import forks
 from tests.api import Api, store, today
 from tests.mariadb import PASSWORD, MariaDB
 from tests.proxy import Proxy
@@ -197,7 +198,7 @@ def on_terminal(command: list[str], columns: int) -> str:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": f"{columns}"}
     environment.pop("NO_COLOR", None)
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+    with forks.start(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         shown = b""
         try:
@@ -287,7 +288,7 @@ def test_a_database_that_hangs_after_the_read(
         proxy.heal()
         command = mariadb_venue.command("callAPI.py", "--date", f"{DAY}")
         log = mariadb_venue.home / "log" / "callAPI.log"
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        with forks.start(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
             wait_until(lambda: log.read_text("utf-8").count("accepted: ") == 2)
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=20)
@@ -340,13 +341,13 @@ def test_a_run_for_cron_does_not_load_what_prints_tables(sqlite_venue: Venue, ap
     sqlite_venue.configure(api_url=api.url)
     store(sqlite_venue, today(0))
     at_end = "import atexit; atexit.register(lambda: print('rich' in sys.modules))"
-    assert sqlite_venue.run("callAPI.py", first=at_end).stdout == "False\n"
+    assert sqlite_venue.run("callAPI.py", first=at_end, fresh=True).stdout == "False\n"
 
 
 def sheet_of(venue: Venue, *arguments: str) -> tuple[bytes, list[list[str]]]:
     """What --csv writes, as it is and as it is read."""
     command = venue.command("callAPI.py", "--csv", *arguments)
-    done = subprocess.run(command, capture_output=True, check=True, timeout=50)
+    done = forks.run(command, capture_output=True, check=True)
     return done.stdout, list(csv.reader(io.StringIO(done.stdout.decode("utf-8-sig"), newline="")))
 
 

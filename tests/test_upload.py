@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.venue import (
     PROJECT,
     Row,
@@ -377,7 +378,7 @@ def test_a_terminal_that_nobody_reads(sqlite_venue: Venue) -> None:
     """Ctrl-S, a stuck pager: storing goes on, the log file has it all, and SIGTERM still ends it with 0."""
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
-    process = subprocess.Popen(sqlite_venue.command("uploadData.py"), stdout=writing, stderr=writing)
+    process = forks.start(sqlite_venue.command("uploadData.py"), stdout=writing, stderr=writing)
     for number in range(200):
         sqlite_venue.drop(f"bad{number:03}.json", b"{")  # each makes a line
     wait_until(lambda: not sqlite_venue.waiting())
