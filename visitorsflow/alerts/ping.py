@@ -40,7 +40,7 @@ class Wellness:
         return not self._troubles and self._clock() - self._passed < LONGEST_PASS_SECONDS
 
 
-class Heartbeat:
+class Ping:
     """A thread that makes a GET of `url` every minute while `is_well()`. Nobody waits for it.
 
     What goes wrong with it is logged once, until it works again.
@@ -52,7 +52,7 @@ class Heartbeat:
         self._every = every
         self._failing = False
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="ping", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
