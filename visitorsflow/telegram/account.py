@@ -25,7 +25,7 @@ from visitorsflow.telegram.client import (
 )
 from visitorsflow.telegram.status import LONGEST_TEXT, MessageStore, StatusEditor
 
-DELIVERY_SECONDS = 60  # a delivery is some five requests, and some links are slow
+SECONDS = 60  # a delivery is some five requests, and some links are slow
 LONGEST_CAPTION = 1024
 
 # Telegram rings for what it reminds of, not for what an account sends to itself. Less than 10 s ahead it
@@ -53,11 +53,7 @@ class Account:
     name = "Telegram"
 
     def __init__(
-        self,
-        settings: Settings,
-        store: MessageStore | None = None,
-        *,
-        delivery_seconds: float = DELIVERY_SECONDS,
+        self, settings: Settings, store: MessageStore | None = None, *, delivery_seconds: float = SECONDS
     ) -> None:
         self._settings = settings
         self._seconds = delivery_seconds
@@ -94,7 +90,8 @@ class Account:
     def show(self, status: Status) -> None:
         """Make `status` the text of the day's status message, silently. Raises what `deliver` raises."""
         assert self._status
-        self._status.show(f"{self._number()} {self._settings.telegram_to}", status)
+        self._own_number = self._own_number or self._with_session(_ask_own_number)
+        self._status.show(f"{self._own_number} {self._settings.telegram_to}", status)
 
     def check(self) -> None:
         """Ask Telegram if the session is good and the recipient is known.
@@ -152,14 +149,6 @@ class Account:
             self._peer = await recipients.find(telegram, to, is_bot=self._is_bot)
         return await recipients.follow(telegram, self._peer)
 
-    def _number(self) -> str:
-        async def ask(telegram: Any) -> int:
-            [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
-            return int(own.id)
-
-        self._own_number = self._own_number or str(self._with_session(ask))
-        return self._own_number
-
     def _in_chat(self, work: WorkInChat[Result]) -> Result:
         """Do `work(client, recipient)` for one message's sake."""
 
@@ -201,6 +190,11 @@ def _session_name(settings: Settings) -> str:
 
 def _bots_number(settings: Settings) -> str:
     return settings.bot_token.get_secret_value().partition(":")[0] if settings.bot_token else ""
+
+
+async def _ask_own_number(telegram: Any) -> str:
+    [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
+    return str(own.id)
 
 
 async def _for_one_message(work: Awaitable[Result]) -> Result:
