@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from filelock import FileLock
 from telethon import errors
@@ -65,10 +65,16 @@ def by_code(settings: Settings, session: Path, ask: Ask, seconds: float = DIALOG
         await ask(words("ask to begin", phone=phone), seconds=START_SECONDS)
         await telegram.send_code_request(phone)
         try:
-            await _three_times("code", words, ask_digits, lambda code: telegram.sign_in(phone, code))
+            wrong = Reason("wrong code", tries=TRIES)
+            await _until_right(
+                words, "ask code", wrong, ask_digits, lambda code: telegram.sign_in(phone, code)
+            )
         except errors.SessionPasswordNeededError:
             ask_secret = partial(ask, seconds=ANSWER_SECONDS, secret=True)
-            await _three_times("password", words, ask_secret, lambda text: telegram.sign_in(password=text))
+            wrong = Reason("wrong password", tries=TRIES)
+            await _until_right(
+                words, "ask password", wrong, ask_secret, lambda text: telegram.sign_in(password=text)
+            )
 
     async def ask_digits(prompt: str) -> str:
         return "".join(filter(str.isdecimal, await ask(prompt, seconds=ANSWER_SECONDS)))
@@ -131,14 +137,15 @@ def _into_new_session(settings: Settings, session: Path, work: client.Work[None]
         new.unlink(missing_ok=True)
 
 
-async def _three_times(
-    what: Literal["code", "password"],
+async def _until_right(
     words: Words,
+    key: str,
+    wrong: Reason,
     ask: Callable[[str], Awaitable[str]],
     attempt: Callable[[str], Awaitable[object]],
 ) -> None:
-    """Ask for it until it is right. Raises ChannelBlocked after the third wrong answer."""
-    prompt = question = words(f"ask {what}")
+    """Ask the question `key` until the answer is right. Raises ChannelBlocked after the third wrong one."""
+    prompt = question = words(key)
     for left in reversed(range(TRIES)):
         answer = await ask(prompt)
         try:
@@ -148,7 +155,7 @@ async def _three_times(
         except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
             pass
         prompt = words("ask again", left=left, question=question)
-    raise ChannelBlocked(Reason("sign-in failed", why=Reason(f"wrong {what}", tries=TRIES)))
+    raise ChannelBlocked(Reason("sign-in failed", why=wrong))
 
 
 def _look_into(old: Path) -> None:
