@@ -117,7 +117,6 @@ def telegram(monkeypatch: pytest.MonkeyPatch) -> Any:
     from tests.telethon_stand_in import STAFF, FakeClient  # Telethon takes half a second
 
     monkeypatch.setattr("visitorsflow.telegram.client.TelegramClient", FakeClient)
-    monkeypatch.setattr("visitorsflow.telegram.account.DELIVERY_SECONDS", 0.2)
     for name in ("made", "at_connect", "at_look_up", "answers", "requests", "chats", "heard"):
         monkeypatch.setattr(FakeClient, name, [])
     monkeypatch.setattr(FakeClient, "usernames", {"@staff": STAFF})

@@ -19,7 +19,7 @@ from visitorsflow.database.status_tables import (
     PEOPLE_FLOW_CAMERA,
     Beat,
     Cameras,
-    Messages,
+    MessageStore,
 )
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import (
@@ -82,7 +82,7 @@ class Overview:
         self.own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._told = Told(self._cameras, Messages(database))
+        self._told = Told(self._cameras, MessageStore(database))
         self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
         self._tell = tell
         self._beating = PeriodicTask(

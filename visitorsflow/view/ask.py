@@ -8,6 +8,7 @@ import sys
 import threading
 
 from visitorsflow.errors import NoAnswer
+from visitorsflow.reasons import Reason
 
 LOOK_SECONDS = 0.2
 
@@ -48,7 +49,7 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
         text = answer.result() if answer.done() else None
         if text is None:
             print()  # what follows is not on the question's line
-            raise NoAnswer("no answer at the terminal")
+            raise NoAnswer(Reason("nobody answers"))
         return text
     finally:
         if secret:
