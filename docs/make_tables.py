@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import callAPI
 import uploadData
 from visitorsflow.settings import Settings
-from visitorsflow.words import advice, alerts
+from visitorsflow.words import alerts
 
 PROJECT = Path(__file__).resolve().parent.parent
 SCRIPTS = {"uploadData.py": uploadData.options_parser, "callAPI.py": callAPI.options_parser}
@@ -131,7 +131,7 @@ def option(action: argparse.Action) -> str:
 
 def alerts_table() -> Iterator[str]:
     yield from ("| 通知 | 怎麼辦 | in English | when it comes | what to do |", "|---|---|---|---|---|")
-    yield from alerts_rows(advice.OF_ONE_PC)
+    yield from alerts_rows(alerts.ALERTS)
     yield row(
         "**整個場館的通知，由其中一台電腦傳送：**",
         "",
@@ -139,15 +139,15 @@ def alerts_table() -> Iterator[str]:
         "",
         "",
     )
-    yield from alerts_rows(advice.OF_THE_VENUE)
+    yield from alerts_rows(alerts.ALERTS_OF_VENUE)
 
 
-def alerts_rows(told: dict[str, advice.Advice]) -> Iterator[str]:
+def alerts_rows(told: dict[str, alerts.Alert]) -> Iterator[str]:
     """A row for each alert; two that say the same, as the end of two troubles, are one."""
     rows: dict[str, None] = {}
-    for key, (when, chinese, english) in told.items():
-        texts = [re.sub("{[a-z_]+}", "…", alerts.TEXTS[language][key]) for language in ("zh-TW", "en")]
-        rows[row(texts[0], chinese, texts[1], when, english)] = None
+    for chinese, english, when, do_chinese, do_english in told.values():
+        texts = [re.sub("{[a-z_]+}", "…", text) for text in (chinese, english)]
+        rows[row(texts[0], do_chinese, texts[1], when, do_english)] = None
     yield from rows
 
 

@@ -18,9 +18,10 @@ from tests import forks
 from tests.mariadb import MariaDB
 from tests.venue import PROJECT, Venue, crossing
 from visitorsflow.config_file import OTHER_NAMES
+from visitorsflow.events import SUBJECTS, TELEGRAM
 from visitorsflow.settings import RETIRED, Settings
 from visitorsflow.telegram.sign_in import OLD_NAME
-from visitorsflow.words import TEXTS, advice, alerts
+from visitorsflow.words import TEXTS, alerts
 
 DOCUMENTS = {
     path.name: path.read_text("utf-8") for path in (PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md")))
@@ -234,13 +235,13 @@ def test_chinese_alerts_that_are_quoted(name: str) -> None:
             assert any(piece in text for text in texts), one
 
 
-PARTS = re.compile("list|of camera|one of .*|(status|closing|picture|camera is).*")  # and what is no alert
-
-
-def test_every_alert_has_its_advice() -> None:
-    """And none is told of that does not exist, or twice."""
-    told = [*advice.OF_ONE_PC, *advice.OF_THE_VENUE]
-    assert sorted(told) == sorted(key for key in alerts.TEXTS["en"] if not PARTS.fullmatch(key))
+def test_every_alert_has_its_words() -> None:
+    """Each subject that is told has a text when it lasts and one when it is over, with what to do."""
+    told = alerts.ALERTS | alerts.ALERTS_OF_VENUE
+    for key, subject in SUBJECTS.items():
+        if subject is not TELEGRAM:  # what can't be told by itself
+            assert {key, f"{key} over"} <= told.keys()
+            assert (key in alerts.ALERTS_OF_VENUE) == subject.of_venue
 
 
 # --- what a shell, a server and a venue do with it -----------------------------------------------------

@@ -81,7 +81,7 @@ def test_a_folder_that_comes_later(sqlite_venue: Venue) -> None:
     share.mkdir()
     share.chmod(0o555)
     sqlite_venue.folder = share / "Files"
-    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1,)"
+    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1, '')"
     with sqlite_venue.uploading(
         str(sqlite_venue.folder), before=without_the_power_of_root(), first=patience
     ) as process:
