@@ -40,5 +40,6 @@ def test_bad_files_are_counted_too(sqlite_venue: Venue, monkeypatch: pytest.Monk
     uploader.make_pass()
     assert rejected == [], "not whole yet"
     for number in (5, 10, 12):
+        wake.stopping = False
         uploader.make_pass()
         assert len(rejected) == number

@@ -86,7 +86,7 @@ class App:
 
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
         self.uploader = Uploader(
-            Inbox(folder, settings.settle_seconds, clock, self.watchdog),
+            Inbox(folder, settings.settle_seconds, clock, self.watchdog, self._is_stopping),
             Archive(folder, lambda: now().date(), clock, self.watchdog),
             PeopleFlow(self.database, settings.camera),
             silence,

@@ -344,6 +344,77 @@ def test_an_entry_that_can_not_be_looked_at(
     assert "bad.json（Structure needs cleaning）" in alerts(caplog)[0]
 
 
+def test_a_name_that_leads_to_no_file(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share's character set, or its stale cache: said after ten minutes like others, and its end."""
+    scandir = os.scandir
+
+    class Unfound:
+        name, path = "?.json", str(clocks.venue.folder / "?.json")
+
+        def stat(self, **_: object) -> None:
+            raise FileNotFoundError(2, "No such file or directory")
+
+    @contextlib.contextmanager
+    def listed(folder: str) -> Iterator[list[object]]:
+        with scandir(folder) as entries:
+            yield [Unfound(), *entries]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "scandir", listed)
+        for second in range(0, 650, 5):
+            if second % 30 == 0:
+                clocks.venue.drop(f"{second}.json", [])
+            clocks.pass_at(second)
+    assert alerts(caplog) == ["有檔案等了十分鐘還沒寫完，請查看：?.json [2018-05-31 12:10:30]"]
+    clocks.pass_at(655)
+    assert alerts(caplog)[1:] == ["等很久的檔案處理好了 [2018-05-31 12:10:55]"]
+
+
+def test_a_listing_that_takes_minutes_is_not_blind(
+    clocks: Clocks, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow share, silence counts from listing to listing, as long as each of them succeeds."""
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def slow(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+        with scandir(folder) as entries:
+            yield entries
+        clocks.monotonic += 70
+        clocks.wall += timedelta(seconds=70)
+
+    clocks.pass_at(1)
+    monkeypatch.setattr(os, "scandir", slow)
+    clocks.pass_at(2)
+    assert [text.partition("，")[0] for text in alerts(caplog)] == ["已經一分鐘沒有資料了"]
+
+
+def test_a_listing_that_takes_minutes_ends_with_the_program(sqlite_venue: Venue) -> None:
+    """SIGTERM does not wait for the rest of a slow share; what was not listed is no silence and no end."""
+    slow = (
+        "import os, time, contextlib; real = os.scandir\n"
+        "def entries(folder):\n"
+        "    with real(folder) as found:\n"
+        "        for one in found:\n"
+        "            time.sleep(0.3); yield one\n"
+        "@contextlib.contextmanager\n"
+        "def scandir(folder): yield entries(folder)\n"
+        "os.scandir = scandir"
+    )
+    for number in range(100):
+        sqlite_venue.drop(f"{number}.json", [])
+    with sqlite_venue.uploading(first=slow) as process:
+        wait_until(lambda: "VisitorsFlow" in sqlite_venue.terminal())
+        time.sleep(1)  # it is in the midst of its listing, which takes half a minute
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert time.monotonic() - began < 5
+    assert len(sqlite_venue.waiting()) == 100
+
+
 def test_what_can_not_be_moved_is_not_called_unfinished(
     clocks: Clocks, caplog: pytest.LogCaptureFixture
 ) -> None:

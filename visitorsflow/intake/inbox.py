@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
 from visitorsflow.intake.crossings import Parsed
@@ -85,11 +85,18 @@ class _Left(NamedTuple):
     wait: float = 0.0  # the last one, which the next one doubles
 
 
+class IsStopping(Protocol):
+    """Is the program to end now."""
+
+    def __call__(self) -> bool: ...
+
+
 class Inbox:
     """`folder` with its sub-folders, without FOLDER/stored and FOLDER/rejected.
 
     `settle_seconds`: how long a file that does not parse, or has a writer, must lie unchanged (by
-    `clock`, in monotonic seconds) before it is rejected, or taken as it is.
+    `clock`, in monotonic seconds) before it is rejected, or taken as it is. A listing ends early when
+    `is_stopping()`: on a slow share one may take minutes.
     """
 
     def __init__(
@@ -98,6 +105,7 @@ class Inbox:
         settle_seconds: float,
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
+        is_stopping: IsStopping = lambda: False,
     ) -> None:
         self.folder = folder
         self.folders = [str(folder)]  # with the sub-folders that the last listing found
@@ -107,6 +115,8 @@ class Inbox:
         self._is_made = False
         self._seen: dict[str, Stamp] = {}
         self._left: dict[str, _Left] = {}  # by path
+        self._not_found: dict[str, float] = {}  # listed names that lead to no file, and since when
+        self._is_stopping = is_stopping
 
     def pending(self) -> Listing:
         """All files that wait. Raises FolderTrouble when the folder can't be listed, or made at the start."""
@@ -114,9 +124,10 @@ class Inbox:
         waiting: list[WaitingFile] = []
         folders = [str(self.folder)]
         trouble: Reason | None = None
+        not_found: list[str] = []
         for folder in folders:  # grows while it is walked
             try:
-                trouble = _list(folder, waiting, folders, self._watchdog) or trouble
+                trouble = self._list(folder, waiting, folders, not_found) or trouble
             except OSError as error:
                 if folder == folders[0]:
                     raise FolderTrouble(
@@ -130,8 +141,37 @@ class Inbox:
         newest = next(new, "")
         self._seen = seen
         self._left = {path: left for path, left in self._left.items() if path in seen}
+        now = self._clock()
+        self._not_found = {path: self._not_found.get(path, now) for path in not_found}
         self.folders = folders
         return Listing(waiting, newest, trouble)
+
+    def _list(
+        self, folder: str, waiting: list[WaitingFile], folders: list[str], not_found: list[str]
+    ) -> Reason | None:
+        """List one folder. Returns why something in it can't be looked at, which holds up nothing else."""
+        trouble = None
+        ours = OURS if folder == folders[0] else ()
+        self._watchdog.enter(folder)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                self._watchdog.enter(folder)
+                if self._is_stopping():
+                    break
+                if entry.name.startswith(".") or entry.name in ours:
+                    continue
+                try:
+                    if entry.name.lower().endswith(".json"):
+                        status = entry.stat(follow_symlinks=False)
+                        found = WaitingFile(entry.path, Stamp.of(status), _obstacle(status), status.st_dev)
+                        waiting.append(found)
+                    elif entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                except FileNotFoundError:
+                    not_found.append(entry.path)  # gone since it was listed, mostly
+                except OSError as error:
+                    trouble = Reason("unseen", path=entry.path, why=os_reason(error))
+        return trouble
 
     def _make_once(self) -> None:
         """Make the folder at the start. A share that is not mounted yet is a trouble that may pass."""
@@ -224,8 +264,9 @@ class Inbox:
         return next((left.reason for left in self._left.values() if left.reason), None)
 
     def long_waiting(self, seconds: float) -> Reason | None:
-        """The name of the file that is not whole for longest, if that is for so long; else None."""
-        waiting = ((left.since, path) for path, left in self._left.items() if not left.is_set_aside)
+        """The name of the file that is not whole, or can't be found, for longest, if that is for so long."""
+        waiting = [(left.since, path) for path, left in self._left.items() if not left.is_set_aside]
+        waiting += [(since, path) for path, since in self._not_found.items()]
         since, path = min(waiting, default=(math.inf, ""))
         return quoted(os.path.basename(path)) if self._clock() - since >= seconds else None
 
@@ -233,30 +274,6 @@ class Inbox:
         """Take note that it was moved away: the next file of that name is a new one, however alike."""
         self._seen.pop(file.path, None)
         self._left.pop(file.path, None)
-
-
-def _list(folder: str, waiting: list[WaitingFile], folders: list[str], watchdog: Watchdog) -> Reason | None:
-    """List one folder. Returns why something in it can't be looked at, which holds up nothing else."""
-    trouble = None
-    ours = OURS if folder == folders[0] else ()
-    watchdog.enter(folder)
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            watchdog.enter(folder)
-            if entry.name.startswith(".") or entry.name in ours:
-                continue
-            try:
-                if entry.name.lower().endswith(".json"):
-                    status = entry.stat(follow_symlinks=False)
-                    found = WaitingFile(entry.path, Stamp.of(status), _obstacle(status), status.st_dev)
-                    waiting.append(found)
-                elif entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-            except FileNotFoundError:
-                continue  # gone since it was listed
-            except OSError as error:
-                trouble = Reason("unseen", path=entry.path, why=os_reason(error))
-    return trouble
 
 
 def _unlisted(folder: str, error: OSError) -> Reason:

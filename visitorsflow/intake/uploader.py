@@ -58,7 +58,7 @@ LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01
 LONG_WAIT_SECONDS = 600  # a file that has waited for so long is said
 DISK_EVERY_SECONDS = 60
-OUT_OF_SIGHT_SECONDS = 60  # between two listings: then nobody can say that nothing came
+OUT_OF_SIGHT_SECONDS = 60  # from one listing to the next: then nobody can say that nothing came
 BATCH_ROWS = 5_000
 BATCH_FILES = 500
 LONGEST_TURN_SECONDS = 5  # then the folder is listed again, whatever still waits
@@ -159,12 +159,15 @@ class Uploader:
 
     def _pass(self) -> bool:
         """List and work. True when there is more to do at once."""
+        began = self._clock()
         listing = self._inbox.pending()
+        if self._wake.stopping:  # the listing may be a part of the folder only
+            return False
         self._conditions.end(FOLDER)
         self._conditions.keep(PART, listing.trouble)
         self._waiting = len(listing.files)
         listed = Listed(self._waiting, listing.arrived, listing.newest)
-        self._tell(listed, *self._listen(listing.arrived))
+        self._tell(listed, *self._listen(listing.arrived, began))
         more = self._work_off(listing.files)
         self._move_again()
         self._conditions.keep(FILES, self._look_again() or self._inbox.why_set_aside())
@@ -172,12 +175,12 @@ class Uploader:
         self._look_at_the_disk()
         return more
 
-    def _listen(self, arrived: bool) -> tuple[Event, ...]:
-        """Tell if this listing ends a silence, or makes it too long."""
+    def _listen(self, arrived: bool, began: float) -> tuple[Event, ...]:
+        """Tell if this listing ends a silence, or makes it too long; on a slow share it began long ago."""
         before, self._listed = self._listed, self._clock()
         if arrived:
             return self._silence.arrived(self._listed)
-        if self._listed - before > OUT_OF_SIGHT_SECONDS:
+        if began - before > OUT_OF_SIGHT_SECONDS:
             self._silence.blind()
         return self._silence.quiet(self._listed, self._now().time())
 
