@@ -128,7 +128,8 @@ def test_bad_input_has_a_reason_beside_it_and_is_kept(venue: Venue) -> None:
     (venue.folder / "dangling.json").symlink_to("nowhere")
     os.mkfifo(venue.folder / "pipe.json")
     bad_record = b'{"ID": 1e999, "inOut":0, "time": "20180531101825"}'
-    (venue.folder / NAME).write_bytes(as_json([good])[:-1] + b", " + bad_record + b", null]")
+    mixed = as_json([good])[:-1] + b", " + bad_record + b", null]"
+    (venue.folder / NAME).write_bytes(mixed)
     (venue.folder / "20180531101901.json").write_bytes(b"\xef\xbb\xbf" + as_json([good]))
 
     done = venue.upload()
@@ -150,11 +151,11 @@ def test_bad_input_has_a_reason_beside_it_and_is_kept(venue: Venue) -> None:
         assert "is a symbolic link" in venue.reason(name)
         assert (rejected / name).is_symlink()
     assert stat.S_ISFIFO((rejected / "pipe.json").stat().st_mode)
-    assert (rejected / NAME).read_bytes() == b"[" + bad_record + b",\n null]\n"
+    assert (rejected / NAME).read_bytes() == mixed
     assert venue.reason(NAME).splitlines()[:3] == [
         f"{NAME}: 2 of 3 records rejected, the rest stored.",
-        "record 2: ID is inf, which is no whole number",
-        "record 3: is null where an object is expected",
+        f"record 2: ID is inf, which is no whole number: {bad_record.decode()}",
+        "record 3: is null where an object is expected: null",
     ]
     assert venue.names("stored") == {NAME, "20180531101901.json"}
     log = (venue.home / "log" / "uploadData.log").read_text("utf-8")
@@ -183,6 +184,20 @@ def test_a_mended_file_is_stored_when_it_is_moved_back(sqlite_venue: Venue) -> N
     sqlite_venue.drop(NAME, [record])
     assert sqlite_venue.upload().returncode == 0
     assert set(sqlite_venue.rows()) == truth(NAME, [crossing("20180531101825"), record])
+
+
+def test_a_mended_record_that_is_alike_to_another(venue: Venue) -> None:
+    """Two alike records of a simple counter, one of them bad: fixed and moved back, both count."""
+    good = crossing("20180531101825")
+    venue.drop(NAME, [good, {**good, "time": "noon"}, good])
+    assert venue.upload().returncode == 1
+    assert len(venue.rows()) == 2
+    rejected = venue.folder / "rejected" / NAME
+    mended = rejected.read_text("utf-8").replace("noon", good["time"])
+    rejected.unlink()
+    venue.drop(NAME, mended.encode())
+    assert venue.upload().returncode == 0
+    assert set(venue.rows()) == truth(NAME, [good, good, good])
 
 
 def test_names_are_never_overwritten(sqlite_venue: Venue) -> None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import files
@@ -30,6 +30,7 @@ LOOKS_SECONDS = (10, 60)  # after it was moved
 LONGEST_LOOK_SECONDS = 1.0  # on a slow share, files that come now do not wait for those that came
 MOST_FILES = 10_000  # of each look; the oldest are no longer looked at when more come
 REASONS_SHOWN = 1000
+LONGEST_RECORD = 200  # letters of a record in its reason
 FOUND_FOR_SECONDS = 1
 _PUT_BACK = re.compile(r"\.[0-9]{19}$")  # what we have added before
 
@@ -106,19 +107,20 @@ class Archive:
             if is_ours and files.has_writer(fd, read.file.device):
                 return Outcome.CHANGED
             found = os.fstat(fd)
-            if Stamp.of(found) != read.stamp or digest(content(fd, read.stamp.size)) != read.digest:
+            raw = content(fd, read.stamp.size) if Stamp.of(found) == read.stamp else b""
+            if Stamp.of(found) != read.stamp or digest(raw) != read.digest:
                 return Outcome.CHANGED
             if is_ours:
-                return self._move_to_stored(read, found)
+                return self._move_to_stored(read, raw, found)
         finally:
             os.close(fd)
-        return self._move_to_stored(read)  # Windows moves no file that is open
+        return self._move_to_stored(read, raw)  # Windows moves no file that is open
 
-    def _move_to_stored(self, read: ReadFile, expected: os.stat_result | None = None) -> Outcome:
+    def _move_to_stored(self, read: ReadFile, raw: bytes, expected: os.stat_result | None = None) -> Outcome:
         """`expected`: the file that was compared; on a disk that tells files apart it must be this one."""
         file, stamp, parsed, writer = read.file, read.stamp, read.parsed, read.has_writer
         if parsed.rejected:
-            self._rejected.keep_records(file.name, parsed)
+            self._rejected.keep(file.name, parsed, raw)
         moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)
         found = os.lstat(moved.path)
         is_other = expected is not None and not os.path.samestat(found, expected)
@@ -203,14 +205,20 @@ class _RejectedFolder:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def keep_records(self, name: str, parsed: Parsed) -> None:
-        """Write the rejected records of a file, verbatim, beside their reasons."""
-        raw = ("[" + ",\n ".join(record.text for record in parsed.rejected) + "]\n").encode()
+    def keep(self, name: str, parsed: Parsed, raw: bytes) -> None:
+        """Write a file of which some records were rejected, whole and to the letter, beside their reasons.
+
+        Whole: a record that is alike to another one is numbered among all records of its file, so when it is
+        fixed and the file comes back, each row is the same as before, and the fixed one is a row more.
+        """
         bad, total = len(parsed.rejected), len(parsed.crossings) + len(parsed.rejected)
         shown = parsed.rejected[:REASONS_SHOWN]
         lines = [
             Reason("rejected records", name=name, bad=bad, total=total),
-            *(Reason("rejected record", number=r.number, why=r.reason) for r in shown),
+            *(
+                Reason("rejected record", number=r.number, why=r.reason, text=r.text[:LONGEST_RECORD])
+                for r in shown
+            ),
         ]
         path = self.write_reason(name, lines, raw)
         if path is None:
@@ -218,6 +226,8 @@ class _RejectedFolder:
         try:
             with open(path, "xb") as stream:
                 stream.write(raw)
+                _onto_disk(stream)
+            _folder_onto_disk(os.path.dirname(path))
         except OSError:
             for part in (path, path + REASON):
                 with contextlib.suppress(FileNotFoundError):
@@ -240,6 +250,7 @@ class _RejectedFolder:
             try:
                 with open(path + REASON, "x", encoding="utf-8") as stream:
                     stream.write(text)
+                    _onto_disk(stream)
             except FileExistsError:
                 continue
             except OSError:
@@ -248,6 +259,22 @@ class _RejectedFolder:
                 raise
             return path
         raise AssertionError("unreachable")
+
+
+def _onto_disk(stream: IO[Any]) -> None:
+    """Wait until the file outlives a power cut: only then may the original move."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _folder_onto_disk(folder: str) -> None:
+    """The same for the names in a folder, where a system can do that."""
+    with contextlib.suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def _holds(path: str, raw: bytes) -> bool:
