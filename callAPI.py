@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 """Send today's totals to the authority's API: how many are inside, came in, went out. Then end."""
 
+from visitorsflow import garbage
+
+if __name__ == "__main__":
+    garbage.collect_seldom()
+
 import argparse
 import logging
 import re

@@ -6,7 +6,7 @@ the system says is quoted as it is.
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visitorsflow.words import Language
@@ -66,6 +66,12 @@ def quoted(text: object) -> Reason:
     return Reason("quoted", text=str(text))
 
 
+def lines_of(reasons: Sequence[Reason]) -> Reason:
+    """Several reasons, at least one, as one of as many lines."""
+    first, *others = reasons
+    return Reason("lines", first=first, others=lines_of(others)) if others else first
+
+
 def os_reason(error: OSError) -> Reason:
     """The reason of a system's error, without the path."""
     if error.errno is not None and error.errno in _KNOWN:
@@ -79,3 +85,16 @@ def from_json(kept: Any) -> Reason:
         case [str(key), dict(values)]:
             return Reason(key, **{k: from_json(v) if isinstance(v, list) else v for k, v in values.items()})
     raise ValueError(f"no reason: {json.dumps(kept)}")
+
+
+def kept_text(text: str, language: Language) -> str:
+    """Read what a table keeps: a reason's JSON in the language; any other text, as an API's reply, as it is.
+
+    >>> kept_text('["ENOSPC", {}]', "en"), kept_text('["OK", {}]', "en"), kept_text("no", "en")
+    ('No space left on device', '["OK", {}]', 'no')
+    """
+    try:
+        reason = from_json(json.loads(text))
+        return reason.text(language) if reason.key in TEXTS[language] else text
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return text
