@@ -95,7 +95,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         if options.history:
             _show_history(database, settings, options.history, day if asked is not None else None)
         elif options.csv:
-            _show_sheet(database, settings, day)
+            _export_csv(database, settings, day)
         elif options.dry_run:
             if report := read_report(database, settings, day):
                 print(report.body)
@@ -116,13 +116,13 @@ def _show_history(database: Database, settings: Settings, count: int, day: date 
     tables.show_history(reports, day, str(database), settings.timezone, Words(settings.language))
 
 
-def _show_sheet(database: Database, settings: Settings, day: date) -> None:
+def _export_csv(database: Database, settings: Settings, day: date) -> None:
     from visitorsflow.view import tables
 
     table = PeopleFlow(database, settings.camera)
     table.prepare()
     period = period_of(day, settings.now())
-    tables.show_sheet(table.hours(*period), *period, Words(settings.language))
+    tables.export_csv(table.hours(*period), *period, Words(settings.language))
 
 
 def _take_turn(database: Database, settings: Settings, day: date, *, is_over: bool) -> int:

@@ -22,6 +22,41 @@ settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
 
+# Those that take longest, as they begin; they wait rather than calculate, so nobody shall wait for them.
+LONGEST = (
+    "test_bench.py",
+    "test_more_events_than_the_queue_holds",
+    "test_a_clean_stop_for_half_a_minute",
+    "test_the_alerts_of_a_long_absence",
+    "test_it_reads_while_uploads_are_stored",
+    "test_sigkill_at_random_moments",
+    "test_one_dies_and_comes_back",
+    "test_in_a_pipe",
+    "test_what_the_view_shows_of_it",
+    "test_a_process_that_stood_still_is_not_a_disk_that_does",
+    "test_the_speaker_dies_with_another",
+    "test_venue_faults.py",
+    "test_database_faults.py",
+    "test_crossings.py::test_any_bytes",
+    "test_crossings.py::test_rejected_records",
+    "test_process_faults.py",
+    "test_folder_faults.py",
+    "test_hanging_faults.py",
+    "test_overview.py",
+    "test_check.py",
+    "test_call_api.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, or the whole run waits for it at its end."""
+
+    def place(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MariaDB]:
     """A server that nobody stops; the tests that do start one of their own."""
@@ -82,7 +117,6 @@ def telegram(monkeypatch: pytest.MonkeyPatch) -> Any:
     from tests.telethon_stand_in import STAFF, FakeClient  # Telethon takes half a second
 
     monkeypatch.setattr("visitorsflow.telegram.client.TelegramClient", FakeClient)
-    monkeypatch.setattr("visitorsflow.telegram.account.DELIVERY_SECONDS", 0.2)
     for name in ("made", "at_connect", "at_look_up", "answers", "requests", "chats", "heard"):
         monkeypatch.setattr(FakeClient, name, [])
     monkeypatch.setattr(FakeClient, "usernames", {"@staff": STAFF})

@@ -7,7 +7,7 @@ from typing import Any
 from visitorsflow.events import DayRead, Event, Listed, Stored
 from visitorsflow.facts import CameraState, Day, Hour, SentReport, Totals
 from visitorsflow.settings import Settings
-from visitorsflow.view.model import Picture
+from visitorsflow.view.model import ViewModel
 from visitorsflow.view.state import State
 
 NOW = datetime(2018, 5, 31, 14, 18, 25)  # at the venue, in Taipei
@@ -104,7 +104,7 @@ def a_working_uploader() -> list[Event]:
     return [Listed(3, True, "x.json"), Stored(812, 9000, NOW), Listed(0, True, "y.json")]
 
 
-def picture(*events: Event, seconds_later: float = 1, **chosen: Any) -> Picture:
+def picture(*events: Event, seconds_later: float = 1, **chosen: Any) -> ViewModel:
     """The picture after these events, `seconds_later` than the last; with settings and State's options."""
     clock = [0.0]
     options = {name: chosen.pop(name) for name in ("uploads", "has_telegram") if name in chosen}

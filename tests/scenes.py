@@ -19,18 +19,18 @@ from tests.days import (
     some_cameras,
     told,
 )
-from visitorsflow.events import DATABASE, FOLDER, SILENCE, Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.events import DATABASE, SILENCE, Began, Lasts, Listed, Rejected, Stored
 from visitorsflow.reasons import quoted
 from visitorsflow.view.draw import plain
-from visitorsflow.view.model import Picture
+from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 
 SIZES = ((80, 24), (100, 30), (120, 40))
-FOLDER = Path(__file__).parent / "screens"
+SCREENS = Path(__file__).parent / "screens"
 
 
-def scenes() -> Iterator[tuple[str, Picture, Language]]:
+def scenes() -> Iterator[tuple[str, ViewModel, Language]]:
     """Name, picture and language of each."""
     with time_machine.travel(at_utc(NOW), tick=False):
         rejected = Rejected("20180531141802.json", quoted("record 3: inOut: Field required"))
@@ -69,7 +69,7 @@ def scenes() -> Iterator[tuple[str, Picture, Language]]:
         yield "no report for long", picture(*a_working_uploader(), late), "zh-TW"
 
 
-def drawn(picture: Picture, language: Language) -> str:
+def drawn(picture: ViewModel, language: Language) -> str:
     """The screen at each size, as text."""
     parts = []
     for columns, rows in SIZES:
@@ -79,7 +79,7 @@ def drawn(picture: Picture, language: Language) -> str:
 
 
 def path_of(name: str) -> Path:
-    return FOLDER / f"{name.replace(' ', '-')}.txt"
+    return SCREENS / f"{name.replace(' ', '-')}.txt"
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ from telethon import errors, functions, types, utils
 from visitorsflow.facts import StatusMessage
 from visitorsflow.settings import Settings
 from visitorsflow.telegram.account import Account
+from visitorsflow.words import Language
 
 OWN = types.User(42, is_self=True, access_hash=7, first_name="Lab", username="lab_account")
 STAFF = types.User(777, access_hash=70, first_name="staff", username="staff")
+SHORT_SECONDS = 0.2  # of a delivery that hangs
 SERVER_TIME = datetime(2018, 11, 3, 10, 18, 25, tzinfo=UTC)
 
 
@@ -27,7 +29,7 @@ def supergroup(number: int, title: str, *, is_group: bool = True) -> types.Chann
 
 
 class Dialog(NamedTuple):
-    """What Telethon makes of a chat."""
+    """A chat, as Telethon lists it."""
 
     entity: Any
 
@@ -193,33 +195,38 @@ class Heard(NamedTuple):
         return self.chat
 
 
-class Pages:
-    """Which status message is in which chat, for all accounts whose settings are in `home`."""
+class FakeStore:
+    """Keeps the status message of each chat, for all accounts whose settings are in `home`."""
 
     _of_all: ClassVar[dict[Path, dict[str, StatusMessage]]] = {}
 
     def __init__(self, home: Path) -> None:
-        self._pages = self._of_all.setdefault(home, {})
+        self._messages = self._of_all.setdefault(home, {})
 
     def read(self, chat: str) -> StatusMessage | None:
-        return self._pages.get(chat)
+        return self._messages.get(chat)
 
     def keep(self, chat: str, message: StatusMessage) -> None:
-        self._pages[chat] = message
+        self._messages[chat] = message
 
 
 def user_account(telegram_to: str, home: Path) -> Account:
     """A user account that is signed in."""
-    settings = Settings(home=home, api_id=1, api_hash="hash", phone_number="+886", telegram_to=telegram_to)
-    account = Account(settings, Pages(home))
+    account = Account(user_settings(telegram_to, home), FakeStore(home), delivery_seconds=SHORT_SECONDS)
     account.session.touch()
     return account
+
+
+def user_settings(telegram_to: str, home: Path, language: Language = "en") -> Settings:
+    return Settings(
+        home=home, api_id=1, api_hash="hash", phone_number="+886", telegram_to=telegram_to, language=language
+    )
 
 
 def bot_account(telegram_to: str, home: Path, token: str = FakeClient.token) -> Account:
     """A bot; it is not signed in yet."""
     settings = bot_settings(telegram_to, home, token)
-    return Account(settings, Pages(home))
+    return Account(settings, FakeStore(home), delivery_seconds=SHORT_SECONDS)
 
 
 def bot_settings(telegram_to: str, home: Path, token: str = FakeClient.token) -> Settings:

@@ -7,13 +7,14 @@ import pty
 import select
 import signal
 import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyte
 import pyte.modes
+
+from tests import forks
 
 ALTERNATE_SCREEN = 1049 << 5  # as pyte keeps the modes that it does not know
 
@@ -27,6 +28,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         environment: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> None:
         self.master, slave = pty.openpty()
         self.screen = pyte.Screen(columns, rows)
@@ -35,8 +37,10 @@ class Terminal:
         self._set_size(columns, rows)
         self.before = termios.tcgetattr(slave)
         usual = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        self.process = subprocess.Popen(
-            ["setsid", "--ctty", *command],  # its own, as of a login
+        self.process = forks.start(
+            command,
+            fresh=fresh,
+            terminal=True,  # its own, as of a login
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -103,10 +107,10 @@ class Terminal:
 
 @contextlib.contextmanager
 def terminal(
-    command: Sequence[str], columns: int = 80, rows: int = 24, **environment: str
+    command: Sequence[str], columns: int = 80, rows: int = 24, fresh: bool = False, /, **environment: str
 ) -> Iterator[Terminal]:
     """A program at a terminal, ended at the end of the block if it has not."""
-    shown = Terminal(command, columns, rows, environment)
+    shown = Terminal(command, columns, rows, environment, fresh)
     try:
         yield shown
     finally:

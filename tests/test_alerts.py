@@ -1,4 +1,4 @@
-"""What alerts say, word for word."""
+"""The alerts, word for word."""
 
 import string
 import threading

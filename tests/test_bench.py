@@ -12,6 +12,7 @@ from tests.mariadb import MariaDB
 from tests.speed.stage import Sizes, Stage
 from tests.venue import PROJECT
 
+pytestmark = pytest.mark.long
 TINY = Sizes(1, 1, 2, 50, 2, (10, 20), 30, (1_000, 2_000), 100, 40)
 
 

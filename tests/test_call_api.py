@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 from werkzeug import Response
 
+from tests import forks
 from tests.api import Api, store, today
 from tests.venue import Venue, crossing, wait_until
 
@@ -262,7 +263,7 @@ def test_a_stopped_run_says_that_nothing_is_confirmed(sqlite_venue: Venue) -> No
         sqlite_venue.configure(api_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
         store(sqlite_venue, today(0))
         command = sqlite_venue.command("callAPI.py")
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        with forks.start(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
             connection, _ = silent.accept()
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=10)

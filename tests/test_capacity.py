@@ -14,9 +14,9 @@ def told(events: tuple[Event, ...]) -> list[str]:
     named = []
     for event in events:
         if isinstance(event, Lasts):
-            named.append(f"{event.what} {event.reason}")
+            named.append(f"{event.what.key} {event.reason}")
         elif isinstance(event, Ended) and event.told:
-            named.append(f"{event.what} over")
+            named.append(f"{event.what.key} over")
     return named
 
 
@@ -64,7 +64,7 @@ def test_one_message_at_a_time() -> None:
     rule = Capacity(100)
     filled = rule.check(130, 0)
     assert told(filled) == ["capacity 130 / 100"]
-    assert [event.what for event in filled if isinstance(event, Began)] == ["capacity near", "capacity"]
+    assert [event.what for event in filled if isinstance(event, Began)] == [CAPACITY_NEAR, CAPACITY]
     emptied = rule.check(10, 60)
     assert told(emptied) == ["capacity near over"]
     assert emptied == (Ended(CAPACITY_NEAR, 60, True, 0), Ended(CAPACITY, 60, False, 0))
@@ -78,19 +78,19 @@ def test_no_chatter(counts: list[int]) -> None:
     for now, people in enumerate(counts):
         for event in rule.check(people, now):
             match event:
-                case Began(CAPACITY_NEAR):
+                case Began(what) if what is CAPACITY_NEAR:
                     assert not near
                     assert people >= 90
                     near = True
-                case Began(CAPACITY):
+                case Began(what) if what is CAPACITY:
                     assert not full
                     assert people >= 100
                     full = True
-                case Ended(CAPACITY_NEAR):
+                case Ended(what) if what is CAPACITY_NEAR:
                     assert near
                     assert people < 85
                     near = False
-                case Ended(CAPACITY):
+                case Ended(what) if what is CAPACITY:
                     assert full
                     assert people < 95
                     full = False

@@ -1,4 +1,4 @@
-"""What --check says of Telegram: who sends, who gets it, whether that rings, which chats there are."""
+"""Telegram in --check: who sends, who gets it, if that rings, and the chats that there are."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def chats(telegram: object) -> None:
 def test_a_user_account(tmp_path: Path, to: str, found: Chat, rings: str) -> None:
     """It never rings on the account's own phones but as a reminder."""
     described = user_account(to, tmp_path).describe()
-    assert described == Description("@lab_account", False, found, "")
+    assert described == Description("@lab_account", False, found, None)
     assert described.rings == rings
 
 
@@ -51,7 +51,7 @@ def test_a_user_account(tmp_path: Path, to: str, found: Chat, rings: str) -> Non
 def test_a_bot(tmp_path: Path, to: str, found: Chat) -> None:
     """It rings on all phones."""
     described = bot_account(to, tmp_path).describe()
-    assert described == Description("@lab_account", True, found, "")
+    assert described == Description("@lab_account", True, found, None)
     assert described.rings == "rings"
 
 
@@ -60,14 +60,14 @@ def test_a_bots_recipient_that_is_wrong(tmp_path: Path, to: str) -> None:
     """It is signed in all the same: the trouble is told, and nothing rings."""
     described = bot_account(to, tmp_path).describe()
     assert (described.name, described.recipient, described.rings) == ("@lab_account", None, "no")
-    assert "telegram_to" in described.trouble
+    assert "telegram_to" in str(described.trouble)
 
 
 def test_a_recipient_that_telegram_refuses(tmp_path: Path) -> None:
-    """What Telegram says is the trouble."""
+    """The trouble is told in Telegram's words."""
     bot = bot_account("-1000001234567", tmp_path)
     FakeClient.at_look_up += [None, errors.ChannelPrivateError(None)]
-    assert bot.describe().trouble.startswith("The channel specified is private")
+    assert str(bot.describe().trouble).startswith("The channel specified is private")
 
 
 def test_an_account_that_is_not_signed_in(tmp_path: Path) -> None:

@@ -2,27 +2,30 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from telethon import errors, types
 
-from tests.telethon_stand_in import FakeClient, group
+from tests.telethon_stand_in import SHORT_SECONDS, FakeClient, group
 from tests.test_check import beat
 from tests.venue import PROJECT, Venue
 from visitorsflow.check import outside
 from visitorsflow.check.lines import Line, Mark, Place
 from visitorsflow.check.outside import look_at_telegram
-from visitorsflow.telegram import sign_in
+from visitorsflow.telegram import account, sign_in
 from visitorsflow.words import Words
 
 GUARD = types.User(777, access_hash=70, first_name="Guard", username="staff")
 
 
 @pytest.fixture
-def venue(sqlite_venue: Venue, telegram: type[FakeClient]) -> Venue:
+def venue(sqlite_venue: Venue, telegram: type[FakeClient], monkeypatch: pytest.MonkeyPatch) -> Venue:
     """A venue that is signed in to Telegram, as far as it knows."""
+    impatient = partial(account.Account, delivery_seconds=SHORT_SECONDS)
+    monkeypatch.setattr(account, "Account", impatient)
     telegram.usernames["@staff"] = GUARD
     telegram.chats += [group(555, "展場警報"), GUARD]
     (sqlite_venue.home / "visitorsflow.session").touch()

@@ -8,11 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON
-from visitorsflow.events import CAMERA_CLOCK_FAST, CLOCK_FAST, CLOCK_SLOW, Began, Ended, Event, Lasts
+from visitorsflow.events import (
+    CAMERA_CLOCK_FAST,
+    CAMERA_CLOCK_SLOW,
+    CLOCK_FAST,
+    CLOCK_SLOW,
+    Began,
+    Ended,
+    Event,
+    Lasts,
+    Subject,
+)
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 
 Named = Iterable[tuple[float, float, float]]  # seconds after NOON: said by the camera, written, first seen
+
+TWO = Reason("minutes", minutes="2")
 
 
 def look(files: Named, rule: CameraClock | None = None) -> list[Event]:
@@ -55,12 +67,15 @@ def test_one_wrong_measurement_is_no_wrong_clock() -> None:
     assert clock.check(0, 59) == (Ended(CLOCK_FAST, 59, told=False, caught_up=0),)
 
 
-@pytest.mark.parametrize(("offset", "what"), [(130, "camera's clock fast"), (-130, "camera's clock slow")])
-def test_camera_clock_told_once_and_its_end(offset: float, what: str) -> None:
+@pytest.mark.parametrize(("offset", "what"), [(130, CAMERA_CLOCK_FAST), (-130, CAMERA_CLOCK_SLOW)])
+def test_camera_clock_told_once_and_its_end(offset: float, what: Subject) -> None:
     """At the fifth live file in a row; over at the fifth that is right."""
     rule = CameraClock()
     assert look(live(offset, 4), rule) == []
-    assert look(live(offset, 1, start=40), rule) == [Began(what, "2"), Lasts(what, "2", 0)]
+    assert look(live(offset, 1, start=40), rule) == [
+        Began(what, TWO),
+        Lasts(what, TWO, 0),
+    ]
     assert look(live(offset, 50, start=50), rule) == []
     assert look(live(60, 4, start=600), rule) == []
     assert look(live(60, 1, start=640), rule) == [Ended(what, 600, told=True, caught_up=0)]

@@ -9,6 +9,7 @@ import pytest
 from tests.venue import wait_until
 from visitorsflow.alerts.daily import ClosingMessage
 from visitorsflow.errors import DatabaseAway
+from visitorsflow.events import DayClosed
 from visitorsflow.facts import DayEnd, Hour, Totals
 from visitorsflow.rules.silence import OpenHours
 from visitorsflow.words import Words
@@ -21,7 +22,7 @@ MORNING = datetime(2018, 11, 3, 10)
 
 
 class Place:
-    """What a closing message stands on: an outbox, a database, a clock."""
+    """All that a closing message needs: an outbox, a database, a clock."""
 
     def __init__(self) -> None:
         self.delivered: list[tuple[bytes, str]] = []
@@ -31,9 +32,7 @@ class Place:
         self.seconds = 0.0
         self.totals = Totals(72, 20, MORNING, MORNING)
         outbox: Any = self
-        self.message = ClosingMessage(
-            outbox, Words("zh-TW"), OPEN_HOURS, self.read, self.said.append, lambda: self.seconds
-        )
+        self.message = ClosingMessage(outbox, Words("zh-TW"), OPEN_HOURS, self.read, lambda: self.seconds)
 
     def read(self, day: date) -> DayEnd:
         self.reads += 1
@@ -41,9 +40,9 @@ class Place:
             raise DatabaseAway("db:3306/venue: gone")
         return DayEnd(day, self.totals, HOURS, 52, MORNING, (), 0, 0)
 
-    def put_picture(self, png: bytes, caption: str, then: Any) -> None:
+    def put_picture(self, png: bytes, caption: str, about: DayClosed) -> None:
         self.delivered.append((png, caption))
-        then()
+        self.said.append(about.day)
 
     def look(self, now: datetime = CLOSED, last: date | None = None) -> None:
         """And wait until it has tried, if it does."""
@@ -58,7 +57,7 @@ def place() -> Place:
 
 
 def test_it_is_said_once(place: Place) -> None:
-    """A picture and its caption; and that it was delivered is kept then."""
+    """A picture and its caption, about the day: when they arrive, it is kept that this day was told."""
     for seconds in range(3):
         place.look(CLOSED + timedelta(seconds=seconds))
     [(png, caption)] = place.delivered

@@ -39,7 +39,7 @@ def test_only_what_is_new_is_said() -> None:
     assert trouble.begin(0, quoted("no permission")) == (Began(FOLDER, quoted("no permission")),)
     assert trouble.begin(4, quoted("no permission")) == ()
     assert trouble.begin(8, quoted("disk full")) == (Began(FOLDER, quoted("disk full")),)
-    assert trouble.reason == "disk full"
+    assert trouble.reason == quoted("disk full")
     assert trouble.check(10) == (Lasts(FOLDER, quoted("disk full"), 10),)
 
 
@@ -56,7 +56,7 @@ def test_nothing_is_carried_over() -> None:
     assert trouble.end(50) == (Ended(DATABASE, 50, told=True, caught_up=7),)
     assert not trouble.active
     assert not trouble.told
-    assert trouble.reason == ""
+    assert trouble.reason is None
     trouble.catch_up(5)
     assert trouble.begin(60, quoted("gone")) == (Began(DATABASE, quoted("gone")),)
     assert trouble.check(89) == ()
@@ -89,20 +89,20 @@ def test_several_subjects_at_once() -> None:
     clock = Clock()
     conditions = Conditions(lambda *events: heard.extend(events), clock)
     assert not conditions.any()
-    assert conditions["folder"] is conditions["folder"]
-    assert conditions["folder"].reason == ""
-    conditions.keep("folder", "no permission")
-    conditions.keep("files", "")
+    assert conditions[FOLDER] is conditions[FOLDER]
+    assert conditions[FOLDER].reason is None
+    conditions.keep(FOLDER, quoted("no permission"))
+    conditions.keep(FILES, None)
     assert conditions.any()
     clock.now = 29
-    conditions.keep("folder", "no permission")
-    conditions.begin("files", "disk full")
+    conditions.keep(FOLDER, quoted("no permission"))
+    conditions.begin(FILES, quoted("disk full"))
     clock.now = 30
-    conditions.check("files")
-    conditions.keep("folder", "no permission")
-    conditions.keep("folder", "")
+    conditions.check(FILES)
+    conditions.keep(FOLDER, quoted("no permission"))
+    conditions.keep(FOLDER, None)
     assert conditions.any()
-    conditions.end("files")
+    conditions.end(FILES)
     assert not conditions.any()
     assert heard == [
         Began(FOLDER, quoted("no permission")),

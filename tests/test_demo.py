@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.venue import PROJECT
-from visitorsflow.demo import NAMES, Venue
+from visitorsflow.demo import NAMES, DemoVenue
 from visitorsflow.rules.health import Health
 from visitorsflow.words import Language
 
@@ -48,11 +48,12 @@ def test_in_a_pipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["zh-TW", "en"])
 def test_what_the_view_shows_of_it(tmp_path: Path, language: Language) -> None:
     """The broken file, the silence, the camera that died, and the report; at closing few are left inside."""
-    venue = Venue(tmp_path, language, seed=1)
+    venue = DemoVenue(tmp_path, language, seed=1, has_view=False)
+    venue.app.events.subscribe(venue.app.state)
     seen: set[tuple[str, Health]] = set()
     most = 0
     for now in venue.live_through():
-        picture = venue.state.snapshot(now)
+        picture = venue.app.state.snapshot(now)
         seen |= {(camera.name, camera.health) for camera in picture.cameras}
         most = max(most, picture.inside or 0)
     first, second = NAMES[language]

@@ -3,6 +3,7 @@
 import pytest
 
 from visitorsflow.events import DISK, Began, Ended, Lasts
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.limits import Disk
 
 GB = 2**30
@@ -20,7 +21,7 @@ def test_one_gigabyte_or_two_percent(total: int, limit: int) -> None:
 def test_told_once_and_its_end() -> None:
     """When it has lasted for half a minute; over when there is a quarter more than the limit."""
     disk = Disk()
-    reason = "0.4 GB"
+    reason = Reason("gigabytes", gigabytes="0.4")
     assert disk.check(400 * 2**20, 40 * GB, 0) == (Began(DISK, reason),)
     assert disk.check(300 * 2**20, 40 * GB, 29) == ()
     assert disk.check(200 * 2**20, 40 * GB, 30) == (Lasts(DISK, reason, 30),)

@@ -3,10 +3,14 @@
 from datetime import time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.days import READ_AT, camera
+from visitorsflow.events import SUBJECTS
 from visitorsflow.facts import CameraState
-from visitorsflow.rules.health import Health, Reading, health, open_for, troubles
+from visitorsflow.reasons import Reason, quoted
+from visitorsflow.rules.health import Health, Reading, Trouble, health, open_for, troubles, troubles_text
 
 EIGHT_TO_TEN = (time(8), time(22))
 
@@ -62,7 +66,30 @@ def test_the_worst_first() -> None:
     assert Health.DEAD.badness == 0
 
 
-def test_what_an_uploader_says_of_itself() -> None:
+def test_what_an_older_uploader_says_of_itself() -> None:
     """Subjects and reasons; a reason may hold a colon."""
-    assert troubles("silence; folder: D:/Files: gone") == [("silence", ""), ("folder", "D:/Files: gone")]
+    said = [Trouble("silence"), Trouble("folder", quoted("D:/Files: gone"))]
+    assert troubles("silence; folder: D:/Files: gone") == said
     assert troubles("") == []
+
+
+REASONS = st.text(max_size=300).map(quoted) | st.just(Reason("unlisted", path="/x", why=Reason("EIO")))
+
+
+@given(st.lists(st.builds(Trouble, st.sampled_from(sorted(SUBJECTS)), st.none() | REASONS), max_size=5))
+def test_what_an_uploader_says_of_itself(lasting: list[Trouble]) -> None:
+    """Whatever the reasons hold, each subject arrives, and the text fits into its column."""
+    text = troubles_text(lasting, 255)
+    assert len(text) <= 255
+    assert [one.what for one in troubles(text)] == [one.what for one in lasting]
+    if len(troubles_text(lasting, 10_000)) <= 255:
+        assert troubles(text) == lasting
+
+
+def test_a_reason_that_is_too_long_is_cut() -> None:
+    """At the longest of a few lengths that fits; the subject is always said."""
+    said = [Trouble("folder", quoted("x" * 300))]
+    assert troubles(troubles_text(said, 255)) == [Trouble("folder", quoted("x" * 100))]
+    assert troubles(troubles_text(said, 99)) == [Trouble("folder", quoted("x" * 60))]
+    assert troubles(troubles_text(said, 30)) == [Trouble("folder")]
+    assert troubles_text(said, 5) == troubles_text([], 255) == ""

@@ -19,6 +19,7 @@ from pytest_httpserver import HTTPServer
 from rich.cells import cell_len
 from werkzeug import Request, Response
 
+from tests import forks
 from tests.api import Api, store, today
 from tests.mariadb import PASSWORD, MariaDB
 from tests.proxy import Proxy
@@ -27,7 +28,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.database.status_tables import Beat, Cameras, Reports
 from visitorsflow.facts import SentReport, Totals
-from visitorsflow.reasons import kept_text
+from visitorsflow.reasons import kept as read
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 DAY = date(2018, 5, 31)
@@ -82,7 +83,7 @@ def test_what_was_sent_and_what_came_back_is_kept(venue: Venue, api: Api) -> Non
     assert [(r.http_status, r.accepted) for r in reports] == [
         (200, True), (200, False), (403, False), (500, False), (200, False),
     ]  # fmt: skip
-    assert [kept_text(r.reply, "en") for r in reports] == [
+    assert [str(read(r.reply)) for r in reports] == [
         '{"Desc":"成功"}',
         ('{"Desc":"失敗","Why":"' + "很" * 600)[:500],
         "",
@@ -106,7 +107,7 @@ def test_an_api_that_is_not_there_is_kept_too(sqlite_venue: Venue) -> None:
         assert send(sqlite_venue, first=quick).returncode == 1
     [report] = kept(sqlite_venue)
     assert (report.http_status, report.accepted) == (None, False)
-    assert kept_text(report.reply, "en").startswith("the API can't be reached: ")
+    assert str(read(report.reply)).startswith("the API can't be reached: ")
     assert "? 沒有回應 連不上 API：" in sqlite_venue.run("callAPI.py", "--history").stdout
     sqlite_venue.configure(language="en")
     assert "? no answer the API can't be reached: " in sqlite_venue.run("callAPI.py", "--history").stdout
@@ -123,7 +124,7 @@ def test_the_longest_reason_is_kept_whole(sqlite_venue: Venue) -> None:
     store(sqlite_venue, crossing("20180531101825"))
     assert send(sqlite_venue, first=first).returncode == 1
     [report] = kept(sqlite_venue)
-    assert kept_text(report.reply, "en").startswith("the API can't be reached: \\\"")
+    assert str(read(report.reply)).startswith("the API can't be reached: \\\"")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def on_terminal(command: list[str], columns: int) -> str:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": f"{columns}"}
     environment.pop("NO_COLOR", None)
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+    with forks.start(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         shown = b""
         try:
@@ -304,7 +305,7 @@ def test_a_database_that_hangs_after_the_read(
         proxy.heal()
         command = mariadb_venue.command("callAPI.py", "--date", f"{DAY}")
         log = mariadb_venue.home / "log" / "callAPI.log"
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        with forks.start(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
             wait_until(lambda: log.read_text("utf-8").count("accepted: ") == 2)
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=20)
@@ -357,13 +358,13 @@ def test_a_run_for_cron_does_not_load_what_prints_tables(sqlite_venue: Venue, ap
     sqlite_venue.configure(api_url=api.url)
     store(sqlite_venue, today(0))
     at_end = "import atexit; atexit.register(lambda: print('rich' in sys.modules))"
-    assert sqlite_venue.run("callAPI.py", first=at_end).stdout == "False\n"
+    assert sqlite_venue.run("callAPI.py", first=at_end, fresh=True).stdout == "False\n"
 
 
 def sheet_of(venue: Venue, *arguments: str) -> tuple[bytes, list[list[str]]]:
     """What --csv writes, as it is and as it is read."""
     command = venue.command("callAPI.py", "--csv", *arguments)
-    done = subprocess.run(command, capture_output=True, check=True, timeout=50)
+    done = forks.run(command, capture_output=True, check=True)
     return done.stdout, list(csv.reader(io.StringIO(done.stdout.decode("utf-8-sig"), newline="")))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
+from tests import forks
 from tests.api import Api, store, today
 from tests.venue import Venue, crossing, without_the_power_of_root
 from visitorsflow.report import lock
@@ -29,7 +30,7 @@ def test_one_run_at_a_time(sqlite_venue: Venue, api: Api) -> None:
         done = sqlite_venue.run("callAPI.py")
         assert (done.returncode, len(done.stderr.splitlines()), api.requests) == (0, 1, [])
         assert "another callAPI.py is still running" in done.stderr
-        closing = subprocess.Popen(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
+        closing = forks.start(sqlite_venue.command("callAPI.py", "--date", "2018-05-31"))
         with pytest.raises(subprocess.TimeoutExpired):
             closing.wait(3)
     assert closing.wait(20) == 0
@@ -41,7 +42,7 @@ def a_run_that_hangs(venue: Venue) -> Iterator[Path]:
     """A callAPI.py that is suspended while it waits for the API; gives the lock that it holds."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         venue.configure(api_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
-        with subprocess.Popen(venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as process:
+        with forks.start(venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as process:
             try:
                 connection, _ = silent.accept()
                 process.send_signal(signal.SIGSTOP)
@@ -72,7 +73,7 @@ def test_of_two_runs_beside_one_that_hangs_one_sends(sqlite_venue: Venue, api: A
     with a_run_that_hangs(sqlite_venue) as lock, socket.create_server(("127.0.0.1", 0)) as slow:
         os.utime(lock, (AN_HOUR_AGO, AN_HOUR_AGO))
         sqlite_venue.configure(api_url=f"http://127.0.0.1:{slow.getsockname()[1]}/")
-        with subprocess.Popen(sqlite_venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as sending:
+        with forks.start(sqlite_venue.command("callAPI.py"), stderr=subprocess.DEVNULL) as sending:
             connection, _ = slow.accept()
             done = sqlite_venue.run("callAPI.py")
             assert (done.returncode, "another callAPI.py is still running" in done.stderr) == (0, True)

@@ -66,7 +66,7 @@ def test_several_at_once_are_one_message() -> None:
     rule = LostCameras("a", DAY)
     events = check(*cameras, rule=rule)
     assert names(events) == ["b", "c"]
-    assert [event.what for event in events if isinstance(event, Began)] == ["camera b", "camera c"]
+    assert [event.who for event in events if isinstance(event, Began)] == ["b", "c"]
     told = [camera("b", 90, told_at=ago(0)), camera("c", 60, told_at=ago(0))]
     assert check(*told, rule=rule) == ()
     assert check(camera("b", 90, told_at=ago(0)), camera("c", 60)) == (
@@ -101,7 +101,7 @@ def test_stopped_for_five_minutes_of_open_time(stopped: float, now: time, lost: 
     assert names(events) == (["b"] if lost else [])
     if lost:
         assert isinstance(events[0], Began)
-        assert events[0].reason.startswith("stopped since 2018-11-0")
+        assert str(events[0].reason).startswith("stopped since 2018-11-0")
         assert isinstance(events[1], CamerasLost)
         assert events[1].cameras[0].stopped
 

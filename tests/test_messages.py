@@ -9,7 +9,7 @@ from tests.overviews import first, limited, listening
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import NOT_KNOWN
-from visitorsflow.database.status_tables import LONGEST_CHAT, Messages
+from visitorsflow.database.status_tables import LONGEST_CHAT, MessageStore
 from visitorsflow.facts import StatusMessage
 
 TODAY = date(2018, 11, 3)
@@ -18,12 +18,12 @@ TELEGRAM = {"api_id": 1, "api_hash": "h", "bot_token": "42:test", "telegram_to":
 
 
 @pytest.fixture
-def messages(database: Database) -> Messages:
+def messages(database: Database) -> MessageStore:
     """The table, which is made when it is needed."""
-    return Messages(database)
+    return MessageStore(database)
 
 
-def test_what_is_kept_is_read_back(messages: Messages) -> None:
+def test_what_is_kept_is_read_back(messages: MessageStore) -> None:
     """The last of each chat, to the letter."""
     chats = ("42 -555", "42 展場警報 😀", "42 Alarm", "42 alarm", "7 -555", "x" * 2 * LONGEST_CHAT)
     assert [messages.read(chat) for chat in chats] == [None] * len(chats)
@@ -34,14 +34,14 @@ def test_what_is_kept_is_read_back(messages: Messages) -> None:
         assert messages.read(chat) == StatusMessage(TODAY + timedelta(days=1), number, number + 2**31, 7)
 
 
-def test_the_closing_message_is_no_status(messages: Messages, database: Database) -> None:
+def test_the_closing_message_is_no_status(messages: MessageStore, database: Database) -> None:
     """Each has a row of its own."""
     messages.keep("42 -555", ONE)
-    assert database.transaction(Messages.last_closing) is None
+    assert database.transaction(MessageStore.last_closing) is None
     messages.keep_closing(TODAY)
     messages.keep_closing(TODAY + timedelta(days=1))
     messages.keep_closing(TODAY)  # a late one
-    assert database.transaction(Messages.last_closing) == TODAY + timedelta(days=1)
+    assert database.transaction(MessageStore.last_closing) == TODAY + timedelta(days=1)
     assert messages.read("42 -555") == ONE
     assert messages.read("") is None
 

@@ -61,6 +61,7 @@ class Client:
                 password=PASSWORD.encode(),
                 database=self._url.database,
                 autocommit=True,
+                ssl_disabled=True,
             )
         return self
 

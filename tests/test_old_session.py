@@ -53,7 +53,7 @@ def test_the_old_session_is_taken_over(old_session: Path, caplog: pytest.LogCapt
 
 @pytest.mark.parametrize("ours", ["visitorsflow.session", "visitorsflow.session.old"])
 def test_a_session_of_ours_is_kept(old_session: Path, ours: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Whether this machine is signed in, or was: the old one stays, and nothing is said."""
+    """This machine is signed in, or was: the old one stays, and nothing is said."""
     caplog.set_level("INFO")
     path = old_session.with_name(ours)
     path.write_bytes(b"ours")
@@ -83,7 +83,7 @@ def test_a_session_that_can_not_be_taken_over(
     assert "is not taken over: " in caplog.messages[0]
 
 
-def test_what_a_crash_left_half_written_is_mended_first(old_session: Path) -> None:
+def test_what_a_crash_left_half_written_is_repaired_first(old_session: Path) -> None:
     """The old program was killed in a transaction: its journal is rolled back, not left behind."""
     journal = old_session.with_name(f"{old_session.name}-journal")
     with contextlib.closing(sqlite3.connect(old_session, isolation_level=None)) as crashed:

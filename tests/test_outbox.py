@@ -1,19 +1,22 @@
-"""The outbox: what happens to a message that arrives, that must wait, and that never will arrive."""
+"""The outbox: messages that arrive, that must wait, and that never will arrive."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 import pytest
 
 from tests.venue import wait_until
-from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
-from visitorsflow.events import TELEGRAM, Began, Ended, Event
+from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
+from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
+from visitorsflow.events import TELEGRAM, Began, DayClosed, Delivered, Ended, Event, Events, Listener
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import quoted
+
+DAY = date(2018, 11, 3)
+HURRIED = Pace(status=0, longest=0.01, blocked=0.01)  # all waits that nobody asked for are short
 
 
 class Try(NamedTuple):
@@ -21,22 +24,43 @@ class Try(NamedTuple):
     at: float
 
 
-class Postman:
-    """Delivers, or raises what the test has put before it, one error a try."""
+class Shown(NamedTuple):
+    status: Status
+    at: float
 
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
+
+class Postman:
+    """A channel: does what it is asked to, or raises what the test has put before it, one error a try."""
+
+    name = "Telegram"
+
+    def __init__(
+        self, *errors: Exception, at_check: Sequence[Exception | None] = (), at_show: Sequence[Exception] = ()
+    ) -> None:
+        self.errors, self.at_check, self.at_show = list(errors), list(at_check), list(at_show)
         self.tries: list[Try] = []
         self.arrived: list[str] = []
+        self.checks: list[float] = []
+        self.shown: list[Shown] = []
         self.release = threading.Event()
         self.release.set()
 
-    def __call__(self, message: Message) -> None:
+    def deliver(self, message: Message) -> None:
         self.release.wait(20)
         self.tries.append(Try(message, time.monotonic()))
         if self.errors:
             raise self.errors.pop(0)
         self.arrived.append(message.text)
+
+    def check(self) -> None:
+        self.checks.append(time.monotonic())
+        if self.at_check and (error := self.at_check.pop(0)):
+            raise error
+
+    def show(self, status: Status) -> None:
+        self.shown.append(Shown(status, time.monotonic()))
+        if self.at_show:
+            raise self.at_show.pop(0)
 
     def tried(self) -> list[str]:
         return [made.message.text for made in self.tries]
@@ -44,27 +68,22 @@ class Postman:
     def waits(self) -> list[float]:
         return [after.at - before.at for before, after in zip(self.tries, self.tries[1:], strict=False)]
 
+    def tried_to_show(self) -> list[str]:
+        return [shown.status.text for shown in self.shown]
 
-def outbox_of(postman: Postman) -> Outbox:
-    outbox = Outbox(postman, lambda: None, lambda status: None)
+
+def outbox_of(postman: Postman, pace: Pace = USUAL, *listeners: Listener) -> Outbox:
+    events = Events()
+    events.subscribe(*listeners)
+    outbox = Outbox(postman, events.tell, pace)
     outbox.start()
     return outbox
 
 
-@pytest.fixture
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All waits that nobody asked for are short."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 0)
-
-
-@pytest.mark.usefixtures("in_a_hurry")
 def test_messages_arrive_in_order_after_failures() -> None:
     """Tried again until it arrives, always with the same random_id; the ones behind it wait."""
     postman = Postman(*[ChannelAway("away")] * 5)
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED)
     for text in "abc":
         outbox.put(text)
     wait_until(lambda: postman.arrived == ["a", "b", "c"])
@@ -96,11 +115,10 @@ def test_when_every_message_is_refused(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.messages == [f"not delivered to Telegram: {text} (unknown)" for text in "abc"]
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_a_message_may_wait_first_and_be_refused_then(caplog: pytest.LogCaptureFixture) -> None:
     """The waiting is over with it."""
     postman = Postman(ChannelAway("away"), MessageRefused("too long"), ChannelAway("away"))
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED)
     for text in "ab":
         outbox.put(text)
     wait_until(lambda: postman.arrived == ["b"])
@@ -113,11 +131,10 @@ def test_a_message_may_wait_first_and_be_refused_then(caplog: pytest.LogCaptureF
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_what_telegram_asks_for_is_waited_for() -> None:
     """No further try before a flood wait is over, also when more messages come."""
     postman = Postman(ChannelAway("flood", retry_after=0.5))
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED)
     outbox.put("a")
     wait_until(lambda: postman.tries)
     outbox.put("b")
@@ -144,13 +161,10 @@ def test_the_waits_grow() -> None:
     outbox.close(5)
 
 
-def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_is_waited_for() -> None:
     """Signed out, or the recipient wrong: the messages wait for minutes, none is lost."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 0.01)
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 0.5)
     postman = Postman(ChannelBlocked("not signed in"))
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED._replace(blocked=0.5))
     for text in "ab":
         outbox.put(text)
     wait_until(lambda: postman.arrived == ["a", "b"])
@@ -158,21 +172,14 @@ def test_a_person_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_the_first_message_waits_for_what_the_check_was_told() -> None:
     """A flood wait that comes at the start holds for the first message too."""
-    postman = Postman()
-    checked = []
-
-    def check() -> None:
-        checked.append(time.monotonic())
-        raise ChannelAway("flood", retry_after=0.5)
-
-    outbox = Outbox(postman, check, lambda status: None)
+    postman = Postman(at_check=[ChannelAway("flood", retry_after=0.5)])
+    outbox = Outbox(postman, Events().tell, HURRIED)
     outbox.put("a")
     outbox.start()
     wait_until(lambda: postman.arrived == ["a"])
-    assert postman.tries[0].at - checked[0] >= 0.5
+    assert postman.tries[0].at - postman.checks[0] >= 0.5
     outbox.close(5)
 
 
@@ -188,12 +195,11 @@ def test_putting_never_waits(caplog: pytest.LogCaptureFixture) -> None:
     postman.release.set()
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     """Not once a try; and when it is over, that is said too."""
     caplog.set_level("INFO")
     postman = Postman(*[ChannelBlocked("not signed in")] * 3, *[ChannelAway("away")] * 3, ValueError("bug"))
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED)
     for text in "ab":
         outbox.put(text)
     outbox.close(20)
@@ -209,11 +215,7 @@ def test_a_trouble_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_the_sign_in_is_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
     """A machine that is signed out is known at once, not at the first alert."""
-
-    def check() -> None:
-        raise ChannelBlocked("signed out")
-
-    Outbox(Postman(), check, lambda status: None).start()
+    outbox_of(Postman(at_check=[ChannelBlocked("signed out")]))
     wait_until(lambda: caplog.messages == ["alerts wait: signed out"])
 
 
@@ -249,39 +251,18 @@ def test_closing_makes_one_last_try(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == ["alerts wait: away", "not delivered to Telegram: a"]
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 @pytest.mark.parametrize("error", [ChannelAway("flood", retry_after=600), ChannelBlocked("signed out")])
 def test_closing_does_not_cut_short_what_was_asked_for(
-    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A try before the end of a flood wait, or before a person has acted, would be of no use."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.REFUSED_RETRY_SECONDS", 600)
     postman = Postman(error)
-    outbox = outbox_of(postman)
+    outbox = outbox_of(postman, HURRIED._replace(blocked=600))
     outbox.put("a")
     wait_until(lambda: postman.tries)
     outbox.close(0.5)
     assert postman.tried() == ["a"]
     assert caplog.messages == [f"alerts wait: {error}", "not delivered to Telegram: a"]
-
-
-DAY = date(2018, 11, 3)
-
-
-class Board:
-    """Shows the status, or raises what the test has put before it, one error a try."""
-
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
-        self.tries: list[Status] = []
-
-    def __call__(self, status: Status) -> None:
-        self.tries.append(status)
-        if self.errors:
-            raise self.errors.pop(0)
-
-    def tried(self) -> list[str]:
-        return [status.text for status in self.tries]
 
 
 def test_a_picture_goes_the_way_of_a_text() -> None:
@@ -311,125 +292,117 @@ def test_a_picture_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == ["not delivered to Telegram: caption (no image)"]
 
 
-@pytest.mark.usefixtures("in_a_hurry")
-def test_who_put_it_hears_that_it_arrived() -> None:
+def test_it_is_told_that_it_arrived() -> None:
     """Once, after the delivery and not before; never for one that is refused."""
     postman = Postman(ChannelAway("away"), MessageRefused("too long"))
-    outbox = outbox_of(postman)
-    heard: list[tuple[str, int]] = []
+    heard: list[tuple[Event, int]] = []
+    outbox = outbox_of(postman, HURRIED, lambda event: heard.append((event, len(postman.arrived))))
+    of = {text: DayClosed(date(2018, 11, day)) for day, text in enumerate("abc", 1)}
     for text in "ab":
-        outbox.put(text, lambda text=text: heard.append((text, len(postman.arrived))))  # type: ignore[misc]
-    outbox.put_picture(b"png", "c", lambda: heard.append(("c", len(postman.arrived))))
+        outbox.put(text, of[text])
+    outbox.put_picture(b"png", "c", of["c"])
+    outbox.put("d")
     outbox.close(10)
-    assert postman.tried() == ["a", "a", "b", "c"]
-    assert heard == [("b", 1), ("c", 2)]
+    assert postman.tried() == ["a", "a", "b", "c", "d"]
+    delivered = [(event, arrived) for event, arrived in heard if isinstance(event, Delivered)]
+    assert delivered == [(Delivered(of["b"]), 1), (Delivered(of["c"]), 2)]
 
 
 def test_what_follows_a_delivery_may_fail(caplog: pytest.LogCaptureFixture) -> None:
     """The message has arrived: it is not delivered again."""
     postman = Postman()
-    outbox = outbox_of(postman)
 
-    def fail() -> None:
+    def fail(_event: Event) -> None:
         raise ValueError("bug")
 
-    outbox.put("a", fail)
+    outbox = outbox_of(postman, USUAL, fail)
+    outbox.put("a", DayClosed(DAY))
     outbox.put("b")
     outbox.close(10)
     assert postman.tried() == ["a", "b"]
-    assert caplog.messages == ["what was to follow a delivery failed"]
-
-
-def with_board(postman: Postman, board: Board, check: Callable[[], None] = lambda: None) -> Outbox:
-    outbox = Outbox(postman, check, board)
-    outbox.start()
-    return outbox
+    assert caplog.messages == [f"a listener failed at {Delivered(DayClosed(DAY))}"]
 
 
 def test_the_newest_status_is_shown() -> None:
     """Those that came while alerts waited are never shown."""
-    postman, board = Postman(), Board()
-    outbox = with_board(postman, board)
+    postman = Postman()
+    outbox = outbox_of(postman)
     wait_until(lambda: outbox.can_tell)
     postman.release.clear()
     outbox.put("alert")
     for text in ("10:00", "10:01", "10:02"):
         outbox.show_status(DAY, text)
     postman.release.set()
-    wait_until(lambda: board.tries)
-    assert board.tries == [Status(DAY, "10:02")]
+    wait_until(lambda: postman.shown)
+    assert [shown.status for shown in postman.shown] == [Status(DAY, "10:02")]
     assert postman.arrived == ["alert"]
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_edits_wait_while_alerts_wait() -> None:
     """Also while these wait for their next try."""
-    postman, board = Postman(*[ChannelAway("away", retry_after=0.1)] * 3), Board()
-    outbox = with_board(postman, board)
+    postman = Postman(*[ChannelAway("away", retry_after=0.1)] * 3)
+    outbox = outbox_of(postman, HURRIED)
     outbox.put("alert")
     outbox.show_status(DAY, "text")
-    wait_until(lambda: board.tries)
+    wait_until(lambda: postman.shown)
     assert postman.arrived == ["alert"]
     outbox.close(5)
 
 
 def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixture) -> None:
     """Alerts go on, no check is needed, and after the wait the newest text is shown."""
-    checks: list[int] = []
-    postman, board = Postman(), Board(ChannelAway("asks to wait", retry_after=2))
-    outbox = with_board(postman, board, lambda: checks.append(1))
+    postman = Postman(at_show=[ChannelAway("asks to wait", retry_after=2)])
+    outbox = outbox_of(postman)
     outbox.show_status(DAY, "one")
-    wait_until(lambda: board.tries)
+    wait_until(lambda: postman.shown)
     outbox.show_status(DAY, "two")
     outbox.show_status(DAY, "three")
     outbox.put("alert")
     wait_until(lambda: postman.arrived)
-    assert board.tried() == ["one"]
+    assert postman.tried_to_show() == ["one"]
     assert outbox.can_tell
-    wait_until(lambda: len(board.tries) == 2)
-    assert board.tried() == ["one", "three"]
-    assert checks == [1]
+    wait_until(lambda: len(postman.shown) == 2)
+    assert postman.tried_to_show() == ["one", "three"]
+    assert len(postman.checks) == 1
     assert caplog.messages == ["the status message is not up to date: asks to wait"]
     outbox.close(5)
 
 
-def test_the_status_is_shown_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_status_is_shown_once_a_minute() -> None:
     """However often it is read; and what was read last is what is shown."""
-    monkeypatch.setattr("visitorsflow.alerts.outbox.EVERY_SECONDS", 1)
-    shown: list[tuple[float, str]] = []
-    outbox = Outbox(Postman(), lambda: None, lambda status: shown.append((time.monotonic(), status.text)))
-    outbox.start()
+    assert USUAL.status == 60
+    postman = Postman()
+    outbox = outbox_of(postman, Pace(status=1))
     outbox.show_status(DAY, "0")
-    wait_until(lambda: shown)
+    wait_until(lambda: postman.shown)
     for number in range(1, 100):
         outbox.show_status(DAY, str(number))
-    wait_until(lambda: len(shown) == 2)
-    assert [text for _, text in shown] == ["0", "99"]
-    assert shown[1][0] - shown[0][0] >= 1
+    wait_until(lambda: len(postman.shown) == 2)
+    assert postman.tried_to_show() == ["0", "99"]
+    assert postman.shown[1].at - postman.shown[0].at >= 1
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_a_status_that_has_not_changed_is_not_shown_again() -> None:
     """Another text, or another day, is."""
-    board = Board()
-    outbox = with_board(Postman(), board)
+    postman = Postman()
+    outbox = outbox_of(postman, HURRIED)
     for day, text in ((DAY, "a"), (DAY, "a"), (DAY, "b"), (DAY, "b"), (date(2018, 11, 4), "b")):
         outbox.show_status(day, text)
-        wait_until(lambda day=day, text=text: board.tries[-1:] == [Status(day, text)])  # type: ignore[misc]
-    assert board.tried() == ["a", "b", "b"]
+        status = Status(day, text)
+        wait_until(lambda status=status: postman.shown and postman.shown[-1].status == status)  # type: ignore[misc]
+    assert postman.tried_to_show() == ["a", "b", "b"]
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_an_edit_that_is_refused_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
     """Each reason is said once until it works; alerts are not concerned."""
-    board = Board(MessageRefused("closed"), MessageRefused("closed"), ValueError("bug"))
-    outbox = with_board(Postman(), board)
+    postman = Postman(at_show=[MessageRefused("closed"), MessageRefused("closed"), ValueError("bug")])
+    outbox = outbox_of(postman, HURRIED)
     for number in range(5):
         outbox.show_status(DAY, str(number))
-        wait_until(lambda number=number: len(board.tries) == number + 1)  # type: ignore[misc]
+        wait_until(lambda number=number: len(postman.shown) == number + 1)  # type: ignore[misc]
     assert outbox.can_tell
     assert caplog.messages == [
         "the status message is not up to date: closed",
@@ -439,50 +412,43 @@ def test_an_edit_that_is_refused_is_dropped(caplog: pytest.LogCaptureFixture) ->
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 @pytest.mark.parametrize("error", [ChannelAway("away"), ChannelBlocked("signed out")])
-def test_an_edit_that_fails_is_a_reason_to_look(error: Exception) -> None:
+def test_an_edit_that_fails_is_a_reason_to_look(error: VisitorsFlowError) -> None:
     """The alerts would fail too: that is known at once, and so is that it works again."""
     told: list[Event] = []
-    answers: list[Exception | None] = [None, error, error]
-
-    def check() -> None:
-        if answers and (answer := answers.pop(0)):
-            raise answer
-
-    board = Board(error)
-    outbox = Outbox(Postman(), check, board)
-    outbox.start(told.append)
+    postman = Postman(at_check=[None, error, error], at_show=[error])
+    outbox = outbox_of(postman, HURRIED, told.append)
     outbox.show_status(DAY, "text")
     wait_until(lambda: len(told) == 2)
-    assert told[0] == Began(TELEGRAM, str(error))
+    assert told[0] == Began(TELEGRAM, error.reason)
     assert isinstance(told[1], Ended)
     assert outbox.can_tell
-    assert board.tried() == ["text"]
+    assert postman.tried_to_show() == ["text"]
     outbox.close(5)
 
 
 def test_closing_waits_for_no_edit() -> None:
     """Nobody needs it when the program ends."""
-    board = Board(ChannelAway("asks to wait", retry_after=600))
-    outbox = with_board(Postman(), board)
+    postman = Postman(at_show=[ChannelAway("asks to wait", retry_after=600)])
+    outbox = outbox_of(postman)
     outbox.show_status(DAY, "one")
-    wait_until(lambda: board.tries)
+    wait_until(lambda: postman.shown)
     outbox.show_status(DAY, "two")
     began = time.monotonic()
     outbox.close(20)
     assert time.monotonic() - began < 10
-    assert board.tried() == ["one"]
+    assert postman.tried_to_show() == ["one"]
 
 
-@pytest.mark.usefixtures("in_a_hurry")
-def test_whether_it_can_tell() -> None:
+def test_it_can_tell_when_the_last_try_has_worked() -> None:
     """Not before the first check; not while messages wait; again after a delivery."""
     told: list[Event] = []
     postman = Postman(ChannelAway("away"), ChannelAway("away"), ChannelAway("flood", retry_after=0.5))
-    outbox = Outbox(postman, lambda: None, Board())
+    events = Events()
+    events.subscribe(told.append)
+    outbox = Outbox(postman, events.tell, HURRIED)
     assert not outbox.can_tell
-    outbox.start(told.append)
+    outbox.start()
     wait_until(lambda: outbox.can_tell)
     assert told == []
     outbox.put("a")
@@ -493,21 +459,14 @@ def test_whether_it_can_tell() -> None:
     wait_until(lambda: len(told) == 3)
     assert told[:2] == [Began(TELEGRAM, quoted("away")), Began(TELEGRAM, quoted("flood"))]
     assert isinstance(told[2], Ended)
-    assert (told[2].what, told[2].told, told[2].seconds >= 0.5) == ("telegram", False, True)
+    assert (told[2].what, told[2].told, told[2].seconds >= 0.5) == (TELEGRAM, False, True)
     outbox.close(5)
 
 
-@pytest.mark.usefixtures("in_a_hurry")
 def test_a_check_that_fails_is_made_again() -> None:
-    """Whether this PC can tell is known before it has something to say."""
-    answers: list[Exception | None] = [ChannelAway("away"), ChannelBlocked("signed out"), None]
-
-    def check() -> None:
-        if answer := answers.pop(0):
-            raise answer
-
-    outbox = Outbox(Postman(), check, Board())
-    outbox.start()
+    """Before it has something to say, this PC knows if it can."""
+    postman = Postman(at_check=[ChannelAway("away"), ChannelBlocked("signed out"), None])
+    outbox = outbox_of(postman, HURRIED)
     wait_until(lambda: outbox.can_tell)
-    assert answers == []
+    assert len(postman.checks) == 3
     outbox.close(5)

@@ -9,7 +9,10 @@ import pytest
 
 from visitorsflow import __version__
 from visitorsflow.events import (
+    CAMERA,
+    CAPACITY_NEAR,
     DATABASE,
+    DISK,
     FILES,
     REPORT,
     SILENCE,
@@ -26,6 +29,7 @@ from visitorsflow.events import (
 )
 from visitorsflow.facts import CameraState, Day, Totals
 from visitorsflow.reasons import quoted
+from visitorsflow.rules.health import Trouble, troubles
 from visitorsflow.settings import Settings
 from visitorsflow.venue.overview import OwnCamera
 
@@ -58,10 +62,10 @@ def before(alive_at: datetime, rejected: int) -> CameraState:
 
 def test_what_concerns_the_venue_is_no_trouble_of_one_pc(scene: Scene) -> None:
     """That another camera's PC is dead, or that no report is sent, stands in no row; a full disk does."""
-    for what in ("camera 18", "report", "capacity near", "disk"):
-        assert scene.own(Began(what, "why")) == (what == "disk")
-        assert scene.own(Lasts(what, "why", 0)) is False
-    assert scene.own.beat().trouble == "disk: why"
+    for what in (CAMERA, REPORT, CAPACITY_NEAR, DISK):
+        assert scene.own(Began(what, quoted("why"))) == (what is DISK)
+        assert scene.own(Lasts(what, quoted("why"), 0)) is False
+    assert troubles(scene.own.beat().trouble) == [Trouble("disk", quoted("why"))]
     assert scene.own(Ended(REPORT, 5, told=False, caught_up=0)) is False
 
 
@@ -136,12 +140,15 @@ def test_what_lasts_now(scene: Scene) -> None:
     """Each subject with its newest reason, as long as it lasts; one that has no reason by its name alone."""
     scene.own(Began(FILES, quoted("a.json\ncan't be moved")))
     scene.own(Lasts(SILENCE, None, 60))
-    assert scene.own.beat().trouble == "files: a.json\\ncan't be moved; silence"
+    said = [Trouble("files", quoted("a.json\ncan't be moved")), Trouble("silence")]
+    assert troubles(scene.own.beat().trouble) == said
+    assert "\n" not in scene.own.beat().trouble
     scene.own(Began(FILES, quoted("b.json can't be moved")))
-    assert scene.own.beat().trouble == "files: b.json can't be moved; silence"
+    said = [Trouble("files", quoted("b.json can't be moved")), Trouble("silence")]
+    assert troubles(scene.own.beat().trouble) == said
     scene.own(Ended(FILES, 12, False, 0))
     scene.own(Ended(DATABASE, 12, False, 0))
-    assert scene.own.beat().trouble == "silence"
+    assert troubles(scene.own.beat().trouble) == [Trouble("silence")]
 
 
 def test_open_now(monkeypatch: pytest.MonkeyPatch) -> None:

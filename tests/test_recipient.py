@@ -7,9 +7,9 @@ import pytest
 from telethon import errors, types
 
 from tests.telethon_stand_in import FakeClient, bot_account, group, supergroup, user_account
-from visitorsflow.app import open_outbox
+from visitorsflow.app import open_channel
 from visitorsflow.database.connection import Database
-from visitorsflow.database.status_tables import Messages
+from visitorsflow.database.status_tables import MessageStore
 from visitorsflow.errors import ChannelAway, ChannelBlocked, ConfigurationError
 from visitorsflow.facts import Message
 from visitorsflow.settings import Settings
@@ -53,7 +53,7 @@ def test_a_bots_recipient(tmp_path: Path, to: str, peer: Any) -> None:
     ],
 )
 def test_a_bot_without_a_recipient(tmp_path: Path, to: str, reason: str) -> None:
-    """A person must mend telegram_to; the line says how."""
+    """A person must fix telegram_to; the line says how."""
     with pytest.raises(ChannelBlocked, match=reason):
         bot_account(to, tmp_path).check()
     assert FakeClient.sent() == []
@@ -92,9 +92,9 @@ def test_two_groups_of_the_same_title(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("to", ["@nobody", "999", "-1000009999999"])
 def test_a_recipient_that_does_not_exist(tmp_path: Path, to: str) -> None:
-    """A person must mend telegram_to; the session is kept."""
+    """A person must fix telegram_to; the session is kept."""
     account = user_account(to, tmp_path)
-    with pytest.raises(ChannelBlocked, match=f"knows no '{to}' .*; mend telegram_to"):
+    with pytest.raises(ChannelBlocked, match=f"knows no '{to}' .*; fix telegram_to"):
         account.deliver(Message("text", 1))
     assert account.session.exists()
 
@@ -103,7 +103,7 @@ def test_a_recipient_that_does_not_exist(tmp_path: Path, to: str) -> None:
 def test_a_title_that_no_group_has(tmp_path: Path, to: str) -> None:
     """A title is no username: a stranger who has that one would read the venue's alerts."""
     FakeClient.chats += [FakeClient.usernames["@staff"], group(555, "展場警報")]
-    with pytest.raises(ChannelBlocked, match=f"no group '{to}' that this account is in; mend telegram_to"):
+    with pytest.raises(ChannelBlocked, match=f"no group '{to}' that this account is in; fix telegram_to"):
         user_account(to, tmp_path).deliver(Message("text", 1))
     assert FakeClient.sent() == []
 
@@ -112,7 +112,7 @@ def test_a_bot_whose_recipient_was_not_set(tmp_path: Path) -> None:
     """The start says what to set; nothing is asked of Telegram, and --check can still show the numbers."""
     settings = Settings(home=tmp_path, api_id=1, api_hash="hash", bot_token="42:test")
     with pytest.raises(ConfigurationError, match=r'telegram_to = "me": a bot .* number of a group'):
-        open_outbox(settings, Messages(Database(settings)))
+        open_channel(settings, MessageStore(Database(settings)))
     assert FakeClient.made == []
     assert Account(settings).describe().trouble
 

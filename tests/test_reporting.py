@@ -106,7 +106,7 @@ def test_three_refused_in_a_row() -> None:
     watch = Watch()
     refused = report(60, accepted=False, http_status=403, reply="no such SSID")
     assert watch.read(40, refused, refused=2) == []
-    reason = "HTTP 403 no such SSID"
+    reason = quoted("HTTP 403 no such SSID")
     told = [Began(REPORT_REFUSED, reason), Lasts(REPORT_REFUSED, reason, 0)]
     assert watch.read(20, refused, refused=3) == told
     assert watch.read(20, report(-60, accepted=False, http_status=500), refused=4) == []

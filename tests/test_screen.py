@@ -8,10 +8,11 @@ from rich.cells import cell_len
 
 from tests.days import camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import Began
+from visitorsflow.events import FOLDER, REFUSAL, TELEGRAM, Began
+from visitorsflow.reasons import quoted
 from visitorsflow.rules.limits import fill
 from visitorsflow.view.draw import plain
-from visitorsflow.view.model import Picture
+from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language, Words
 
@@ -88,7 +89,7 @@ def test_the_frame_never_jumps(size: tuple[int, int]) -> None:
 
 def test_the_longest_states_fit() -> None:
     """When everything is the matter at once, each state is still seen at 80 columns."""
-    events = [Began(what, "x") for what in ("refusal", "folder", "telegram")]
+    events = [Began(what, quoted("x")) for what in (REFUSAL, FOLDER, TELEGRAM)]
     late = told(camera(), sent=report(age=3500, accepted=False, http_status=None))
     shown = picture(late, *events, has_telegram=True)
     assert text_of(shown, 80, 24, "zh-TW").splitlines()[7].endswith("Telegram 等待中")
@@ -126,7 +127,7 @@ def test_a_camera_name_moves_nothing() -> None:
     assert ".. 正常" in text
 
 
-def text_of(shown: Picture, columns: int, rows: int, language: Language) -> str:
+def text_of(shown: ViewModel, columns: int, rows: int, language: Language) -> str:
     return plain(screen(shown, columns, rows, Words(language)))
 
 

@@ -78,6 +78,7 @@ def test_the_zone_of_this_machine_may_be_set_while_we_run(
         ('tag_ids = {"Count": "1"}', "tag_ids needs all of Count, CountAccuIn and CountAccuOut"),
         ('tag_ids = {"Cuont": "1"}', "tag_ids.Cuont"),
         ("tag_ids = ['901']", "tag_ids: should be names and values"),
+        ("watch_folder = 3", "watch_folder: should be a path"),
         ("capacity = 1.5", "capacity: should be a whole number"),
         ('language = "de"', "language: should be 'zh-TW' or 'en'"),
         ('open_hours = ("08:00",)', "open_hours.1: is missing"),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from telethon import errors
 
-from tests.telethon_stand_in import FakeClient, bot_account, user_account
+from tests.telethon_stand_in import FakeClient, bot_account, user_account, user_settings
 from visitorsflow.errors import ChannelAway, ChannelBlocked, NoAnswer
 from visitorsflow.facts import Message
 from visitorsflow.telegram import sign_in
@@ -63,6 +63,19 @@ def test_sign_in_with_wrong_and_right_answers(account: Account, monkeypatch: Any
     assert stat.S_IMODE(account.session.stat().st_mode) == 0o600
 
 
+def test_the_questions_are_in_the_venues_language(tmp_path: Path, monkeypatch: Any) -> None:
+    """Whoever sits there reads Chinese."""
+    monkeypatch.setattr(FakeClient, "password", "geheim")
+    person = Person("", "1", "12345", "geheim")
+    sign_in.by_code(user_settings("me", tmp_path, "zh-TW"), tmp_path / "our.session", person)
+    assert [question.prompt for question in person.asked] == [
+        "Telegram：按 Enter，登入驗證碼就會傳到 +886：",
+        "驗證碼：",
+        "不對，還可以試 2 次。驗證碼：",
+        "兩步驟驗證的密碼：",
+    ]
+
+
 def test_three_wrong_codes_are_the_end(account: Account) -> None:
     """No session is left, and no second code was requested."""
     account.session.unlink()
@@ -93,14 +106,12 @@ def test_a_code_may_take_time(account: Account) -> None:
 
 
 @pytest.mark.parametrize("error", [ConnectionError(), errors.FloodWaitError(None, capture=86400), "silence"])
-def test_sign_in_when_telegram_is_away(account: Account, error: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_when_telegram_is_away(tmp_path: Path, error: Any) -> None:
     """The start goes on without; there is no half session."""
-    monkeypatch.setattr(sign_in, "START_SECONDS", -2 * sign_in.TRIES * sign_in.ANSWER_SECONDS + 0.1)
-    account.session.unlink()
     FakeClient.at_connect.append(error)
     with pytest.raises(ChannelAway):
-        account.sign_in(Person())
-    assert list(account.session.parent.glob("*.session")) == []
+        sign_in.by_code(user_settings("me", tmp_path), tmp_path / "our.session", Person(), seconds=0.1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bot_signs_in_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -126,7 +137,7 @@ def test_a_user_account_needs_a_person(tmp_path: Path) -> None:
 
 
 def test_a_wrong_token(tmp_path: Path) -> None:
-    """A person must mend it; it is not said, and no session is left."""
+    """A person must fix it; it is not said, and no session is left."""
     bot = bot_account("777", tmp_path, token="42:wrong-secret")
     with pytest.raises(ChannelBlocked, match=r"bot_token is refused: .*@BotFather") as raised:
         bot.check()

@@ -9,11 +9,15 @@ import time_machine
 from tests.days import HOURS, NOW, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
 from visitorsflow.events import (
     DATABASE,
+    FILES,
     FOLDER,
+    LOOP,
+    PART,
     PROGRAM,
     REFUSAL,
     SILENCE,
     TELEGRAM,
+    WAITING,
     Began,
     Ended,
     Lasts,
@@ -24,8 +28,11 @@ from visitorsflow.events import (
 )
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.health import Health
+from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Progress
+from visitorsflow.view.screen import screen
 from visitorsflow.view.state import Backlog, State
+from visitorsflow.words import Words
 
 
 def test_counts_are_those_of_the_day() -> None:
@@ -97,11 +104,11 @@ def test_troubles_of_this_pc() -> None:
     assert picture(away).database == "away"
     assert picture(Began(REFUSAL, quoted("read-only"))).database == "refuses"
     assert picture(told(camera()), away, Ended(DATABASE, 5, False, 0)).database == "works"
-    for what in ("folder", "part", "files", "waiting", "loop"):
-        shown = picture(Began(what, "x")).uploader
+    for what in (FOLDER, PART, FILES, WAITING, LOOP):
+        shown = picture(Began(what, quoted("x"))).uploader
         assert shown
         assert shown.folder == "trouble"
-    assert picture(Began(PROGRAM, quoted("x"))).troubles == {"program": "x"}
+    assert picture(Began(PROGRAM, quoted("x"))).troubles == {"program": quoted("x")}
     told_of = picture(Lasts(SILENCE, None, 60), Ended(SILENCE, 720, True, 0), Ended(FOLDER, 1, False, 0))
     assert [(one.what, one.is_bad) for one in told_of.happenings] == [
         ("silence", True),
@@ -143,7 +150,7 @@ def test_what_became_of_a_report() -> None:
     days = [told(camera(), sent=sent) for sent in (first, first, second, third, fourth)]
     said = [(one.what, one.is_bad, one.values) for one in picture(*days).happenings]
     assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
-    assert said[0] == ("view report refused", True, {"reply": "no\\n"})
+    assert said[0] == ("view report refused", True, {"reply": quoted("no\n")})
     assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
 
 
@@ -161,9 +168,10 @@ def test_happenings_are_safe_to_show() -> None:
     """Names and reasons come from outside; only the newest hundred are kept."""
     shown = picture(Rejected("\x1b.json", quoted("bad\n")), ReadAgain("a\tb"))
     assert [(one.what, one.values) for one in shown.happenings] == [
-        ("view rejected", {"name": "\\x1b.json", "reason": "bad\\n"}),
+        ("view rejected", {"name": "\\x1b.json", "reason": quoted("bad\n")}),
         ("view read again", {"name": "a\\tb"}),
     ]
+    assert "\\x1b.json：bad\\n" in plain(screen(shown, 80, 24, Words("zh-TW")))
     assert len(picture(*[ReadAgain(str(number)) for number in range(150)]).happenings) == 100
     state = State(settings())
     state.remark("a line\x07")

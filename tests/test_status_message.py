@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from telethon import errors, functions, types
 
-from tests.telethon_stand_in import FakeClient, Pages, bot_account, bot_settings, group, user_account
+from tests.telethon_stand_in import FakeClient, FakeStore, bot_account, bot_settings, group, user_account
 from visitorsflow.errors import ChannelAway, ChannelBlocked, DatabaseAway, MessageRefused
 from visitorsflow.facts import Status, StatusMessage
 from visitorsflow.telegram.account import Account
@@ -27,7 +27,7 @@ def bot(telegram: object, tmp_path: Path) -> Account:
 
 
 def asked() -> list[str]:
-    """What Telegram was asked to do, in order."""
+    """The requests to Telegram, in order."""
     said = []
     for request in FakeClient.requests:
         match request:
@@ -85,7 +85,7 @@ def test_another_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert asked() == ["send by 42", "pin 2", "send by 43", "pin 5"]
 
 
-class Failing(Pages):
+class Failing(FakeStore):
     """They can't be reached while `away` is set; nor can the number of a message be kept at first."""
 
     away = False
@@ -107,26 +107,26 @@ class Failing(Pages):
 
 def test_the_database_is_away(bot: Account, tmp_path: Path) -> None:
     """Nothing is sent that nobody would find again; when it is back, the day's message goes on."""
-    book = Failing(tmp_path)
-    bot = Account(bot_settings(TO, tmp_path), book)
+    store = Failing(tmp_path)
+    bot = Account(bot_settings(TO, tmp_path), store)
     bot.show(Status(TODAY, "one"))
-    book.away = True
+    store.away = True
     with pytest.raises(MessageRefused, match=r"which message it is .* gone"):
         bot.show(Status(TODAY, "two"))
-    book.away = False
+    store.away = False
     bot.show(Status(TODAY, "three"))
     assert asked() == ["send one", "pin 1", "edit 1 three"]
 
 
 def test_the_database_goes_while_it_is_sent(tmp_path: Path, bot: Account) -> None:
     """Its number is kept by the next edit, so that a restart finds it."""
-    book = Failing(tmp_path)
-    bot = Account(bot_settings(TO, tmp_path), book)
-    book.loses_number = True
+    store = Failing(tmp_path)
+    bot = Account(bot_settings(TO, tmp_path), store)
+    store.loses_number = True
     bot.show(Status(TODAY, "one"))
-    book.away = book.loses_number = False
+    store.away = store.loses_number = False
     bot.show(Status(TODAY, "two"))
-    Account(bot_settings(TO, tmp_path), book).show(Status(TODAY, "three"))
+    Account(bot_settings(TO, tmp_path), store).show(Status(TODAY, "three"))
     assert asked() == ["send one", "pin 1", "edit 1 two", "edit 1 three"]
 
 
@@ -240,7 +240,7 @@ def test_a_message_whose_number_nobody_knows(bot: Account) -> None:
 
 
 def test_yesterdays_is_unpinned_although_an_answer_was_lost(bot: Account) -> None:
-    """What is pinned stays known until the new one is there."""
+    """The one that is pinned stays known until the new one is there."""
     bot.show(Status(TODAY, "today"))
     FakeClient.answers.append(ConnectionError())
     with pytest.raises(ChannelAway):

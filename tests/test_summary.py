@@ -108,7 +108,7 @@ def test_the_last_report() -> None:
 
 
 def test_the_closing_caption() -> None:
-    """What there is to say of a day, in both languages."""
+    """A day that is over, in both languages."""
     assert closing_caption(END, CHINESE).splitlines() == [
         "2018-11-03 全日統計",
         "進場 1,240 人、出場 1,200 人",
@@ -205,7 +205,7 @@ def test_several_lost_cameras() -> None:
 
 
 def test_cameras_that_are_back() -> None:
-    """How long each was away."""
+    """Each with the time for which it was away."""
     one, other = Return("54", 743), Return("55", 60)
     assert back_text(CamerasBack((one,)), CHINESE) == "攝影機 54 的電腦恢復了，中斷 12 分鐘"
     assert back_text(CamerasBack((one, other)), CHINESE) == (

@@ -12,8 +12,9 @@ from telethon import errors, functions, types
 
 from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
 from tests.venue import wait_until
-from visitorsflow.alerts.outbox import Outbox
+from visitorsflow.alerts.outbox import Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
+from visitorsflow.events import Events
 from visitorsflow.facts import Message
 from visitorsflow.telegram.account import Account
 
@@ -151,9 +152,9 @@ def test_a_message_that_is_refused_for_its_own_sake(account: Account, error: Exc
     ids=lambda error: type(error).__name__,
 )
 def test_a_recipient_that_takes_no_message(account: Account, error: Exception) -> None:
-    """A person must mend it: the message is not given up, and the session is kept."""
+    """A person must fix it: the message is not given up, and the session is kept."""
     FakeClient.answers.append(error)
-    with pytest.raises(ChannelBlocked, match=r"no message can go to '@staff': .*; mend telegram_to"):
+    with pytest.raises(ChannelBlocked, match=r"no message can go to '@staff': .*; fix telegram_to"):
         account.deliver(Message("text", 1))
     assert account.session.exists()
 
@@ -180,7 +181,6 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
 
     All but the one that Telegram refuses.
     """
-    monkeypatch.setattr("visitorsflow.alerts.outbox.LONGEST_BACKOFF_SECONDS", 0.01)
     shown: list[str] = []
     known: set[int] = set()
     refused: list[str] = []
@@ -209,7 +209,7 @@ def test_every_alert_arrives_once_in_order_whatever_happens(
         return None
 
     monkeypatch.setattr(FakeClient, "__call__", request)
-    outbox = Outbox(account.send, account.check, account.show)
+    outbox = Outbox(account, Events().tell, Pace(longest=0.01))
     outbox.start()
     texts = [f"alert {number}" for number in range(8)]
     for text in texts:

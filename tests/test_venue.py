@@ -257,7 +257,7 @@ def test_what_concerns_all_is_said_by_one_and_what_concerns_one_pc_by_itself() -
                 read_at=ago(-seconds),
             )
             events = venue.look(reading, NOON + timedelta(seconds=seconds), seconds)
-            told.setdefault(name, []).extend(event.what for event in events if isinstance(event, Lasts))
+            told.setdefault(name, []).extend(event.what.key for event in events if isinstance(event, Lasts))
         assert venue.speaks == (name == "a")
     assert told == {"a": ["capacity", "clock fast"], "b": ["clock fast"]}
 

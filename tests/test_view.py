@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.mariadb import MariaDB
 from tests.terminal import ALTERNATE_SCREEN, terminal
 from tests.venue import Venue, some_crossings, wait_until
@@ -25,7 +26,8 @@ SLOWLY = (
     "PeopleFlow.insert = slowly"
 )
 QUICKLY = (
-    "from visitorsflow.rules import health; import datetime; health.DEAD_AFTER = datetime.timedelta(seconds=4)\n"
+    "import datetime; from visitorsflow.rules import health\n"
+    "health.DEAD_AFTER = datetime.timedelta(seconds=4)\n"
     "from visitorsflow.venue.overview import Overview\n"
     "Overview.__init__.__kwdefaults__['beat_every'] = 0.5"
 )
@@ -284,9 +286,7 @@ def test_a_reader_that_has_seen_enough(sqlite_venue: Venue, command: tuple[str, 
     read, write = os.pipe()
     os.close(read)
     try:
-        done = subprocess.run(
-            sqlite_venue.command(*command), stdout=write, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = forks.run(sqlite_venue.command(*command), stdout=write, stderr=subprocess.PIPE, text=True)
     finally:
         os.close(write)
     assert done.returncode == 1

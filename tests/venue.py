@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests import forks
 from visitorsflow import settings
 from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import PEOPLE_FLOW, PeopleFlow
@@ -53,14 +54,11 @@ class Venue:
         return path
 
     def run(self, script: str, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
-        """Run a script of the project to its end."""
-        return subprocess.run(
+        """Run a script of the project to its end; `fresh` as for forks.start."""
+        return forks.run(
             self.command(script, *arguments, first=options.pop("first", "")),
             capture_output=True,
-            text=True,
             encoding="utf-8",
-            timeout=50,
-            check=False,
             cwd=options.pop("cwd", "/"),
             **options,
         )
@@ -70,15 +68,17 @@ class Venue:
 
     @contextlib.contextmanager
     def uploading(
-        self, *arguments: str, first: str = "", before: Sequence[str] = ()
+        self, *arguments: str, first: str = "", before: Sequence[str] = (), fresh: bool = False
     ) -> Iterator["subprocess.Popen[bytes]"]:
         """uploadData.py as it runs for months; ended by SIGTERM, after which it must have exited with 0.
 
-        `before` goes before the command; `first` is Python that its process runs before the script.
+        `before` goes before the command; `first` is Python that its process runs before the script; `fresh`
+        as for forks.start.
         """
         with (self.home / "terminal.txt").open("ab") as terminal:
-            process = subprocess.Popen(
+            process = forks.start(
                 [*before, *self.command("uploadData.py", *arguments, first=first)],
+                fresh=fresh,
                 stdin=subprocess.DEVNULL,
                 stdout=terminal,
                 stderr=terminal,

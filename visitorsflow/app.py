@@ -16,11 +16,11 @@ from visitorsflow import __version__, script
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.daily import ClosingMessage, DayOnPhone
 from visitorsflow.alerts.outbox import Channel, Outbox
-from visitorsflow.alerts.ping import Heartbeat, Wellness
+from visitorsflow.alerts.ping import Ping, Wellness
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
-from visitorsflow.database.status_tables import Messages
+from visitorsflow.database.status_tables import MessageStore
 from visitorsflow.errors import ConfigurationError, VisitorsFlowError
 from visitorsflow.events import Events, Listener
 from visitorsflow.facts import DayEnd
@@ -81,7 +81,7 @@ class App:
 
         # Each of them is for one thread: the loop, the outbox, the overview.
         self.database, self._of_outbox, of_overview = database, Database(settings), Database(settings)
-        channel = open_channel(settings, Messages(self._of_outbox))
+        channel = open_channel(settings, MessageStore(self._of_outbox))
         self.outbox = Outbox(channel, tell) if channel else None
 
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
@@ -109,7 +109,7 @@ class App:
         self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
-        self.ping = Heartbeat(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
+        self.ping = Ping(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
         self.view = terminal.View(self.state, self.words, now, self._is_stopping) if has_view else None
         self.events.subscribe(*self._listeners())
 
@@ -208,7 +208,7 @@ def make(folder: Path, home: Path) -> None:
         return
 
 
-def open_channel(settings: Settings, messages: Messages) -> Channel | None:
+def open_channel(settings: Settings, messages: MessageStore) -> Channel | None:
     """The way to people's phones, if one is set. Signing in may ask at the terminal.
 
     Raises ConfigurationError.

@@ -71,7 +71,7 @@ def _source(path: Path) -> bytes | str:
         if os.path.isdir(path):
             raise ConfigurationError(Reason("config is a folder", path=str(path))) from None
         why = os_reason(error) if isinstance(error, OSError) else quoted(error)
-        raise ConfigurationError(Reason("unread", path=str(path), why=why)) from None
+        raise ConfigurationError(Reason("config unread", path=str(path), why=why)) from None
     encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2])
     if encoding is None and raw[:2] != b"\0\0":  # without a mark: it begins with a sign of ASCII
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None

@@ -34,24 +34,45 @@ from visitorsflow.view import terminal
 from visitorsflow.words import Language
 
 DAY = date(2018, 11, 3)
-
 BEGIN, END = datetime(2018, 11, 3, 7, 50), datetime(2018, 11, 3, 22, 10)
-
 OPEN_HOURS = ("08:00", "22:00")
-
 STEP = timedelta(minutes=1)
-
 BROKEN = datetime(2018, 11, 3, 11, 20)  # a file that is cut off
-
 REFUSED = datetime(2018, 11, 3, 13, 0)  # a report
-
 SILENCE = (datetime(2018, 11, 3, 14, 0), datetime(2018, 11, 3, 14, 30))  # of the first camera
-
 DEATH = datetime(2018, 11, 3, 16, 40)  # of the second one
-
 PEOPLE_AN_HOUR = 900  # that come at the busiest time, by the first camera
-
 Crossed = tuple[datetime, int, int]  # when, the person, and 0 for in or 1 for out
+NAMES: dict[Language, tuple[str, str]] = {"zh-TW": ("北門", "南門"), "en": ("north gate", "south gate")}
+SAID_EVERY_MINUTES = 5  # how the cameras are, and a report
+SHARES = (1.0, 0.7)  # of all crossings, by the first and the second camera
+SECONDS = 105  # that the day takes on a terminal
+SEED = 1
+
+
+def main(language: Language) -> int:
+    """Show it on the terminal until Ctrl-C; elsewhere run through it. Prints the report, returns 0."""
+    garbage.collect_as_usual()
+    logs.set_up("uploadData", None)
+    is_over: list[bool] = []
+    for number in end_signals():
+        signal.signal(number, lambda *_: is_over.append(True))
+    folder = Path(tempfile.mkdtemp(prefix="visitorsflow-demo-"))
+    try:
+        venue = DemoVenue(folder, language, SEED, has_view=terminal.has_place())
+        if venue.app.view:
+            venue.app.view.start()
+            _play(venue, is_over)
+            venue.app.view.close()
+        else:
+            for _ in venue.live_through():
+                if is_over:
+                    break
+        print(venue.report())
+        venue.close()
+        return 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class People:
@@ -83,13 +104,6 @@ class People:
         return now - timedelta(seconds=self._dice.randrange(60)), self._person, state
 
 
-NAMES: dict[Language, tuple[str, str]] = {"zh-TW": ("北門", "南門"), "en": ("north gate", "south gate")}
-
-SAID_EVERY_MINUTES = 5  # how the cameras are, and a report
-
-SHARES = (1.0, 0.7)  # of all crossings, by the first and the second camera
-
-
 class DemoSettings(Settings):
     """Settings whose clock is set."""
 
@@ -102,7 +116,7 @@ class DemoSettings(Settings):
         self._now = now
 
     def seconds(self) -> float:
-        """What takes the place of monotonic seconds."""
+        """The demo's monotonic seconds."""
         return (self._now - BEGIN).total_seconds()
 
 
@@ -143,7 +157,7 @@ class DemoVenue:
             yield now
 
     def report(self) -> str:
-        """What callAPI.py would send of this day."""
+        """The body that callAPI.py would send of this day."""
         return tags.body_of(tags.tags_of(self._today.read().totals, self.settings))
 
     def close(self) -> None:
@@ -167,7 +181,7 @@ class DemoVenue:
         (self._files / name).write_text(text, "utf-8")
 
     def _say_how_it_is(self, now: datetime) -> None:
-        """What the overview and callAPI.py do beside the loop."""
+        """Do the work of the overview and of callAPI.py, which go on beside the loop."""
         self._table.insert(self._others)
         self._others.clear()
         own = self.app.overview.own.beat()._replace(file_age=(now - self._came).total_seconds())
@@ -214,36 +228,6 @@ def _at_our_time(day: Day, now: datetime) -> Day:
     )
     report = day.report._replace(sent_at=day.report.sent_at + moved) if day.report else None
     return day._replace(read_at=read_at, cameras=cameras, report=report)
-
-
-SECONDS = 105  # that the day takes on a terminal
-
-SEED = 1
-
-
-def main(language: Language) -> int:
-    """Show it on the terminal until Ctrl-C; elsewhere run through it. Prints the report, returns 0."""
-    garbage.collect_as_usual()
-    logs.set_up("uploadData", None)
-    is_over: list[bool] = []
-    for number in end_signals():
-        signal.signal(number, lambda *_: is_over.append(True))
-    folder = Path(tempfile.mkdtemp(prefix="visitorsflow-demo-"))
-    try:
-        venue = DemoVenue(folder, language, SEED, has_view=terminal.has_place())
-        if venue.app.view:
-            venue.app.view.start()
-            _play(venue, is_over)
-            venue.app.view.close()
-        else:
-            for _ in venue.live_through():
-                if is_over:
-                    break
-        print(venue.report())
-        venue.close()
-        return 0
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _play(venue: DemoVenue, is_over: list[bool]) -> None:

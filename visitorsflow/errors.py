@@ -94,7 +94,7 @@ class ReportRefused(TemporaryError):
     """Raised by `api` when the API can't be reached or did not accept the totals.
 
     `status` is that of HTTP, or None when there was no answer. `reply` is the text of the reply; where
-    there is none that can be read, the reason, as `reasons.kept_text` reads it.
+    there is none that can be read, the reason, as `reasons.kept` reads it.
     """
 
     def __init__(self, reason: Reason | str, status: int | None = None, reply: str | None = None) -> None:

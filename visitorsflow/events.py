@@ -1,4 +1,4 @@
-"""What can happen, and telling it to whoever listens.
+"""The events, and telling them to all who listen.
 
 The loop says what happened and does not know who listens: the journal (log lines), the alerts, the view.
 What can be the matter is a row of one table, `SUBJECTS`: no text is taken apart to know what it is about.
@@ -62,14 +62,7 @@ CAPACITY = Subject("capacity", "capacity", of_venue=True, patience=0.0)
 REPORT = Subject("report", "report", of_venue=True, patience=900.0)  # none is sent
 REPORT_REFUSED = Subject("report refused", "report refused", of_venue=True, patience=0.0)
 
-SUBJECTS = {
-    subject.key: subject
-    for subject in (
-        DATABASE, REFUSAL, FOLDER, PART, FILES, WAITING, LOOP, PROGRAM, SILENCE, CLOCK_FAST, CLOCK_SLOW,
-        CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, DISK, TELEGRAM, CAMERA, CAPACITY_NEAR, CAPACITY, REPORT,
-        REPORT_REFUSED,
-    )
-}  # fmt: skip
+SUBJECTS = {row.key: row for row in list(globals().values()) if isinstance(row, Subject)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,14 @@ class Totals(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """How many rows there are, and the naive local time of the last one, None when there are none."""
+    """A number of rows, and the naive local time of the last one, None when there are none."""
 
     rows: int
     last: datetime | None
 
 
 class Hour(NamedTuple):
-    """What one camera counted in one hour (0 to 23, by the cameras' clocks) of a day."""
+    """The counts of one camera in one hour (0 to 23, by the cameras' clocks) of a day."""
 
     hour: int
     camera: str
@@ -41,7 +41,7 @@ class Hour(NamedTuple):
 
 
 class CameraState(NamedTuple):
-    """What a camera's uploader last said of itself.
+    """The last beat of a camera's uploader.
 
     All times are naive UTC by the database's clock, but `crossing_at`, which is the camera's own local time.
     """
@@ -65,7 +65,7 @@ class CameraState(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the API replied when it accepted a report."""
+    """The API's reply when it accepted a report."""
 
     status: int  # of HTTP
     reply: str  # the whole text
@@ -89,7 +89,7 @@ class SentReport(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What the database knows of a day, read in one go. `read_at` is naive UTC by the database's clock."""
+    """A day as the database knows it, read in one go. `read_at` is naive UTC by the database's clock."""
 
     read_at: datetime
     day: date
@@ -138,7 +138,7 @@ class DayGaps(NamedTuple):
 
 
 class DayEnd(NamedTuple):
-    """What there is to say of a day that is over; local times."""
+    """A day that is over, in numbers; local times."""
 
     day: date
     totals: Totals
@@ -152,7 +152,7 @@ class DayEnd(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What is delivered. Every try has the same `random_id` (63 bits), so it is shown once.
+    """A message to be delivered. Every try has the same `random_id` (63 bits), so it is shown once.
 
     With a `picture` (PNG, RGB) the text is its caption.
     """

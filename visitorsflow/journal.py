@@ -1,4 +1,4 @@
-"""What happened becomes lines in the log."""
+"""The journal: events become lines in the log."""
 
 import logging
 

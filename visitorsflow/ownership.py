@@ -75,8 +75,10 @@ def unusable(own: Iterable[Own]) -> Reason | None:
         return None
     path, owner, command, _, keeps = troubles[0]
     line = _line(command, [one.target for one in troubles if one.command == command])
-    key = "not ours" if owner == 0 or keeps else "not ours, or start as"
-    return Reason(key, me=_name(os.geteuid()), path=str(path), owner=_name(owner), command=line)
+    me, its = _name(os.geteuid()), _name(owner)
+    if owner == 0 or keeps:
+        return Reason("not ours", me=me, path=str(path), owner=its, command=line)
+    return Reason("not ours, or start as", me=me, path=str(path), owner=its, command=line)
 
 
 def as_root(home: Path, own: Iterable[Own]) -> Reason | None:

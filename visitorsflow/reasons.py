@@ -4,6 +4,7 @@ The log has it in English (`str`), staff read it in the venue's language (`Words
 the system says is quoted as it is.
 """
 
+import contextlib
 import errno
 import json
 from collections.abc import Mapping, Sequence
@@ -87,14 +88,14 @@ def from_json(kept: Any) -> Reason:
     raise ValueError(f"no reason: {json.dumps(kept)}")
 
 
-def kept_text(text: str, language: Language) -> str:
-    """Read what a table keeps: a reason's JSON in the language; any other text, as an API's reply, as it is.
+def kept(text: str) -> Reason:
+    """Read what a table keeps: a reason's JSON; any other text, as an API's reply or an old row's, is quoted.
 
-    >>> kept_text('["ENOSPC", {}]', "en"), kept_text('["OK", {}]', "en"), kept_text("no", "en")
-    ('No space left on device', '["OK", {}]', 'no')
+    >>> [str(kept(text)) for text in ('["ENOSPC", {}]', '["OK", {}]', '["unread", {}]', "no")]
+    ['No space left on device', '["OK", {}]', '["unread", {}]', 'no']
     """
-    try:
+    with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
         reason = from_json(json.loads(text))
-        return reason.text(language) if reason.key in TEXTS[language] else text
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return text
+        if reason.key in TEXTS["en"] and str(reason):
+            return reason
+    return quoted(text)

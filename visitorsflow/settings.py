@@ -77,16 +77,11 @@ def default_camera() -> str:
 # --- what people write: a time, a time zone, a URL, a path; checked, with what to write instead ---------
 
 
-def _wrong(key: str, **values: object) -> ValueError:
-    """What a check raises: pydantic hands it on, and `_reason` finds the reason in it."""
-    return ValueError(Reason(key, **values))
-
-
 def _clock(value: Any) -> Any:
     """ "HH:MM" becomes a time; 24:00 is the midnight that ends the day."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", value, re.ASCII) if isinstance(value, str) else None
     if match is None or (int(match[1]), int(match[2])) > (24, 0) or int(match[2]) > 59:
-        raise _wrong("no clock")
+        raise ValueError(Reason("no clock"))
     return time(int(match[1]) % 24, int(match[2]))
 
 
@@ -96,7 +91,9 @@ def _zone(value: Any) -> Any:
     try:
         return zoneinfo.ZoneInfo(value)
     except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        raise _wrong("no zone", hint=_nearest(str(value), zoneinfo.available_timezones())) from None
+        raise ValueError(
+            Reason("no zone", hint=_nearest(str(value), zoneinfo.available_timezones()))
+        ) from None
 
 
 def _url(value: str | None) -> str | None:
@@ -106,19 +103,19 @@ def _url(value: str | None) -> str | None:
             return value
     except ValueError:  # a port that is none
         pass
-    raise _wrong("no URL")
+    raise ValueError(Reason("no URL"))
 
 
 def _token(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
-        raise _wrong("no token")
+        raise ValueError(Reason("no token"))
     return value
 
 
 def _without_control(value: Any) -> Any:
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
-        raise _wrong("control sign")
+        raise ValueError(Reason("control sign"))
     return value
 
 
@@ -127,7 +124,7 @@ def _at_home(path: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError:
-        raise _wrong("no home") from None
+        raise ValueError(Reason("no home")) from None
 
 
 def _several(value: Any) -> Any:
@@ -328,7 +325,7 @@ class Settings(Report, Telegram, Watch, Folder, Database):  # the first section 
     def _fit_together(self) -> Self:
         for one, other in (("host", "database_url"), ("bot_token", "phone_number")):
             if getattr(self, one) and getattr(self, other):
-                raise _wrong("both set", one=one, other=other)
+                raise ValueError(Reason("both set", one=one, other=other))
         for first, others in {
             "host": ("user", "db"),
             "user": ("host",),
@@ -340,13 +337,13 @@ class Settings(Report, Telegram, Watch, Folder, Database):  # the first section 
         }.items():
             for other in others:
                 if getattr(self, first) is not None and getattr(self, other) is None:
-                    raise _wrong("needs", missing=other, first=first)
+                    raise ValueError(Reason("needs", missing=other, first=first))
         if self.api_id and not (self.bot_token or self.phone_number):
-            raise _wrong("no sender")
+            raise ValueError(Reason("no sender"))
         if len(self.tag_ids) != len(get_args(TagType)):
-            raise _wrong("not all tags")
+            raise ValueError(Reason("not all tags"))
         if self.ssl_ca and not self.under_home(self.ssl_ca).is_file():
-            raise _wrong("no ssl_ca", path=str(self.under_home(self.ssl_ca)))
+            raise ValueError(Reason("no ssl_ca", path=str(self.under_home(self.ssl_ca))))
         return self
 
     def under_home(self, path: Path) -> Path:
@@ -370,7 +367,7 @@ def load(path: Path, required: bool) -> Settings:
         names = config_file.names_in(path)
     except FileNotFoundError as error:
         if required or path.is_symlink():
-            unread = Reason("unread", path=str(path), why=os_reason(error))
+            unread = Reason("config unread", path=str(path), why=os_reason(error))
             raise ConfigurationError(config_file.misnamed(path) or unread) from None
         return Settings(home=home)
     known = set(Settings.model_fields) - {"home"}

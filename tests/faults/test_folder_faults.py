@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from tests.faults.clocks import Clocks, alerts
 from tests.faults.conftest import Scene
 from tests.venue import Venue, some_crossings, truth, wait_until, without_the_power_of_root
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
+from visitorsflow.facts import Crossing
+from visitorsflow.intake import archive, files
 
 NO_EVENTS = """
 import watchdog.observers.api
@@ -200,8 +202,7 @@ def test_a_folder_that_can_not_be_read_has_its_own_message(
     clocks.pass_at(200)
     clocks.pass_at(254)
     assert alerts(caplog) == [
-        f"資料夾有問題，檔案無法處理：{clocks.venue.folder} can't be listed: No such file or directory"
-        " [2018-05-31 12:00:40]",
+        f"資料夾有問題，檔案無法處理：{clocks.venue.folder}（找不到檔案或資料夾） [2018-05-31 12:00:40]",
         "資料夾恢復正常 [2018-05-31 12:03:20]",
     ]
     clocks.pass_at(255)
@@ -308,7 +309,7 @@ def test_a_sub_folder_that_can_not_be_listed(
         "有檔案無法處理",
         "資料夾的每一部分都讀得到了",
     ]
-    assert "lane 2 can't be listed: Input/output error" in alerts(caplog)[0]
+    assert "lane 2（硬碟讀寫錯誤）" in alerts(caplog)[0]
 
 
 def test_an_entry_that_can_not_be_looked_at(
@@ -340,7 +341,7 @@ def test_an_entry_that_can_not_be_looked_at(
         "資料夾有一部分讀不到，其他檔案照常處理",
         "資料夾的每一部分都讀得到了",
     ]
-    assert "bad.json can't be looked at: Structure needs cleaning" in alerts(caplog)[0]
+    assert "bad.json（Structure needs cleaning）" in alerts(caplog)[0]
 
 
 def test_what_can_not_be_moved_is_not_called_unfinished(
@@ -365,3 +366,66 @@ def test_lost_and_found_is_not_the_cameras(clocks: Clocks, caplog: pytest.LogCap
 
 def away() -> int:
     raise DatabaseAway("gone")
+
+
+def test_files_that_can_not_be_moved_do_not_starve_new_ones(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once their rows are committed, only their move is tried again; they are not inserted again."""
+    clocks = Clocks(sqlite_venue)
+    real, insert = files.rename, clocks.table.insert
+    inserted: list[int] = []
+    stuck = True
+
+    def rename(source: str, path: str) -> None:
+        if stuck and "stuck" in source:
+            raise PermissionError(13, "Permission denied")
+        real(source, path)
+
+    def counted(crossings: Iterable[Crossing]) -> int:
+        rows = list(crossings)
+        inserted.append(len(rows))
+        return insert(rows)
+
+    monkeypatch.setattr(archive, "rename", rename)
+    monkeypatch.setattr(clocks.table, "insert", counted)
+    records = some_crossings("20180531101825", 3)
+    for number in range(20):
+        sqlite_venue.drop(f"stuck{number}.json", records)
+    clocks.pass_at(1)
+    assert inserted == [60]
+    for seconds in (12, 35, 80, 150):
+        sqlite_venue.drop(f"fresh{seconds}.json", records)
+        clocks.pass_at(seconds)
+        assert not (sqlite_venue.folder / f"fresh{seconds}.json").exists()
+    assert inserted == [60, 3, 3, 3, 3]
+    assert len(sqlite_venue.waiting()) == 20
+    stuck = False
+    clocks.pass_at(211)
+    assert sqlite_venue.waiting() == set()
+    assert len(sqlite_venue.names("stored")) == 24
+
+
+def test_a_file_that_is_stuck_and_written_to_is_read_again(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody adds to it while its move fails is stored too."""
+    clocks = Clocks(sqlite_venue)
+    real = files.rename
+    stuck = True
+
+    def rename(source: str, path: str) -> None:
+        if stuck:
+            raise PermissionError(13, "Permission denied")
+        real(source, path)
+
+    monkeypatch.setattr(archive, "rename", rename)
+    records = some_crossings("20180531101825", 3)
+    sqlite_venue.drop("20180531101900.json", records[:1])
+    clocks.pass_at(1)
+    sqlite_venue.drop("20180531101900.json", records)
+    clocks.pass_at(2)
+    stuck = False
+    clocks.pass_at(30)
+    assert sqlite_venue.waiting() == set()
+    assert set(sqlite_venue.rows()) == truth("20180531101900.json", records)

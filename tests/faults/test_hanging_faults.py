@@ -51,12 +51,7 @@ def test_a_share_that_does_not_answer(
         wait_until(lambda: not sqlite_venue.waiting())
         flag.touch()
         sqlite_venue.drop(NAME, RECORDS)
-        wait_until(
-            lambda: (
-                f"沒有回應，檔案無法處理：{sqlite_venue.folder}{place} does not answer"
-                in sqlite_venue.terminal()
-            )
-        )
+        wait_until(lambda: f"沒有回應，檔案無法處理：{sqlite_venue.folder}{place}" in sqlite_venue.terminal())
         flag.unlink()
         wait_until(lambda: "硬碟或網路磁碟機恢復回應了，中斷 " in sqlite_venue.terminal())
         wait_until(lambda: not sqlite_venue.waiting())

@@ -28,15 +28,17 @@ def test_sigkill_at_random_moments(scene: Scene) -> None:
     filming = threading.Thread(target=film)
     filming.start()
     interrupted = 0
-    for _ in range(KILLS):
-        with scene.venue.uploading() as process:
-            seen = scene.venue.terminal().count("VisitorsFlow")
-            wait_until(lambda: scene.venue.terminal().count("VisitorsFlow") > seen)  # noqa: B023
-            time.sleep(random.uniform(0, 0.4))
-            interrupted += bool(scene.venue.waiting())
-            process.kill()
-    done.set()
-    filming.join()
+    try:
+        for _ in range(KILLS):
+            with scene.venue.uploading() as process:
+                seen = scene.venue.terminal().count("VisitorsFlow")
+                wait_until(lambda: scene.venue.terminal().count("VisitorsFlow") > seen)  # noqa: B023
+                time.sleep(random.uniform(0, 0.4))
+                interrupted += bool(scene.venue.waiting())
+                process.kill()
+    finally:
+        done.set()
+        filming.join()
     assert interrupted > KILLS / 4, f"it was killed at work {interrupted} times"
     assert scene.venue.upload().returncode == 0
     scene.check()

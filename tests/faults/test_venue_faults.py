@@ -23,7 +23,7 @@ from visitorsflow.venue import overview, speaker, watch
 
 class Account:
     needs_a_person = is_own_recipient = False
-    def __init__(self, settings, book):
+    def __init__(self, settings, store):
         self.session = settings.home / "none.session"
         self.camera = settings.camera
     name = "Telegram"
@@ -49,7 +49,7 @@ app.EVERY_SECONDS = 1
 
 
 class Phone:
-    """What was said, by whom."""
+    """The phone of somebody at the venue: what was said, by whom."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

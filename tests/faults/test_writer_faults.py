@@ -15,7 +15,7 @@ from tests.venue import PROJECT, Record, Venue, as_json, crossing, some_crossing
 from visitorsflow.facts import Crossing
 from visitorsflow.intake import files
 from visitorsflow.intake.archive import LOOKS_SECONDS, Moved, SecondLook
-from visitorsflow.intake.inbox import Stamp
+from visitorsflow.intake.files import Stamp
 
 NAME = "20180531101900.json"
 RECORDS = some_crossings("20180531101825", 3)

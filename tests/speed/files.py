@@ -49,7 +49,7 @@ def latency(stage: Stage) -> None:
     stage.step("latency: twelve uploaders, nothing comes")
     with ExitStack() as stack:
         venues = [stage.venue() for _ in range(UPLOADERS)]
-        processes = [stack.enter_context(venue.uploading()) for venue in venues]
+        processes = [stack.enter_context(venue.uploading(fresh=True)) for venue in venues]
         eyes = [
             stack.enter_context(stage.server.connect(database=venue.settings().db)).cursor()
             for venue in venues

@@ -1,1 +1,1 @@
-"""What is said on the phone."""
+"""Messages for the phones, whatever channel delivers them."""

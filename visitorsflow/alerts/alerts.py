@@ -1,4 +1,4 @@
-"""What happened becomes what is said on the phone: events in, messages out."""
+"""Makes messages for the phone from the events that somebody must know of."""
 
 import logging
 import time
@@ -21,9 +21,8 @@ from visitorsflow.facts import Absence, Return
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
-log = logging.getLogger(__name__)
-
 REJECTED_EVERY_SECONDS = 60
+log = logging.getLogger(__name__)
 
 
 class Alerts:

@@ -1,29 +1,21 @@
-"""The outbox delivers messages in order; nobody who has something to say waits for it.
-
-The status message has a slot of its own, which holds the newest text only: an edit that could not be made
-is no loss, since a newer text comes within a minute. So it never holds back an alert.
-"""
+"""The outbox delivers messages in order; nobody who has something to say waits for it."""
 
 import logging
-import math
 import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from visitorsflow.alerts.slot import StatusSlot
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.events import TELEGRAM, About, Delivered, Tell
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Condition
 
-EVERY_SECONDS = 60  # the status message is shown, however often a new text comes
-LONGEST_BACKOFF_SECONDS = 60
-REFUSED_RETRY_SECONDS = 300  # a person must act first: look now and then if that has happened
 log = logging.getLogger(__name__)
 
 
@@ -49,9 +41,15 @@ class Channel(Protocol):
         """Make this the text of the day's status message, without a sound."""
 
 
-class _Waiting(NamedTuple):
-    message: Message
-    about: About | None
+class Pace(NamedTuple):
+    """The outbox's waits, in seconds."""
+
+    status: float = 60  # from one text of the status message to the next, at least
+    longest: float = 60  # between two tries, where nobody asks for more
+    blocked: float = 300  # a person must act first: look now and then if that has happened
+
+
+USUAL = Pace()
 
 
 class Outbox:
@@ -60,13 +58,13 @@ class Outbox:
     `tell` takes, from that thread, the events Delivered, and Began and Ended of TELEGRAM.
     """
 
-    def __init__(self, channel: Channel, tell: Tell) -> None:
+    def __init__(self, channel: Channel, tell: Tell, pace: Pace = USUAL) -> None:
         self._channel = channel
         self._tell = tell
-        self._tries = _Tries(channel.name, tell)
+        self._tries = _Tries(channel.name, tell, pace)
         self._must_check = True
-        self._slot = _Slot(channel)
-        self._waiting: deque[_Waiting] = deque()
+        self._slot = StatusSlot(channel.show, pace.status, pace.longest)
+        self._waiting: deque[tuple[Message, About | None]] = deque()
         self._changed = threading.Condition()
         self._closing = False
         self._hurry = False
@@ -74,8 +72,8 @@ class Outbox:
 
     @property
     def can_tell(self) -> bool:
-        """Did the last check or delivery work."""
-        return self._tries.work
+        """True when the last check or delivery has worked."""
+        return self._tries.is_working
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -105,20 +103,20 @@ class Outbox:
             self._closing = self._hurry = True
             self._changed.notify()
         self._thread.join(max(0.0, deadline - time.monotonic()))
-        for waiting in list(self._waiting):
-            log.warning("not delivered to %s: %s", self._channel.name, waiting.message.text)
+        for message, _about in list(self._waiting):
+            log.warning("not delivered to %s: %s", self._channel.name, message.text)
 
     def _put(self, message: Message, about: About | None) -> None:
         with self._changed:
-            self._waiting.append(_Waiting(message, about))
+            self._waiting.append((message, about))
             self._changed.notify()
 
     def _run(self) -> None:
-        self._look()
+        self._check()
         while step := self._next():
             step()
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self) -> "_Step | None":
         """Wait for what is to be done now: messages before all else. None: the end."""
         with self._changed:
             while True:
@@ -131,7 +129,7 @@ class Outbox:
                 first = self._tries if self._must_check else self._slot
                 seconds = first.seconds_left(now)
                 if seconds == 0:
-                    return self._look if self._must_check else self._show
+                    return self._check if self._must_check else self._show
                 self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
 
     def _pause(self) -> None:
@@ -144,22 +142,21 @@ class Outbox:
         self._changed.wait_for(lambda: self._hurry and self._tries.may_hurry, seconds)
         self._hurry = False
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._must_check = not self._tries.make(self._channel.check)
 
     def _show(self) -> None:
-        """The status message; where it fails, ask at once whether the alerts would fail too."""
+        """Show the status message; where it fails, ask at once if the alerts would fail too."""
         self._must_check = not self._slot.show_newest()
 
     def _deliver_first(self) -> None:
-        waiting = self._waiting[0]
-        if self._tries.make(partial(self._deliver_or_drop, waiting)):
+        message, about = self._waiting[0]
+        if self._tries.make(partial(self._deliver_or_drop, message, about)):
             self._must_check = False
             with self._changed:
                 self._waiting.popleft()
 
-    def _deliver_or_drop(self, waiting: _Waiting) -> None:
-        message, about = waiting
+    def _deliver_or_drop(self, message: Message, about: About | None) -> None:
         try:
             self._channel.deliver(message)
         except MessageRefused as error:
@@ -169,110 +166,60 @@ class Outbox:
             self._tell(Delivered(about))
 
 
+class _Step(Protocol):
+    """Does one thing in the outbox's thread."""
+
+    def __call__(self) -> None: ...
+
+
 class _Tries:
-    """Does the channel work here, and when is the next try due.
+    """The tries to check and to deliver: has the last one worked, and when is the next one due.
 
     For one thread. The reason why messages wait is said once in the log, not once a try.
     """
 
-    def __init__(self, name: str, tell: Tell) -> None:
+    def __init__(self, name: str, tell: Tell, pace: Pace) -> None:
         self._name = name
         self._tell = tell
-        self.work = False  # whether the last one worked
+        self._pace = pace
+        self.is_working = False  # as far as the last one has shown
         self.may_hurry = True  # a try before its time may work
-        self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._backoff = Backoff(pace.longest)
         self._trouble = Condition(TELEGRAM)
 
     def seconds_left(self, now: float) -> float:
-        """How long until the next try is due; 0 when it is."""
+        """Count the seconds until the next try is due; 0 when it is."""
         return self._backoff.seconds_left(now)
 
-    def make(self, attempt: Callable[[], None]) -> bool:
-        """True when it worked; if not, the next try is due later."""
+    def make(self, attempt: _Step) -> bool:
+        """Try. True when it worked; if not, the next try is due later."""
         try:
             attempt()
         except ChannelBlocked as error:
-            self._failed(error.reason, REFUSED_RETRY_SECONDS)
+            self._failed(error.reason, self._pace.blocked)
         except ChannelAway as error:
             self._failed(error.reason, error.retry_after)
         except Exception as error:  # an outbox that has died would be a silent one
             log.exception("delivering an alert failed")
-            self._failed(quoted(str(error) or type(error).__name__), LONGEST_BACKOFF_SECONDS)
+            self._failed(quoted(str(error) or type(error).__name__), self._pace.longest)
         else:
             self._worked()
-        return self.work
+        return self.is_working
 
     def _worked(self) -> None:
-        self.work = True
+        self.is_working = True
         self._backoff.reset()
         if ended := self._trouble.end(time.monotonic()):
             log.info("%s works again", self._name)
             self._tell(*ended)
 
     def _failed(self, reason: Reason, at_least: float | None) -> None:
-        """Nothing is tried before the back-off and `at_least` seconds are over; each reason is said once."""
+        """Try nothing before the back-off and `at_least` seconds are over; say each reason once."""
         now = time.monotonic()
-        self.work = False
+        self.is_working = False
         self._backoff.failed(now)
         self._backoff.postpone(now, at_least or 0)
         self.may_hurry = at_least is None
         if began := self._trouble.begin(now, reason):
             log.warning("alerts wait: %s", reason)
             self._tell(*began)
-
-
-class _Slot:
-    """The newest status message, shown at most once a minute and only when the text is another one.
-
-    For one thread at a time.
-    """
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-        self._newest: Status | None = None
-        self._shown: Status | None = None
-        self._backoff = Backoff(LONGEST_BACKOFF_SECONDS)
-        self._said = ""
-
-    def put(self, status: Status) -> None:
-        self._newest = None if status == self._shown else status
-
-    def seconds_left(self, now: float) -> float:
-        """How long until there is something to do: 0 is now, infinite is until the next `put`."""
-        if not self._newest:
-            return math.inf
-        return self._backoff.seconds_left(now)
-
-    def show_newest(self) -> bool:
-        """Show it, or drop it. False when what went wrong may hold the alerts too."""
-        status, self._newest = self._newest, None
-        if status is None:
-            return True
-        try:
-            self._channel.show(status)
-        except MessageRefused as error:
-            self._failed(str(error))
-        except ChannelAway as error:
-            # A wait that the channel asks for is one for edits: alerts are other requests.
-            self._failed(str(error), error.retry_after)
-            return error.retry_after is not None
-        except ChannelBlocked as error:
-            self._failed(str(error))
-            return False
-        except Exception as error:  # a defect of ours must not end the outbox
-            log.exception("showing the status failed")
-            self._failed(str(error) or type(error).__name__)
-        else:
-            self._shown = status
-            self._backoff.reset()
-            self._backoff.postpone(time.monotonic(), EVERY_SECONDS)
-            self._said = ""
-        return True
-
-    def _failed(self, reason: str, at_least: float | None = None) -> None:
-        now = time.monotonic()
-        self._backoff.failed(now)
-        self._backoff.postpone(now, at_least or 0)
-        if reason != self._said:
-            log.warning("the status message is not up to date: %s", reason)
-        self._said = reason

@@ -1,4 +1,4 @@
-"""Tells a watchdog outside of the venue that all is well; when it hears nothing, it rings."""
+"""Tells a service outside of the venue that all is well; when that service hears nothing, it rings."""
 
 import logging
 import threading
@@ -8,19 +8,15 @@ from collections.abc import Callable
 from visitorsflow.events import Began, Ended, Event, Passed, Subject, Waits
 from visitorsflow.text import printable
 
-log = logging.getLogger(__name__)
-
 EVERY_SECONDS = 60
-
 ANSWER_SECONDS = 10
-
 MOST_REDIRECTS = 5
-
 LONGEST_PASS_SECONDS = 60
+log = logging.getLogger(__name__)
 
 
 class Wellness:
-    """A listener: does the loop pass, and does the database answer. `clock` gives monotonic seconds."""
+    """A listener that knows if all is well. `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -37,13 +33,14 @@ class Wellness:
                 self._troubles.discard(what)
 
     def is_well(self) -> bool:
+        """True when the loop goes on and nothing holds back all files, such as a database that is away."""
         return not self._troubles and self._clock() - self._passed < LONGEST_PASS_SECONDS
 
 
-class Heartbeat:
+class Ping:
     """A thread that makes a GET of `url` every minute while `is_well()`. Nobody waits for it.
 
-    What goes wrong with it is logged once, until it works again.
+    A trouble with it is logged once, until it works again.
     """
 
     def __init__(self, url: str, is_well: Callable[[], bool], every: float = EVERY_SECONDS) -> None:
@@ -52,9 +49,10 @@ class Heartbeat:
         self._every = every
         self._failing = False
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="ping", daemon=True)
 
     def start(self) -> None:
+        """Make the first GET, and go on."""
         self._thread.start()
 
     def close(self) -> None:
@@ -68,7 +66,7 @@ class Heartbeat:
             self._ended.wait(self._every)
 
     def _get(self) -> str:
-        """The fault of the answer, or why there is none; "" when all is right."""
+        """Make the GET. Returns the fault of the answer, or why there is none; "" when all is right."""
         import requests  # takes as long as the rest of our start
         from urllib3.exceptions import HTTPError
 

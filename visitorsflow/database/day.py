@@ -12,7 +12,7 @@ from visitorsflow.database.status_tables import (
     PEOPLE_FLOW_CAMERA,
     PEOPLE_FLOW_MESSAGE,
     PEOPLE_FLOW_REPORT,
-    Messages,
+    MessageStore,
     Reports,
     known_cameras,
 )
@@ -90,7 +90,7 @@ class Today:
         def last_closing(connection: Connection) -> date | None:
             if makes:
                 make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
-            return Messages.last_closing(connection)
+            return MessageStore.last_closing(connection)
 
         now = self._now()
         period = period_of(now.date(), now)

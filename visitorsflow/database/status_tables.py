@@ -296,7 +296,7 @@ PEOPLE_FLOW_MESSAGE = Table(
 _MESSAGE = PEOPLE_FLOW_MESSAGE.c
 
 
-class Messages:
+class MessageStore:
     """The table in `database`, made when missing. All methods may raise DatabaseAway."""
 
     def __init__(self, database: Database) -> None:

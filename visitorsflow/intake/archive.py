@@ -20,7 +20,7 @@ from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake import files
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.files import REASON, Names, Stamp, content, digest, rename, short
-from visitorsflow.intake.inbox import WaitingFile
+from visitorsflow.intake.inbox import ReadFile, WaitingFile
 from visitorsflow.intake.watch import Watchdog
 from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.text import printable
@@ -40,16 +40,6 @@ class Moved(NamedTuple):
     path: str
     stamp: Stamp
     origin: str
-
-
-class ReadFile(NamedTuple):
-    """A file as it was read: its stamp from then, what was in it, and whether somebody still wrote to it."""
-
-    file: WaitingFile
-    stamp: Stamp
-    digest: int
-    parsed: Parsed
-    has_writer: bool | None = None  # None: that can't be told
 
 
 class Outcome(enum.Enum):
@@ -78,7 +68,7 @@ class Archive:
         self._today = today
         self._names = Names(folder)
         self._rejected = _RejectedFolder(self._names)
-        self._second_look = _SecondLook(self._put_back, clock)
+        self._second_look = SecondLook(self._put_back, clock)
         self._clock = clock
         self._found = ("", -math.inf)  # today's folder in stored/, and until when it is taken to be there
         self._watchdog = watchdog or Watchdog()
@@ -126,7 +116,7 @@ class Archive:
 
     def _move_to_stored(self, read: ReadFile, expected: os.stat_result | None = None) -> Outcome:
         """`expected`: the file that was compared; on a disk that tells files apart it must be this one."""
-        file, stamp, _, parsed, writer = read
+        file, stamp, parsed, writer = read.file, read.stamp, read.parsed, read.has_writer
         if parsed.rejected:
             self._rejected.keep_records(file.name, parsed)
         moved = Moved(self._move(file.path, self._todays_folder()), stamp, file.path)
@@ -201,6 +191,9 @@ def _outcome(file: WaitingFile, move: Callable[[], Outcome]) -> Outcome:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not os.path.lexists(file.path):
             return Outcome.GONE
+        to = error.filename2 or error.filename
+        if to and os.fspath(to) != file.path:
+            raise FolderTrouble(Reason("unmoved to", path=file.path, to=str(to), why=_why(error))) from error
         raise FolderTrouble(Reason("unmoved", path=file.path, why=_why(error))) from error
 
 
@@ -265,7 +258,7 @@ def _holds(path: str, raw: bytes) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_size == len(raw) and Path(path).read_bytes() == raw
 
 
-class _SecondLook:
+class SecondLook:
     """`put_back` moves a file back into the queue; `clock` gives monotonic seconds."""
 
     def __init__(

@@ -25,7 +25,7 @@ from visitorsflow.intake.crossings import time_in_name
 
 
 class Stamp(NamedTuple):
-    """What changes whenever somebody writes into a file."""
+    """The size and time of a file, which change whenever somebody writes into it."""
 
     size: int
     mtime_ns: int
@@ -145,13 +145,11 @@ def linux_call() -> Callable[[str, str], int] | None:
 
 
 _AT_FDCWD = -100  # Linux' fcntl.h
-
 _RENAME_NOREPLACE = 1  # and fs.h
 
 in_one_step = linux_call()  # None: always in two steps
 
 REASON = ".reason.txt"
-
 LONGEST_NAME = 255 - len(REASON) - len(".123456789")  # bytes; what most file systems allow
 
 

@@ -10,16 +10,19 @@ import os
 import stat
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
+from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.files import OPEN_FLAGS, Stamp, content, has_writer
 from visitorsflow.intake.watch import Watchdog
 from visitorsflow.reasons import Reason, os_reason, quoted
 
 LARGEST_FILE = 64 * 2**20
 ASIDE_SECONDS = 10  # until what can't be read or moved is tried again
+LONGEST_ASIDE_SECONDS = 60
 OURS = frozenset({"stored", "rejected", "lost+found"})  # the last is the file system's
 
 
@@ -53,6 +56,22 @@ class Content(NamedTuple):
     has_writer: bool | None
 
 
+class ReadFile(NamedTuple):
+    """A file as it was read: its stamp and content from then, and if somebody still wrote to it."""
+
+    file: WaitingFile
+    stamp: Stamp
+    digest: int
+    parsed: Parsed
+    has_writer: bool | None = None  # None: that can't be told
+    records: int = 0
+    until: datetime | None = None  # the time of its last crossing
+
+    def without_rows(self) -> "ReadFile":
+        """The same without its rows, when they are committed: many such files may wait for their move."""
+        return self if self.parsed.rejected else self._replace(parsed=Parsed([], []))
+
+
 class _Left(NamedTuple):
     """A file that is left alone until it has changed, or until then."""
 
@@ -62,6 +81,8 @@ class _Left(NamedTuple):
     has_writer: bool = False  # it stays due: nothing but reading tells when its writer has closed it
     is_set_aside: bool = False  # it can't be read or moved now
     reason: Reason | None = None  # that is told by itself
+    committed: ReadFile | None = None  # its rows are in the table: only its move is tried again
+    wait: float = 0.0  # the last one, which the next one doubles
 
 
 class Inbox:
@@ -165,10 +186,25 @@ class Inbox:
         now = self._clock()
         self._left[file.path] = _Left(file.stamp, now + ASIDE_SECONDS, now, is_set_aside=True, reason=reason)
 
+    def keep_for_its_move(self, read: ReadFile, reason: Reason) -> None:
+        """Retry the move of a file whose rows are committed, after 10, 20 … 60 s; it is not read again."""
+        now, before = self._clock(), self._left.get(read.file.path)
+        wait = min(LONGEST_ASIDE_SECONDS, 2 * before.wait if before and before.committed else ASIDE_SECONDS)
+        self._left[read.file.path] = _Left(
+            read.file.stamp, now + wait, now, False, True, reason, read.without_rows(), wait
+        )
+
+    def to_move(self) -> list[ReadFile]:
+        """The files whose rows are committed, and whose move is due."""
+        now = self._clock()
+        return [left.committed for left in self._left.values() if left.committed and now >= left.until]
+
     def is_due(self, file: WaitingFile) -> bool:
         """Is it time to read it (again)."""
         left = self._left.get(file.path)
-        return left is None or left.stamp != file.stamp or left.has_writer or self._clock() >= left.until
+        if left is None or left.stamp != file.stamp or left.has_writer:
+            return True
+        return self._clock() >= left.until and not left.committed
 
     def is_settled(self, file: WaitingFile) -> bool:
         """Was it left alone, and has it not changed for all of that time."""
@@ -179,7 +215,7 @@ class Inbox:
         return bool(self._left)
 
     def seconds_left(self) -> float:
-        """How long until the next file is due that was left alone; infinite when there is none."""
+        """The seconds until the next file is due that was left alone; infinite when there is none."""
         first = min((left.until for left in self._left.values()), default=math.inf)
         return max(0.0, first - self._clock())
 

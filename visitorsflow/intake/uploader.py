@@ -44,10 +44,10 @@ from visitorsflow.events import (
     Tell,
 )
 from visitorsflow.intake import first_look
-from visitorsflow.intake.archive import Archive, Outcome, ReadFile
+from visitorsflow.intake.archive import Archive, Outcome
 from visitorsflow.intake.crossings import parse, time_in_name
 from visitorsflow.intake.files import Stamp, digest
-from visitorsflow.intake.inbox import Inbox, WaitingFile
+from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Conditions
@@ -166,6 +166,7 @@ class Uploader:
         listed = Listed(self._waiting, listing.arrived, listing.newest)
         self._tell(listed, *self._listen(listing.arrived))
         more = self._work_off(listing.files)
+        self._move_again()
         self._conditions.keep(FILES, self._look_again() or self._inbox.why_set_aside())
         self._conditions.keep(WAITING, self._inbox.long_waiting(LONG_WAIT_SECONDS))
         self._look_at_the_disk()
@@ -241,7 +242,9 @@ class Uploader:
             if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
                 self._inbox.leave(file, has_writer=True)
                 return None
-            return ReadFile(file, stamp, digest(raw), parse(raw, file.name), writer)
+            parsed = parse(raw, file.name)
+            times = [crossing.time for crossing in parsed.crossings]
+            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), max(times, default=None))
         except FileNotFoundError:
             self._inbox.set_aside(file, None)  # somebody else took it
         except NotCrossings as error:
@@ -276,17 +279,29 @@ class Uploader:
         """Move away a batch whose rows are committed."""
         moved = [read for read in batch if self._is_moved(read)]
         self._database.caught_up_by(len(moved))
+        self._tell_stored(moved)
+
+    def _move_again(self) -> None:
+        """Retry the moves that failed, after the fresh files; the next pass goes on when time is over."""
+        began, moved = self._clock(), []
+        for read in self._inbox.to_move():
+            if self._is_moved(read):
+                moved.append(read)
+            if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
+                break
+        self._tell_stored(moved)
+
+    def _tell_stored(self, moved: list[ReadFile]) -> None:
         if moved:
-            times = [crossing.time for read in moved for crossing in read.parsed.crossings]
-            last = moved[-1]
-            written = last.stamp.mtime_ns / 1e9
-            self._tell(Stored(len(moved), len(times), max(times, default=None), _said(last), written))
+            last, records = moved[-1], sum(read.records for read in moved)
+            until = max((read.until for read in moved if read.until), default=None)
+            self._tell(Stored(len(moved), records, until, _said(last), last.stamp.mtime_ns / 1e9))
 
     def _is_moved(self, read: ReadFile) -> bool:
         try:
             outcome = self._archive.archive(read)
         except FolderTrouble as error:
-            self._inbox.set_aside(read.file, error.reason)
+            self._inbox.keep_for_its_move(read, error.reason)
             return False
         if outcome is Outcome.CHANGED:
             self._inbox.leave(read.file)  # due when it is listed as changed; if that goes on, it is said
@@ -343,7 +358,7 @@ class _DatabaseTrouble:
         return self._retry.is_due(now)
 
     def seconds_left(self) -> float:
-        """How long until the next try; infinite when the last one did not fail."""
+        """The seconds until the next retry; infinite when the last try did not fail."""
         return self._retry.seconds_left(self._clock()) if self._retry.failing else math.inf
 
     def failed(self, error: DatabaseAway | ConfigurationError) -> None:
@@ -385,5 +400,4 @@ class _DatabaseTrouble:
 def _said(read: ReadFile) -> datetime | None:
     """The time that the camera thought it was: the later of the name's and the last crossing's."""
     named = time_in_name(read.file.name)
-    times = [crossing.time for crossing in read.parsed.crossings] + ([named] if named else [])
-    return max(times, default=None)
+    return max((time for time in (read.until, named) if time), default=None)

@@ -1,4 +1,4 @@
-"""What wakes the loop, and who watches it.
+"""Waking the loop, and watching it.
 
 File system events are mere hints: the work is always the listing of the folder, so an event that is lost,
 doubled or wrong costs at most time. A dead network share can hold a listing, a read or a rename for ever,
@@ -33,40 +33,17 @@ from visitorsflow.events import LOOP, Tell
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 
-
-class Watchdog:
-    """Where the loop is, so that somebody else notices when it gets no further.
-
-    `clock` gives monotonic seconds. Written by the loop, read by whoever watches it.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._at = ("", clock())
-
-    def enter(self, place: str) -> None:
-        """The loop begins with something on a disk or a share, which may not answer."""
-        self._at = (place, self._clock())
-
-    def leave(self) -> None:
-        """It waits, or works on what has time limits of its own."""
-        self.enter("")
-
-    def held_up(self) -> tuple[str, float]:
-        """Where it has been for how many seconds; ("", 0) when it rests."""
-        place, since = self._at  # in one step: the loop may be writing it
-        return (place, self._clock() - since) if place else ("", 0.0)
-
-
-log = logging.getLogger(__name__)
-
 MOST_FOLDERS = 50
-
 # Never what our own reading makes, or the loop would wake itself.
 _HINTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileMovedEvent]
-
 # Linux tells when a writer has closed a file; elsewhere every change is a hint.
 _HINTS.append(FileClosedEvent if sys.platform == "linux" else FileModifiedEvent)
+LOOK_EVERY_SECONDS = 0.5
+SHORTEST_LIMIT_SECONDS = 60
+WORTH_A_LINE_SECONDS = 10
+AT_END_SECONDS = 1
+STOPPED_SECONDS = 5  # between two looks: then this process stood still, and not a disk
+log = logging.getLogger(__name__)
 
 
 class Wake:
@@ -167,15 +144,28 @@ class _Hint(FileSystemEventHandler):
         self._wake.set()
 
 
-LOOK_EVERY_SECONDS = 0.5
+class Watchdog:
+    """Where the loop is, so that somebody else notices when it gets no further.
 
-SHORTEST_LIMIT_SECONDS = 60
+    `clock` gives monotonic seconds. Written by the loop, read by whoever watches it.
+    """
 
-WORTH_A_LINE_SECONDS = 10
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at = ("", clock())
 
-AT_END_SECONDS = 1
+    def enter(self, place: str) -> None:
+        """The loop begins with something on a disk or a share, which may not answer."""
+        self._at = (place, self._clock())
 
-STOPPED_SECONDS = 5  # between two looks: then this process stood still, and not a disk
+    def leave(self) -> None:
+        """It waits, or works on what has time limits of its own."""
+        self.enter("")
+
+    def held_up(self) -> tuple[str, float]:
+        """Where it has been for how many seconds; ("", 0) when it rests."""
+        place, since = self._at  # in one step: the loop may be writing it
+        return (place, self._clock() - since) if place else ("", 0.0)
 
 
 def run_watched(

@@ -16,7 +16,6 @@ from visitorsflow.rules.condition import Condition
 
 OFF_SECONDS = 120
 RIGHT_SECONDS = 60  # again: in between nothing changes
-
 LIVE_SECONDS = 30  # after it was written: what is seen later has waited, or came from elsewhere
 FILES_IN_A_ROW = 5
 # A copy of old files keeps no pace with the clock: their names run on faster than they are written.

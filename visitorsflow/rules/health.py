@@ -103,6 +103,7 @@ def troubles_text(lasting: Iterable[Trouble], longest: int) -> str:
     known = list(lasting)
     for room in (None, 100, 60, 40, 20, 0):
         text = json.dumps([[what, _cut(reason, room)] for what, reason in known], ensure_ascii=False)
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
         if len(text) <= longest:
             return text if known else ""
     return ""

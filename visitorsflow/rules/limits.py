@@ -1,4 +1,4 @@
-"""How full the venue is, against the `capacity` that somebody has set; and how full the disk. Pure."""
+"""The limits of a venue and of a disk: people inside against `capacity`, and free space. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,10 +11,12 @@ from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 
 NEAR = 90  # percent of the capacity
-
 FULL = 100
-
 BELOW = 5  # so many percent of the capacity must people be fewer again, before it is over
+GB = 2**30
+LEAST_BYTES = GB
+LEAST_PERCENT = 2
+ROOM_AGAIN = 1.25  # times the limit: what is deleted for a moment is no end
 
 
 class Fill(IntEnum):
@@ -31,7 +33,7 @@ def inside(totals: Totals) -> int:
 
 
 def fill(people: int, capacity: int) -> Fill:
-    """How full it is at this moment.
+    """The fill at this moment.
 
     >>> [fill(people, 500).name for people in (449, 450, 499, 500)]
     ['FREE', 'NEAR', 'NEAR', 'FULL']
@@ -66,15 +68,6 @@ class Capacity:
         if condition.active and 100 * people < (percent - BELOW) * self._capacity:
             return condition.end(now)
         return ()
-
-
-GB = 2**30
-
-LEAST_BYTES = GB
-
-LEAST_PERCENT = 2
-
-ROOM_AGAIN = 1.25  # times the limit: what is deleted for a moment is no end
 
 
 class Disk:

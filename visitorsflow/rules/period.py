@@ -7,6 +7,8 @@ from visitorsflow.rules.silence import OpenHours
 
 # Clocks that are nearly right differ by less.
 AHEAD = timedelta(minutes=5)
+AFTER_MIDNIGHT = time(0, 5)  # the last files of the day before are in by then
+LATE = timedelta(hours=12)  # who was off at closing says it at the next start, if that comes sooner
 
 
 class Period(NamedTuple):
@@ -44,11 +46,6 @@ def _end_of(now: datetime) -> datetime:
     if now.fold:
         so_far += now.astimezone(UTC) - now.replace(fold=0).astimezone(UTC)
     return so_far
-
-
-AFTER_MIDNIGHT = time(0, 5)  # the last files of the day before are in by then
-
-LATE = timedelta(hours=12)  # who was off at closing says it at the next start, if that comes sooner
 
 
 class Closing:

@@ -55,7 +55,7 @@ class Silence:
         self._blind = True
 
     def seconds_left(self, wall: time) -> float:
-        """How long until silence may be worth telling; infinite while closed and after it was told."""
+        """The seconds until silence may be worth telling; infinite while closed and after it was told."""
         if not is_open(wall, self._open_hours):
             return float("inf")
         return self._condition.seconds_left(self._counted)

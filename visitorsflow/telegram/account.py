@@ -1,13 +1,9 @@
-"""The Telegram account that sends: one short-lived client for each delivery, and its session file.
-
-The session file is there as long as this machine is signed in, as far as we know. The same `random_id`
-in every try shows a message once.
-"""
+"""The Telegram account that sends: one short-lived client for each delivery, and its session file."""
 
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,15 +11,21 @@ from telethon import errors, functions, types, utils
 
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.facts import Message, Status
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client, recipients, sign_in
-from visitorsflow.telegram.client import NO_MESSAGE_CAN_GO, REFUSED, SIGNED_OUT, Result, Work, said
-from visitorsflow.telegram.status import LONGEST_TEXT, Book, StatusEditor
+from visitorsflow.telegram.client import (
+    NO_MESSAGE_CAN_GO,
+    REFUSED,
+    SIGNED_OUT,
+    Result,
+    Work,
+    WorkInChat,
+    said,
+)
+from visitorsflow.telegram.status import LONGEST_TEXT, MessageStore, StatusEditor
 
-log = logging.getLogger(__name__)
-
-DELIVERY_SECONDS = 60  # a delivery is some five requests, and some links are slow
-
+SECONDS = 60  # a delivery is some five requests, and some links are slow
 LONGEST_CAPTION = 1024
 
 # Telegram rings for what it reminds of, not for what an account sends to itself. Less than 10 s ahead it
@@ -38,33 +40,37 @@ NO_REMINDERS = (
     errors.ScheduleTooMuchError,
 )
 
-SIGN_IN_AGAIN = "alerts only stand in this log until you start uploadData.py once in a terminal and sign in"
+log = logging.getLogger(__name__)
 
 
 class Account:
     """The bot or the user account of `settings` (which has an api_id), and its session file.
 
-    `book` is where it stands which message shows the status; without it, none does.
+    The session file is there as long as this machine is signed in, as far as we know. Without a `store`
+    there is no status message.
     """
 
     name = "Telegram"
 
-    def __init__(self, settings: Settings, book: Book | None = None) -> None:
+    def __init__(
+        self, settings: Settings, store: MessageStore | None = None, *, delivery_seconds: float = SECONDS
+    ) -> None:
         self._settings = settings
+        self._seconds = delivery_seconds
         self._is_bot = settings.bot_token is not None
+        self._own_number = _bots_number(settings)  # "" until a user account has asked for it
         self.session = settings.home / _session_name(settings)
         self._peer: Any = None  # the recipient, once it is found
-        self._number = _bots_number(settings)  # the account's own, once it is known; or ""
-        self._status = StatusEditor(book, self._ask) if book else None
+        self._status = StatusEditor(store, self._in_chat) if store else None
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether somebody at a terminal must sign in first; a bot does so by itself."""
+        """True when somebody at a terminal must sign in first; a bot does so by itself."""
         return not self._is_bot and not self.session.exists()
 
     @property
     def is_own_recipient(self) -> bool:
-        """Whether alerts go to the account itself, where they ring only as reminders."""
+        """True when alerts go to the account itself, where they ring only as reminders."""
         return not self._is_bot and self._settings.telegram_to == recipients.MYSELF
 
     def deliver(self, message: Message) -> None:
@@ -76,24 +82,19 @@ class Account:
 
         async def send(telegram: Any) -> None:
             peer = await self._recipient(telegram)
-            later = await _reminder(telegram) if isinstance(peer, types.InputPeerSelf) else None
-            with _this_message_only():
-                media = await _uploaded(telegram, message)
-                if later:
-                    with contextlib.suppress(*NO_REMINDERS):
-                        await telegram(_request(peer, message, media, later))
-                        return
-                await telegram(_request(peer, message, media))
+            at = await _reminder(telegram) if isinstance(peer, types.InputPeerSelf) else None
+            await _for_one_message(_send(telegram, peer, message, at))
 
         self._with_session(send)
 
     def show(self, status: Status) -> None:
         """Make `status` the text of the day's status message, silently. Raises what `deliver` raises."""
         assert self._status
-        self._status.show(f"{self._own_number()} {self._settings.telegram_to}", status)
+        self._own_number = self._own_number or self._with_session(_ask_own_number)
+        self._status.show(f"{self._own_number} {self._settings.telegram_to}", status)
 
     def check(self) -> None:
-        """Ask Telegram whether the session is good and the recipient is known.
+        """Ask Telegram if the session is good and the recipient is known.
 
         Raises ChannelAway or ChannelBlocked.
         """
@@ -105,29 +106,33 @@ class Account:
         self._with_session(ask)
 
     def describe(self) -> recipients.Description:
-        """Who sends, who gets it, and whether that rings. Raises ChannelAway, or ChannelBlocked when
-        this machine is not signed in."""
+        """Tell who sends, who gets it, and if that rings.
+
+        Raises ChannelAway, or ChannelBlocked when this machine is not signed in.
+        """
 
         async def look(telegram: Any) -> recipients.Description:
             await telegram(functions.updates.GetStateRequest())
             own = await telegram.get_me()
             name = f"@{own.username}" if own.username else utils.get_display_name(own)
+            found, trouble = None, None
             try:
-                peer = await self._recipient(telegram)
-                found, trouble = await recipients.look_at(telegram, peer), ""
+                found = await recipients.look_at(telegram, await self._recipient(telegram))
             except SIGNED_OUT:
                 raise
             except ChannelBlocked as error:
-                found, trouble = None, str(error)
+                trouble = error.reason
             except REFUSED as error:
-                found, trouble = None, said(error)
+                trouble = quoted(said(error))
             return recipients.Description(name, self._is_bot, found, trouble)
 
         return self._with_session(look)
 
     def chats(self, seconds: float) -> list[recipients.Chat]:
-        """What may stand in telegram_to: the account's chats; for a bot, those in which somebody writes
-        within `seconds`. Raises ChannelAway or ChannelBlocked."""
+        """List the chats that may stand in telegram_to. Raises ChannelAway or ChannelBlocked.
+
+        They are all chats of a user account; of a bot, those in which somebody writes within `seconds`.
+        """
         if self._is_bot:
             return self._with_session(
                 lambda telegram: recipients.that_write(telegram, seconds), seconds, hears=True
@@ -144,43 +149,37 @@ class Account:
             self._peer = await recipients.find(telegram, to, is_bot=self._is_bot)
         return await recipients.follow(telegram, self._peer)
 
-    def _own_number(self) -> str:
-        async def ask(telegram: Any) -> int:
-            [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
-            return int(own.id)
-
-        self._number = self._number or str(self._with_session(ask))
-        return self._number
-
-    def _ask(self, work: Callable[[Any, Any], Awaitable[Result]]) -> Result:
+    def _in_chat(self, work: WorkInChat[Result]) -> Result:
         """Do `work(client, recipient)` for one message's sake."""
 
-        async def ask(telegram: Any) -> Result:
-            return await _for_one_message(work, telegram, await self._recipient(telegram))
+        async def send(telegram: Any) -> Result:
+            return await _for_one_message(work(telegram, await self._recipient(telegram)))
 
-        return self._with_session(ask)
+        return self._with_session(send)
 
     def _with_session(self, work: Work[Result], seconds: float = 0, *, hears: bool = False) -> Result:
+        """Do `work(client)`, which may take `seconds` longer than a delivery; sign a bot in first."""
         if not self.session.exists():
             if not self._is_bot:
-                raise ChannelBlocked(f"not signed in to Telegram; {SIGN_IN_AGAIN}")
+                raise ChannelBlocked(Reason("sign in again", why=Reason("not signed in")))
             sign_in.by_token(self._settings, self.session)
             log.info("signed in to Telegram as a bot")
         try:
-            return client.run(self._settings, self.session, work, DELIVERY_SECONDS + seconds, hears=hears)
+            return client.run(self._settings, self.session, work, self._seconds + seconds, hears=hears)
         except SIGNED_OUT as error:
-            reason = f"Telegram has signed this machine out ({type(error).__name__})"
+            why = Reason("signed out", said=type(error).__name__)
         except sqlite3.OperationalError as error:  # locked, not writable, disk full
-            raise ChannelAway(f"the session file {self.session} can't be used: {error}") from error
+            unusable = Reason("session unusable", path=str(self.session), said=str(error))
+            raise ChannelAway(unusable) from error
         except sqlite3.DatabaseError as error:
-            reason = f"the session file is damaged ({error})"
+            why = Reason("session damaged", said=str(error))
         except (ChannelAway, ChannelBlocked, MessageRefused):
             self._peer = None  # it may be another one by now
             raise
         self.session.replace(self.session.with_suffix(".session.old"))
         if self._is_bot:
-            raise ChannelAway(f"{reason}; the bot signs in again")
-        raise ChannelBlocked(f"{reason}; {SIGN_IN_AGAIN}")
+            raise ChannelAway(Reason("bot signs in again", why=why))
+        raise ChannelBlocked(Reason("sign in again", why=why))
 
 
 def _session_name(settings: Settings) -> str:
@@ -193,46 +192,43 @@ def _bots_number(settings: Settings) -> str:
     return settings.bot_token.get_secret_value().partition(":")[0] if settings.bot_token else ""
 
 
-@contextlib.contextmanager
-def _this_message_only() -> Iterator[None]:
-    """Raises MessageRefused for what Telegram refuses for the message's own sake."""
+async def _ask_own_number(telegram: Any) -> str:
+    [own] = await telegram(functions.users.GetUsersRequest([types.InputUserSelf()]))
+    return str(own.id)
+
+
+async def _for_one_message(work: Awaitable[Result]) -> Result:
+    """Do `work`. Raises MessageRefused for what Telegram refuses for the message's own sake."""
     try:
-        yield
-    except errors.RandomIdDuplicateError:
-        pass  # an earlier try did arrive
+        return await work
     except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
         raise
     except (*REFUSED, UnicodeError) as error:
-        raise MessageRefused(f"Telegram refuses it: {said(error)}") from error
-
-
-async def _for_one_message(work: Callable[[Any, Any], Awaitable[Result]], telegram: Any, peer: Any) -> Result:
-    with _this_message_only():
-        return await work(telegram, peer)
-    raise AssertionError("unreachable")  # `work` has taken care of what arrived before
+        raise MessageRefused(Reason("telegram refuses", said=said(error))) from error
 
 
 async def _reminder(telegram: Any) -> datetime:
-    """When it is due, by Telegram's own clock: that of this PC may be wrong."""
+    """The time at which it is due, by Telegram's own clock: that of this PC may be wrong."""
     now: datetime = (await telegram(functions.updates.GetStateRequest())).date
     return now + REMINDER
 
 
-async def _uploaded(telegram: Any, message: Message) -> Any:
-    if message.picture is None:
-        return None
-    return types.InputMediaUploadedPhoto(
-        await telegram.upload_file(message.picture, file_name="visitorsflow.png")
-    )
+async def _send(telegram: Any, peer: Any, message: Message, at: datetime | None) -> None:
+    """Send it as a reminder that is due then, where there is one and it is allowed; else at once."""
+    media = None
+    if message.picture is not None:
+        file = await telegram.upload_file(message.picture, file_name="visitorsflow.png")
+        media = types.InputMediaUploadedPhoto(file)
+    with contextlib.suppress(errors.RandomIdDuplicateError):  # an earlier try has arrived
+        if at:
+            with contextlib.suppress(*NO_REMINDERS):
+                await telegram(_request(peer, message, media, at))
+                return
+        await telegram(_request(peer, message, media))
 
 
 def _request(peer: Any, message: Message, media: Any, at: datetime | None = None) -> Any:
+    how = {"random_id": message.random_id, "schedule_date": at}
     if media is None:
-        text = message.text[:LONGEST_TEXT]
-        return functions.messages.SendMessageRequest(
-            peer, text, random_id=message.random_id, schedule_date=at
-        )
-    caption = message.text[:LONGEST_CAPTION]
-    return functions.messages.SendMediaRequest(
-        peer, media, caption, random_id=message.random_id, schedule_date=at
-    )
+        return functions.messages.SendMessageRequest(peer, message.text[:LONGEST_TEXT], **how)
+    return functions.messages.SendMediaRequest(peer, media, message.text[:LONGEST_CAPTION], **how)

@@ -1,4 +1,4 @@
-"""One short-lived Telethon client for each thing that is done, and what Telethon's errors mean for us.
+"""One short-lived Telethon client for each thing that is done, and the meaning of Telethon's errors for us.
 
 Connect, work, disconnect, under one time limit. So no client gets stuck, what one of them remembers of a
 refused request is gone with it, and never are there two connections on one session.
@@ -13,7 +13,10 @@ from typing import Any, TypeVar
 from telethon import TelegramClient, errors
 
 from visitorsflow.errors import ChannelAway, ChannelBlocked, VisitorsFlowError
+from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
+
+CONNECT_SECONDS = 10
 
 # The session is worth nothing any more: a person must sign in again.
 SIGNED_OUT = (errors.UnauthorizedError, errors.AuthKeyDuplicatedError, errors.AuthKeyNotFound)
@@ -59,46 +62,46 @@ NO_MESSAGE_CAN_GO = (
     errors.YouBlockedUserError,
 )
 
-
-def said(error: BaseException) -> str:
-    """What Telegram said, without the names of Telethon's requests."""
-    return str(error).partition(" (caused by ")[0] or type(error).__name__
-
-
-CONNECT_SECONDS = 10
-
 Result = TypeVar("Result")
-
-Work = Callable[[Any], Awaitable[Result]]
+Work = Callable[[Any], Awaitable[Result]]  # done with a connected client
+WorkInChat = Callable[[Any, Any], Awaitable[Result]]  # done with a connected client and the recipient
 
 
 def run(
     settings: Settings, session: Path, work: Work[Result], seconds: float, *, hears: bool = False
 ) -> Result:
-    """What `work(client)` returns, which must be within `seconds`; `hears`: what others write arrives too.
+    """Return what `work(client)` returns, within `seconds`. `hears`: what others write arrives too.
 
     Raises ChannelAway, ChannelBlocked and what else of ours `work` raises; and, as they are, SIGNED_OUT
-    and sqlite3.Error, since what they mean for the session file is not decided here.
+    and sqlite3.Error: what they mean for the session file is not decided here.
     """
     try:
         return asyncio.run(_with_client(settings, session, work, seconds, hears))
     except (*SIGNED_OUT, VisitorsFlowError, sqlite3.Error):
         raise
     except TimeoutError as error:
-        raise ChannelAway(f"Telegram does not answer within {seconds:g} s") from error
+        raise ChannelAway(Reason("telegram silent", seconds=seconds)) from error
     except NO_MESSAGE_CAN_GO as error:
         raise ChannelBlocked(
-            f"no message can go to {settings.telegram_to!r}: {said(error)}; mend telegram_to, "
-            "or what this account may do there"
+            Reason("no message can go", to=settings.telegram_to, said=said(error))
         ) from error
     except errors.FloodError as error:
         wait = getattr(error, "seconds", None)  # some have none
-        text = "Telegram asks to wait" if wait is None else f"Telegram asks to wait {wait} s"
-        raise ChannelAway(text, wait) from error
+        asked = (
+            Reason("telegram asks to wait")
+            if wait is None
+            else Reason("telegram asks to wait for", seconds=wait)
+        )
+        raise ChannelAway(asked, wait) from error
     except REFUSED as error:
-        raise ChannelBlocked(f"Telegram refuses it: {said(error)}") from error
+        raise ChannelBlocked(Reason("telegram refuses", said=said(error))) from error
     except (Exception, asyncio.CancelledError) as error:  # Telethon raises bare ones, EOFError and more
-        raise ChannelAway(f"Telegram can't be reached: {said(error)}") from error
+        raise ChannelAway(Reason("telegram away", said=said(error))) from error
+
+
+def said(error: BaseException) -> str:
+    """Quote Telegram, without the names of Telethon's requests."""
+    return str(error).partition(" (caused by ")[0] or type(error).__name__
 
 
 async def _with_client(
@@ -107,7 +110,7 @@ async def _with_client(
     session.touch(mode=0o600)  # it is a key to the account
     session.chmod(0o600)
     assert settings.api_hash
-    client = TelegramClient(
+    telegram = TelegramClient(
         str(session),
         settings.api_id,
         settings.api_hash.get_secret_value(),
@@ -121,7 +124,7 @@ async def _with_client(
     )
     try:
         async with asyncio.timeout(seconds):
-            await client.connect()
-            return await work(client)
+            await telegram.connect()
+            return await work(telegram)
     finally:
-        await asyncio.wait_for(client.disconnect(), CONNECT_SECONDS)
+        await asyncio.wait_for(telegram.disconnect(), CONNECT_SECONDS)

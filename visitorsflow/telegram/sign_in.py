@@ -1,7 +1,7 @@
-"""Whether an uploader uses a Telegram session now: two programs on one session lock each other out.
+"""Signing in to Telegram: a bot with its token, an account with a code; and the session file of either.
 
-Known by a lock on a file beside the session, which ends with the process, however that ends. It says so
-and no more: nothing is ever refused for its sake.
+Two programs on one session lock each other out. Therefore an uploader holds a lock on a file beside the
+session, which ends with the process, however that ends.
 """
 
 import contextlib
@@ -16,17 +16,21 @@ from filelock import FileLock
 from telethon import errors
 
 from visitorsflow.errors import ChannelBlocked, NoAnswer
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client
 from visitorsflow.telegram.client import SIGNED_OUT, said
+from visitorsflow.words import Words
 
 TOKEN_SECONDS = 60
-
-START_SECONDS = 60  # how long the start waits for somebody at the terminal
-
-ANSWER_SECONDS = 300  # how long a person may take to read a code off a phone
-
+START_SECONDS = 60  # the start waits for somebody at the terminal
+ANSWER_SECONDS = 300  # a person may need them to read a code off a phone
 TRIES = 3
+DIALOGUE_SECONDS = START_SECONDS + 2 * TRIES * ANSWER_SECONDS
+OLD_NAME = "session_name.session"
+
+log = logging.getLogger(__name__)
+_held: list[FileLock] = []  # until this process ends
 
 
 class Ask(Protocol):
@@ -43,75 +47,43 @@ def by_token(settings: Settings, session: Path) -> None:
         try:
             await telegram.sign_in(bot_token=settings.bot_token.get_secret_value())
         except (errors.AccessTokenInvalidError, errors.AccessTokenExpiredError) as error:
-            raise ChannelBlocked(
-                f"bot_token is refused: {said(error)}; @BotFather shows the right one"
-            ) from error
+            raise ChannelBlocked(Reason("token refused", said=said(error))) from error
 
     _into_new_session(settings, session, show_token, TOKEN_SECONDS)
 
 
-def by_code(settings: Settings, session: Path, ask: Ask) -> None:
+def by_code(settings: Settings, session: Path, ask: Ask, seconds: float = DIALOGUE_SECONDS) -> None:
     """Ask a person for the code, and for the two-step password if there is one, and sign in.
 
     A code is requested only when that person says so: a program that is started again and again would
-    ask for so many that Telegram makes it wait for hours. Raises ChannelAway or ChannelBlocked; then
-    there is no session.
+    ask for so many that Telegram makes it wait for hours. Raises ChannelAway, also when it has taken longer
+    than `seconds`, or ChannelBlocked; then there is no session.
     """
-    phone = settings.phone_number
+    phone, words = settings.phone_number, Words(settings.language)
 
     async def converse(telegram: Any) -> None:
-        await ask(f"Telegram: press Enter to have a sign-in code sent to {phone}: ", seconds=START_SECONDS)
+        await ask(words("ask to begin", phone=phone), seconds=START_SECONDS)
         await telegram.send_code_request(phone)
         try:
-            await _three_times("Code", ask_digits, lambda code: telegram.sign_in(phone, code))
+            wrong = Reason("wrong code", tries=TRIES)
+            await _until_right(
+                words, "ask code", wrong, ask_digits, lambda code: telegram.sign_in(phone, code)
+            )
         except errors.SessionPasswordNeededError:
-            await _three_times(
-                "Two-step password",
-                partial(ask, seconds=ANSWER_SECONDS, secret=True),
-                lambda password: telegram.sign_in(password=password),
+            ask_secret = partial(ask, seconds=ANSWER_SECONDS, secret=True)
+            wrong = Reason("wrong password", tries=TRIES)
+            await _until_right(
+                words, "ask password", wrong, ask_secret, lambda text: telegram.sign_in(password=text)
             )
 
     async def ask_digits(prompt: str) -> str:
         return "".join(filter(str.isdecimal, await ask(prompt, seconds=ANSWER_SECONDS)))
 
-    _into_new_session(settings, session, converse, START_SECONDS + 2 * TRIES * ANSWER_SECONDS)
-
-
-def _into_new_session(settings: Settings, session: Path, work: client.Work[None], seconds: float) -> None:
-    new = session.with_name(f"{session.stem}-new.session")
-    new.unlink(missing_ok=True)
-    try:
-        client.run(settings, new, work, seconds)
-        new.replace(session)
-    except (*SIGNED_OUT, NoAnswer, sqlite3.Error, OSError) as error:
-        raise ChannelBlocked(f"not signed in to Telegram: {said(error)}") from error
-    finally:
-        new.unlink(missing_ok=True)
-
-
-async def _three_times(
-    what: str, ask: Callable[[str], Awaitable[str]], attempt: Callable[[str], Awaitable[object]]
-) -> None:
-    told = ""
-    for tries_left in reversed(range(TRIES)):
-        answer = await ask(f"{told}{what}: ")
-        try:
-            if answer:  # Telethon takes an empty code for the wish to get another one
-                await attempt(answer)
-                return
-        except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
-            pass
-        told = f"That was not right, tries left: {tries_left}. "
-    raise ChannelBlocked(f"not signed in to Telegram: {what.lower()} wrong {TRIES} times")
-
-
-log = logging.getLogger(__name__)
-
-OLD_NAME = "session_name.session"
+    _into_new_session(settings, session, converse, seconds)
 
 
 def take_over(session: Path) -> None:
-    """Make the older program's session, which lies beside `session`, ours; one log line says so.
+    """Rename the older program's session, which lies beside `session`, to ours; one log line says so.
 
     Not when there is one of ours, or was: then this machine has been signed out, and so has the old one.
     What another program is using, or is no session, stays where it is.
@@ -129,19 +101,8 @@ def take_over(session: Path) -> None:
         log.info("the older program's Telegram session %s is now %s", old, session.name)
 
 
-def _look_into(old: Path) -> None:
-    """Raises sqlite3.Error when it is no session or is in use; also mends what a crash left half written."""
-    with contextlib.closing(sqlite3.connect(old, timeout=1, isolation_level=None)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute("SELECT auth_key FROM sessions").fetchall()
-        connection.execute("ROLLBACK")
-
-
-_held: list[FileLock] = []  # until this process ends
-
-
 def hold(session: Path) -> None:
-    """From now on, others can see that this process uses `session`. Raises nothing."""
+    """Let others see that this process uses `session`, until it ends. Raises nothing."""
     lock = FileLock(_lock_of(session), thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(timeout=1)
@@ -151,7 +112,7 @@ def hold(session: Path) -> None:
 
 
 def is_held(session: Path) -> bool:
-    """Whether another process uses it. Makes no file; where it can't be known, the answer is yes."""
+    """True when another process uses it, or when that can't be known. Makes no file."""
     path = _lock_of(session)
     try:
         if not path.exists():
@@ -160,6 +121,52 @@ def is_held(session: Path) -> bool:
             return False
     except (OSError, NotImplementedError):
         return True
+
+
+def _into_new_session(settings: Settings, session: Path, work: client.Work[None], seconds: float) -> None:
+    new = session.with_name(f"{session.stem}-new.session")
+    new.unlink(missing_ok=True)
+    try:
+        client.run(settings, new, work, seconds)
+        new.replace(session)
+    except NoAnswer as error:
+        raise ChannelBlocked(Reason("sign-in failed", why=error.reason)) from error
+    except (*SIGNED_OUT, sqlite3.Error, OSError) as error:
+        raise ChannelBlocked(Reason("sign-in failed", why=quoted(said(error)))) from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+async def _until_right(
+    words: Words,
+    key: str,
+    wrong: Reason,
+    ask: Callable[[str], Awaitable[str]],
+    attempt: Callable[[str], Awaitable[object]],
+) -> None:
+    """Ask the question `key` until the answer is right. Raises ChannelBlocked after the third wrong one."""
+    prompt = question = words(key)
+    for left in reversed(range(TRIES)):
+        answer = await ask(prompt)
+        try:
+            if answer:  # Telethon takes an empty code for the wish to get another one
+                await attempt(answer)
+                return
+        except (errors.PhoneCodeInvalidError, errors.PasswordHashInvalidError):
+            pass
+        prompt = words("ask again", left=left, question=question)
+    raise ChannelBlocked(Reason("sign-in failed", why=wrong))
+
+
+def _look_into(old: Path) -> None:
+    """Read it, which also repairs what a crash left half written.
+
+    Raises sqlite3.Error when it is no session or is in use.
+    """
+    with contextlib.closing(sqlite3.connect(old, timeout=1, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("SELECT auth_key FROM sessions").fetchall()
+        connection.execute("ROLLBACK")
 
 
 def _lock_of(session: Path) -> Path:

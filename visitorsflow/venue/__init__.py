@@ -1,1 +1,1 @@
-"""What the PCs of a venue know of each other."""
+"""The PCs of a venue, and their knowledge of each other."""

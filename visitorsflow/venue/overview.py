@@ -19,7 +19,7 @@ from visitorsflow.database.status_tables import (
     PEOPLE_FLOW_CAMERA,
     Beat,
     Cameras,
-    Messages,
+    MessageStore,
 )
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import (
@@ -45,184 +45,16 @@ from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 from visitorsflow.venue.told import Told
 
-log = logging.getLogger(__name__)
-
 LONGEST_BACKOFF_SECONDS = 20
-
-
-class Again:
-    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
-
-    `name` is what the log says it is. `clock` gives monotonic seconds.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        work: Callable[[], None],
-        every: float,
-        rest: float = 0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.refusal = ""  # why the server refuses it now
-        self._name = name
-        self._work = work
-        self._every = every
-        self._rest = rest
-        self._clock = clock
-        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
-        self._began = float("-inf")
-        self._due = clock() if every < float("inf") else every
-
-    @property
-    def is_failing(self) -> bool:
-        return self._retry.failing
-
-    def hurry(self, seconds: float) -> None:
-        """It is due so many seconds after it was done last; but what fails, and what is never done, waits."""
-        if self._every < float("inf"):
-            self._due = min(self._due, self._began + seconds)
-
-    def is_due(self) -> bool:
-        return self.seconds_left() == 0
-
-    def seconds_left(self) -> float:
-        """How long until it is due; infinite when it never is."""
-        now = self._clock()
-        return max(0.0, self._due - now, self._retry.seconds_left(now))
-
-    def take(self) -> None:
-        """Do it now. Raises nothing."""
-        self._began = self._clock()
-        try:
-            self._work()
-        except DatabaseAway as error:
-            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
-            if not self.is_failing:
-                log.warning("%s does not work, storing goes on: %s", self._name, error)
-            self._retry.failed(self._clock())
-        except Exception:  # a defect of ours must not end a thread that runs for months
-            if not self.is_failing:
-                log.exception("%s has a defect, storing goes on", self._name)
-            self._retry.failed(self._clock())
-        else:
-            self.refusal = ""
-            if self.is_failing:
-                log.info("%s works again", self._name)
-            self._retry.reset()
-        now = self._clock()
-        self._due = now + max(self._every, self._rest * (now - self._began))
-        if self.is_failing:
-            self._due = now
-
-
 _NONE = object()
-
-
-class OwnCamera:
-    """A listener, for any thread. `clock` gives monotonic seconds; `can_tell`: Telegram works here now."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        can_tell: Callable[[], bool] = lambda: False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.host = printable(socket.gethostname())
-        self._settings = settings
-        self._can_tell = can_tell
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._file_came: float | None = None
-        self._file_name = ""
-        self._file_in_beat: float | None = None
-        self._file_said: float | None = None  # that of the last beat that arrived
-        self._crossing_at: datetime | None = None
-        self._waiting = 0
-        self._rejected = 0
-        self._rejected_on: date | None = None  # the day that it is counted for
-        self._troubles: dict[Subject, Reason | None] = {}
-
-    def __call__(self, event: Event) -> bool:
-        """Take note of an event. True when the next beat should not wait."""
-        with self._lock:
-            match event:
-                case Listed(waiting, arrived, newest):
-                    is_new = arrived or waiting != self._waiting
-                    self._waiting = waiting
-                    if arrived:
-                        self._file_came, self._file_name = self._clock(), printable(newest)
-                    return is_new
-                case Stored(files, until=until):
-                    self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
-                    self._crossing_at = until or self._crossing_at
-                case Rejected():
-                    self._rejected = self._rejected_today() + 1
-                case Began(what, reason) | Lasts(what, reason) if not what.of_venue:
-                    is_new = what not in self._troubles or self._troubles[what] != reason
-                    self._troubles[what] = reason
-                    return is_new
-                case Ended(what):
-                    return self._troubles.pop(what, _NONE) is not _NONE
-                case _:
-                    return False
-            return True
-
-    def beat(self) -> Beat:
-        """The beat to write now."""
-        with self._lock:
-            self._file_in_beat = self._file_came
-            is_new = self._file_came is not None and self._file_came != self._file_said
-            lasting = [Trouble(what.key, reason) for what, reason in self._troubles.items()]
-            return Beat(
-                name=self._settings.camera,
-                # Said once: said again, it would be a second earlier or later each time.
-                file_age=self._clock() - self._file_came if is_new and self._file_came is not None else None,
-                file_name=self._file_name,
-                crossing_at=self._crossing_at,
-                waiting=self._waiting,
-                rejected=self._rejected_today(),
-                idle_seconds=self._settings.idle_seconds,
-                open_now=is_open(self._settings.now().time(), self._settings.open_hours),
-                can_tell=self._can_tell(),
-                trouble=printable(troubles_text(lasting, LONGEST_TEXT)),
-                version=__version__,
-                host=self.host,
-            )
-
-    def was_said(self) -> None:
-        """Take note that the last beat is in the database."""
-        self._file_said = self._file_in_beat
-
-    def go_on_from(self, before: CameraState | None) -> bool:
-        """Go on counting where the uploader before this one ended. True when that changes anything."""
-        if before is None or not before.rejected:
-            return False
-        ended_on = before.alive_at.replace(tzinfo=UTC).astimezone(self._settings.timezone).date()
-        with self._lock:
-            rejected = self._rejected_today()
-            if ended_on != self._rejected_on:
-                return False
-            self._rejected = rejected + before.rejected
-            return True
-
-    def _rejected_today(self) -> int:
-        today = self._settings.now().date()
-        if self._rejected_on != today:
-            self._rejected, self._rejected_on = 0, today
-        return self._rejected
-
-
 EVERY_SECONDS = 20
 READ_EVERY_SECONDS = 1  # where somebody looks at it
-
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
-
 STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
-
 REST = 50  # so many times as long as the last read took, the day is not read
-
 AT_END_SECONDS = 1
+_NOT_SAID = "the database was not told that this is an end in order: %s"
+log = logging.getLogger(__name__)
 
 
 class Overview:
@@ -250,13 +82,13 @@ class Overview:
         self.own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._told = Told(self._cameras, Messages(database))
+        self._told = Told(self._cameras, MessageStore(database))
         self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
         self._tell = tell
-        self._beating = Again(
+        self._beating = PeriodicTask(
             "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
         )
-        self._reading = Again("reading the day", self._read, read_every, REST, clock)
+        self._reading = PeriodicTask("reading the day", self._read, read_every, REST, clock)
         self._has_beaten = False
         self._remarks: set[str] = set()  # that have been made
         self._changed, self._ended = threading.Event(), threading.Event()
@@ -346,4 +178,161 @@ class Overview:
             log.warning("%s", printable(text))
 
 
-_NOT_SAID = "the database was not told that this is an end in order: %s"
+class OwnCamera:
+    """A listener, for any thread. `clock` gives monotonic seconds; `can_tell`: Telegram works here now."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        can_tell: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.host = printable(socket.gethostname())
+        self._settings = settings
+        self._can_tell = can_tell
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._file_came: float | None = None
+        self._file_name = ""
+        self._file_in_beat: float | None = None
+        self._file_said: float | None = None  # that of the last beat that arrived
+        self._crossing_at: datetime | None = None
+        self._waiting = 0
+        self._rejected = 0
+        self._rejected_on: date | None = None  # the day that it is counted for
+        self._troubles: dict[Subject, Reason | None] = {}
+
+    def __call__(self, event: Event) -> bool:
+        """Take note of an event. True when the next beat should not wait."""
+        with self._lock:
+            match event:
+                case Listed(waiting, arrived, newest):
+                    is_new = arrived or waiting != self._waiting
+                    self._waiting = waiting
+                    if arrived:
+                        self._file_came, self._file_name = self._clock(), printable(newest)
+                    return is_new
+                case Stored(files, until=until):
+                    self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
+                    self._crossing_at = until or self._crossing_at
+                case Rejected():
+                    self._rejected = self._rejected_today() + 1
+                case Began(what, reason) | Lasts(what, reason) if not what.of_venue:
+                    is_new = what not in self._troubles or self._troubles[what] != reason
+                    self._troubles[what] = reason
+                    return is_new
+                case Ended(what):
+                    return self._troubles.pop(what, _NONE) is not _NONE
+                case _:
+                    return False
+            return True
+
+    def beat(self) -> Beat:
+        """The beat to write now."""
+        with self._lock:
+            self._file_in_beat = self._file_came
+            is_new = self._file_came is not None and self._file_came != self._file_said
+            lasting = [Trouble(what.key, reason) for what, reason in self._troubles.items()]
+            return Beat(
+                name=self._settings.camera,
+                # Said once: said again, it would be a second earlier or later each time.
+                file_age=self._clock() - self._file_came if is_new and self._file_came is not None else None,
+                file_name=self._file_name,
+                crossing_at=self._crossing_at,
+                waiting=self._waiting,
+                rejected=self._rejected_today(),
+                idle_seconds=self._settings.idle_seconds,
+                open_now=is_open(self._settings.now().time(), self._settings.open_hours),
+                can_tell=self._can_tell(),
+                trouble=troubles_text(lasting, LONGEST_TEXT),
+                version=__version__,
+                host=self.host,
+            )
+
+    def was_said(self) -> None:
+        """Take note that the last beat is in the database."""
+        self._file_said = self._file_in_beat
+
+    def go_on_from(self, before: CameraState | None) -> bool:
+        """Go on counting where the uploader before this one ended. True when that changes anything."""
+        if before is None or not before.rejected:
+            return False
+        ended_on = before.alive_at.replace(tzinfo=UTC).astimezone(self._settings.timezone).date()
+        with self._lock:
+            rejected = self._rejected_today()
+            if ended_on != self._rejected_on:
+                return False
+            self._rejected = rejected + before.rejected
+            return True
+
+    def _rejected_today(self) -> int:
+        today = self._settings.now().date()
+        if self._rejected_on != today:
+            self._rejected, self._rejected_on = 0, today
+        return self._rejected
+
+
+class PeriodicTask:
+    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
+
+    `name` is what the log says it is. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], None],
+        every: float,
+        rest: float = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.refusal = ""  # why the server refuses it now
+        self._name = name
+        self._work = work
+        self._every = every
+        self._rest = rest
+        self._clock = clock
+        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
+        self._began = float("-inf")
+        self._due = clock() if every < float("inf") else every
+
+    @property
+    def is_failing(self) -> bool:
+        return self._retry.failing
+
+    def hurry(self, seconds: float) -> None:
+        """It is due so many seconds after it was done last; but what fails, and what is never done, waits."""
+        if self._every < float("inf"):
+            self._due = min(self._due, self._began + seconds)
+
+    def is_due(self) -> bool:
+        return self.seconds_left() == 0
+
+    def seconds_left(self) -> float:
+        """The seconds until it is due; infinite when it never is."""
+        now = self._clock()
+        return max(0.0, self._due - now, self._retry.seconds_left(now))
+
+    def take(self) -> None:
+        """Do it now. Raises nothing."""
+        self._began = self._clock()
+        try:
+            self._work()
+        except DatabaseAway as error:
+            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
+            if not self.is_failing:
+                log.warning("%s does not work, storing goes on: %s", self._name, error)
+            self._retry.failed(self._clock())
+        except Exception:  # a defect of ours must not end a thread that runs for months
+            if not self.is_failing:
+                log.exception("%s has a defect, storing goes on", self._name)
+            self._retry.failed(self._clock())
+        else:
+            self.refusal = ""
+            if self.is_failing:
+                log.info("%s works again", self._name)
+            self._retry.reset()
+        now = self._clock()
+        self._due = now + max(self._every, self._rest * (now - self._began))
+        if self.is_failing:
+            self._due = now

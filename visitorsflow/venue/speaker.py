@@ -12,17 +12,12 @@ from visitorsflow.facts import CameraState, Day
 from visitorsflow.rules.health import is_alive
 
 EPOCH = datetime(1970, 1, 1)
-
 # After a break nobody has beaten for as long as it was: the others get this long to do it first.
 SETTLING = timedelta(seconds=60)
-
 BREAK = timedelta(seconds=60)
-
 LONGEST_PACE = timedelta(seconds=100)
-
 # Whoever spoke and lived on for so long has read the day in the meantime, and said what there was to say.
 SURELY_SAID = timedelta(seconds=40)
-
 # Until the others have seen that one more can tell, and have delivered and marked their last message.
 HANDOVER = timedelta(seconds=40)
 

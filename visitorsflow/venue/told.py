@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import date
 
-from visitorsflow.database.status_tables import Cameras, Messages
+from visitorsflow.database.status_tables import Cameras, MessageStore
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.events import CamerasBack, CamerasLost, DayClosed, Delivered, Event
 from visitorsflow.text import printable
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 class Told:
     """A listener: remembers it, from any thread, until `write` has written it."""
 
-    def __init__(self, cameras: Cameras, messages: Messages) -> None:
+    def __init__(self, cameras: Cameras, messages: MessageStore) -> None:
         self._cameras = cameras
         self._messages = messages
         self._lock = threading.Lock()

@@ -22,7 +22,7 @@ from visitorsflow.events import (
     Tell,
 )
 from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport
-from visitorsflow.reasons import Reason, quoted
+from visitorsflow.reasons import Reason, kept, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
@@ -33,9 +33,74 @@ from visitorsflow.venue.speaker import EPOCH, Speaker
 
 # Of open time: so long an ended program may be away, and so long staff have to switch on a PC in the morning.
 STOPPED = timedelta(minutes=5)
-
 # What has missed three beats when another is lost is lost too: several at once are one message.
 IN_COMPANY = timedelta(seconds=60)
+REFUSED_IN_A_ROW = 3
+OUT_OF_SIGHT_SECONDS = 200  # between two readings: then nobody can say that no report was sent
+GIVEN_UP = timedelta(days=7)  # where the last report is so old, none is expected any more
+SHORTEST_SECONDS = 90  # a file is known to the table only with the next beat
+PAUSE_SECONDS = 300  # of open time between two readings: then something may have been missed
+
+
+class VenueWatch:
+    """A listener: looks at each reading of the day, and tells what follows. `clock`: monotonic seconds."""
+
+    def __init__(self, settings: Settings, tell: Tell, clock: Callable[[], float] = monotonic) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._clock = clock
+        self._rules = VenueRules(settings.camera, settings.open_hours, settings.capacity, clock())
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, DayRead):
+            wall = self._settings.now().replace(tzinfo=None)
+            self._tell(*self._rules.look(event.day, wall, self._clock()))
+
+    @property
+    def is_ready(self) -> bool:
+        """May its beat say that it can tell, when Telegram works."""
+        return self._rules.is_ready
+
+    @property
+    def speaks(self) -> bool:
+        """Are the status message and the closing message its work."""
+        return self._rules.speaks
+
+
+class VenueRules:
+    """All rules at the PC of the camera `name`. `now` at first: monotonic seconds."""
+
+    def __init__(self, name: str, open_hours: OpenHours | None, capacity: int | None, now: float) -> None:
+        self._name = name
+        self._speaker = Speaker(name)
+        self._lost = LostCameras(name, open_hours)
+        self._reporting = Reporting(open_hours, now)
+        self._capacity = Capacity(capacity) if capacity else None
+        self._own_clock = OwnClock()
+
+    @property
+    def is_ready(self) -> bool:
+        """May its beat say that it can tell, when Telegram works."""
+        return self._speaker.is_ready
+
+    @property
+    def speaks(self) -> bool:
+        """Are the status message and the closing message its work."""
+        return self._speaker.speaks
+
+    def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
+        """The events to tell after this reading; `wall` is its local time, `now` its monotonic seconds."""
+        self._speaker.look(day)
+        venue = self._reporting.check(day, wall, now)
+        is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
+        if self._capacity and is_counted:
+            venue += self._capacity.check(inside(day.totals), now)
+        lost: tuple[Event, ...] = ()
+        if self._speaker.is_ready:  # before that, nobody has had the time to beat
+            lost = self._lost.check(day, wall, speaks=self._speaker.speaks)
+        own = next((camera for camera in day.cameras if camera.name == self._name), None)
+        clock = self._own_clock.check(own.clock_offset, now) if own else ()
+        return (*lost, *self._speaker.pass_on(*venue), *clock)
 
 
 class LostCameras:
@@ -136,13 +201,6 @@ def _since_epoch(moment: datetime) -> float:
     return (moment - EPOCH).total_seconds()
 
 
-REFUSED_IN_A_ROW = 3
-
-OUT_OF_SIGHT_SECONDS = 200  # between two readings: then nobody can say that no report was sent
-
-GIVEN_UP = timedelta(days=7)  # where the last report is so old, none is expected any more
-
-
 class Reporting:
     """The rule of reports: callAPI.py sends one every five minutes, and the authority takes it.
 
@@ -183,8 +241,10 @@ class Reporting:
         is_new = day.read_at - report.sent_at < timedelta(seconds=REPORT.patience)
         if self._refused.active or not is_new or day.refused_in_a_row < REFUSED_IN_A_ROW:
             return ()
-        status = f"HTTP {report.http_status} " if report.http_status else ""
-        return (*self._refused.begin(now, quoted(f"{status}{report.reply}")), *self._refused.check(now))
+        why = kept(report.reply)
+        if why.key == "quoted" and report.http_status:
+            why = quoted(f"HTTP {report.http_status} {report.reply}")
+        return (*self._refused.begin(now, why), *self._refused.check(now))
 
 
 def _with_time(event: Event, day: Day, report: SentReport, wall: datetime) -> Event:
@@ -195,9 +255,23 @@ def _with_time(event: Event, day: Day, report: SentReport, wall: datetime) -> Ev
     return replace(event, reason=Reason("last report", sent=f"{sent:%Y-%m-%d %H:%M}"))
 
 
-SHORTEST_SECONDS = 90  # a file is known to the table only with the next beat
+class GapsOfDays:
+    """A listener: the cameras' gaps of today and of the day before."""
 
-PAUSE_SECONDS = 300  # of open time between two readings: then something may have been missed
+    def __init__(self, open_hours: OpenHours | None, now: Callable[[], datetime]) -> None:
+        self._gaps = Gaps(open_hours)
+        self._now = now
+        self._days: dict[date, DayGaps] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, DayRead):
+            self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
+            if self._gaps.look(event.day, self._now().replace(tzinfo=None)):
+                self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
+
+    def of(self, day: date) -> DayGaps | None:
+        """None when this program has seen nothing of that day."""
+        return self._days.get(day)
 
 
 class Gaps:
@@ -245,7 +319,7 @@ class Gaps:
         return True
 
     def _unseen(self, now: datetime) -> timedelta:
-        """How much of today's open time has passed since the last reading."""
+        """The part of today's open time that has passed since the last reading."""
         start = datetime.combine(now, self._opens)
         end = datetime.combine(now, self._closes)
         return min(now, end) - max(self._looked or start, start)
@@ -271,83 +345,3 @@ class CameraClockWatch:
             written = datetime.fromtimestamp(event.written, now.tzinfo).replace(tzinfo=None)
             wall = now.replace(tzinfo=None)
             self._tell(*self._rule.look(event.said, written, wall, monotonic()))
-
-
-class VenueRules:
-    """All rules at the PC of the camera `name`. `now` at first: monotonic seconds."""
-
-    def __init__(self, name: str, open_hours: OpenHours | None, capacity: int | None, now: float) -> None:
-        self._name = name
-        self._speaker = Speaker(name)
-        self._lost = LostCameras(name, open_hours)
-        self._reporting = Reporting(open_hours, now)
-        self._capacity = Capacity(capacity) if capacity else None
-        self._own_clock = OwnClock()
-
-    @property
-    def is_ready(self) -> bool:
-        """May its beat say that it can tell, when Telegram works."""
-        return self._speaker.is_ready
-
-    @property
-    def speaks(self) -> bool:
-        """Are the status message and the closing message its work."""
-        return self._speaker.speaks
-
-    def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
-        """The events to tell after this reading; `wall` is its local time, `now` its monotonic seconds."""
-        self._speaker.look(day)
-        venue = self._reporting.check(day, wall, now)
-        is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
-        if self._capacity and is_counted:
-            venue += self._capacity.check(inside(day.totals), now)
-        lost: tuple[Event, ...] = ()
-        if self._speaker.is_ready:  # before that, nobody has had the time to beat
-            lost = self._lost.check(day, wall, speaks=self._speaker.speaks)
-        own = next((camera for camera in day.cameras if camera.name == self._name), None)
-        clock = self._own_clock.check(own.clock_offset, now) if own else ()
-        return (*lost, *self._speaker.pass_on(*venue), *clock)
-
-
-class VenueWatch:
-    """A listener: looks at each reading of the day, and tells what follows. `clock`: monotonic seconds."""
-
-    def __init__(self, settings: Settings, tell: Tell, clock: Callable[[], float] = monotonic) -> None:
-        self._settings = settings
-        self._tell = tell
-        self._clock = clock
-        self._rules = VenueRules(settings.camera, settings.open_hours, settings.capacity, clock())
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, DayRead):
-            wall = self._settings.now().replace(tzinfo=None)
-            self._tell(*self._rules.look(event.day, wall, self._clock()))
-
-    @property
-    def is_ready(self) -> bool:
-        """May its beat say that it can tell, when Telegram works."""
-        return self._rules.is_ready
-
-    @property
-    def speaks(self) -> bool:
-        """Are the status message and the closing message its work."""
-        return self._rules.speaks
-
-
-class GapsOfDays:
-    """A listener: the cameras' gaps of today and of the day before."""
-
-    def __init__(self, open_hours: OpenHours | None, now: Callable[[], datetime]) -> None:
-        self._gaps = Gaps(open_hours)
-        self._now = now
-        self._days: dict[date, DayGaps] = {}
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, DayRead):
-            self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
-            if self._gaps.look(event.day, self._now().replace(tzinfo=None)):
-                self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
-
-    def of(self, day: date) -> DayGaps | None:
-        """None when this program has seen nothing of that day."""
-        return self._days.get(day)

@@ -1,1 +1,1 @@
-"""What people at a terminal see."""
+"""The view: for people at a terminal."""

@@ -8,12 +8,13 @@ import sys
 import threading
 
 from visitorsflow.errors import NoAnswer
+from visitorsflow.reasons import Reason
 
 LOOK_SECONDS = 0.2
 
 
 def somebody_is_there() -> bool:
-    """Whether there is a terminal to ask in, and we are not in its background."""
+    """Is there a terminal to ask in, with us in its foreground."""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
@@ -48,7 +49,7 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
         text = answer.result() if answer.done() else None
         if text is None:
             print()  # what follows is not on the question's line
-            raise NoAnswer("no answer at the terminal")
+            raise NoAnswer(Reason("nobody answers"))
         return text
     finally:
         if secret:
@@ -56,7 +57,7 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
 
 
 def _show_what_is_typed() -> None:
-    """What getpass does at its end; but its thread may have been left behind."""
+    """Do as getpass does at its end; but its thread may have been left behind."""
     with contextlib.suppress(ImportError):  # Windows, where getpass leaves the terminal as it is
         import termios
 

@@ -28,9 +28,9 @@ def _once(settings: Settings, as_json: bool) -> int:
         state(DayRead(Today(database, settings.now, makes=False).read()))
     finally:
         database.close()
-    picture = state.snapshot(settings.now())
+    model = state.snapshot(settings.now())
     words = Words(settings.language)
-    print(picture.as_json() if as_json else plain(screen(picture, COLUMNS, ROWS, words)).rstrip())
+    print(model.as_json() if as_json else plain(screen(model, COLUMNS, ROWS, words)).rstrip())
     return 0
 
 

@@ -10,11 +10,26 @@ from visitorsflow.view.model import HourShown
 from visitorsflow.words import Words
 
 Line = list[Segment]
-
 # A colour never stands alone: a word says the same.
 GOOD, WARN, BAD, FAINT, STRONG = "green", "yellow", "bold red", "dim", "bold"
-
 IN, OUT = "cyan", "magenta"
+_BITS = {
+    "0": ("███", "█ █", "█ █", "█ █", "███"),
+    "1": (" █ ", "██ ", " █ ", " █ ", "███"),
+    "2": ("███", "  █", "███", "█  ", "███"),
+    "3": ("███", "  █", "███", "  █", "███"),
+    "4": ("█ █", "█ █", "███", "  █", "  █"),
+    "5": ("███", "█  ", "███", "  █", "███"),
+    "6": ("███", "█  ", "███", "█ █", "███"),
+    "7": ("███", "  █", "  █", "  █", "  █"),
+    "8": ("███", "█ █", "███", "█ █", "███"),
+    "9": ("███", "█ █", "███", "  █", "███"),
+    "-": ("   ", "   ", "███", "   ", "   "),
+}
+HEIGHT = 5
+LABEL_WIDTH = 8
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 def part(text: str, style: str = "") -> Segment:
@@ -40,7 +55,7 @@ def cell(text: str, width: int, style: str = "", *, right: bool = False) -> Segm
 
 
 def length(line: Iterable[Segment]) -> int:
-    """How many cells a line takes."""
+    """The cells that a line takes."""
     return sum(cell_len(segment.text) for segment in line)
 
 
@@ -68,23 +83,6 @@ def plain(lines: Iterable[Line]) -> str:
     return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)
 
 
-_BITS = {
-    "0": ("███", "█ █", "█ █", "█ █", "███"),
-    "1": (" █ ", "██ ", " █ ", " █ ", "███"),
-    "2": ("███", "  █", "███", "█  ", "███"),
-    "3": ("███", "  █", "███", "  █", "███"),
-    "4": ("█ █", "█ █", "███", "  █", "  █"),
-    "5": ("███", "█  ", "███", "  █", "███"),
-    "6": ("███", "█  ", "███", "█ █", "███"),
-    "7": ("███", "  █", "  █", "  █", "  █"),
-    "8": ("███", "█ █", "███", "█ █", "███"),
-    "9": ("███", "█ █", "███", "  █", "███"),
-    "-": ("   ", "   ", "███", "   ", "   "),
-}
-
-HEIGHT = 5
-
-
 def huge(number: str, scale: int) -> list[str]:
     """The digits of a number in HEIGHT rows, each digit 3 × `scale` cells wide.
 
@@ -104,15 +102,8 @@ def huge(number: str, scale: int) -> list[str]:
 
 
 def digits_width(number: str, scale: int) -> int:
-    """How many cells `huge` takes."""
+    """The cells that `huge` takes."""
     return (4 * len(number) - 1) * scale
-
-
-LABEL_WIDTH = 8
-
-_BLOCKS = " ▁▂▃▄▅▆▇█"
-
-_ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 def hour_bars(
@@ -138,7 +129,7 @@ def hour_bars(
 
 
 def progress_bar(done: int, total: int, width: int) -> str:
-    """How much is done, in `width` cells.
+    """A bar of `width` cells, filled as far as the work is done.
 
     >>> progress_bar(3, 4, 8)
     '██████▁▁'
@@ -148,7 +139,7 @@ def progress_bar(done: int, total: int, width: int) -> str:
 
 
 def _unit(*needed: float) -> int:
-    """How many people a row stands for: the next round number."""
+    """The people that a row stands for: the next round number."""
     power = 1
     while True:
         for step in _ROUND:
@@ -158,7 +149,7 @@ def _unit(*needed: float) -> int:
 
 
 def _bar(people: int, row: int, unit: int, each: int, style: str, hangs: bool = False) -> Line:
-    """One row of one hour's bar, and the gap after it; what is not nobody is seen."""
+    """One row of one hour's bar, and the gap after it. One person already leaves a mark."""
     eighths = -(-8 * people // unit) if people else 0
     eighths = min(8, max(0, eighths - 8 * row))
     if hangs and 0 < eighths < 8:  # there is no block that hangs from above: one of the rest, turned over

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 from visitorsflow.facts import CameraState, Day
-from visitorsflow.reasons import Reason
+from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.limits import Fill
 from visitorsflow.rules.silence import is_open
@@ -24,7 +24,7 @@ DatabaseState = Literal["works", "unread", "old", "away", "refuses"]
 
 @dataclass(frozen=True, slots=True)
 class HourShown:
-    """What all cameras of the venue counted in one hour of today."""
+    """The counts of all cameras of the venue in one hour of today."""
 
     hour: int  # 0 to 23
     came_in: int
@@ -49,7 +49,7 @@ class CameraShown:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a backlog is worked off. `seconds_left` is None while the speed is not known."""
+    """The progress of a backlog. `seconds_left` is None while the speed is not known."""
 
     done: int  # files
     total: int
@@ -97,7 +97,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ViewModel:
     """All of it. The counts are None while nothing is known of today."""
 
     now: datetime  # the venue's local time, naive
@@ -170,7 +170,7 @@ class ShownDay:
             day=sent.day,
             accepted=sent.accepted,
             http_status=sent.http_status,
-            reply=printable(sent.reply),
+            reply=printable(str(kept(sent.reply))),
             partial=printable(sent.partial),
         )
 

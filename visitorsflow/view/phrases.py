@@ -1,8 +1,16 @@
-"""Times and lengths, as short as a screen needs them. Pure."""
+"""Phrases of the view model in the venue's language, for any face. Pure."""
 
 from datetime import datetime
+from typing import Any
 
+from visitorsflow.events import SILENCE
+from visitorsflow.reasons import Reason
+from visitorsflow.rules.health import Health, Trouble
+from visitorsflow.text import printable
+from visitorsflow.view.model import Happening
 from visitorsflow.words import Words
+
+WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED)
 
 
 def age(seconds: float, words: Words) -> str:
@@ -26,3 +34,37 @@ def moment(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "-"
     return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"
+
+
+def health_text(health: Health, seconds: float, words: Words) -> str:
+    """A camera's state in a word, with its length where that matters."""
+    text = words(f"view health {health}")
+    return f"{text} {age(seconds, words)}" if health in WITH_A_LENGTH else text
+
+
+def trouble_text(troubles: tuple[Trouble, ...], words: Words) -> str:
+    """A camera's troubles besides silence, which the state says already."""
+    said = (
+        f"{words.about(what)} {words.say(reason)}".rstrip()
+        for what, reason in troubles
+        if what != SILENCE.key
+    )
+    return printable(words("list").join(said))
+
+
+def happening_text(one: Happening, words: Words) -> str:
+    """In the words of the alerts, where they have some for it."""
+    values: dict[str, Any] = {
+        name: printable(words.say(value)) if isinstance(value, Reason) else value
+        for name, value in one.values.items()
+    }
+    values["reason"] = values.get("reason") or ""
+    if "health" in values:
+        values["health"] = health_text(values["health"], values["seconds"], words)
+    if "patience" in values:
+        values["limit"] = words.limit(values["patience"])
+    if "seconds" in values:
+        values["length"] = words.length(values["seconds"])
+    if words.has(one.what):
+        return words(one.what, **values)
+    return f"{words.about(one.what)} {values.get('reason') or ''}".rstrip()

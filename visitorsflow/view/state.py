@@ -1,4 +1,4 @@
-"""What happened becomes what is shown: a listener that remembers, and gives the picture of any moment."""
+"""The state of the view: a listener that remembers, and makes the view model of any moment."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ from visitorsflow.events import (
     Stored,
 )
 from visitorsflow.facts import Day, SentReport, Totals
-from visitorsflow.reasons import Reason
+from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill, fill, inside
 from visitorsflow.rules.silence import is_open
@@ -36,135 +36,19 @@ from visitorsflow.view.model import (
     CameraShown,
     DatabaseState,
     Happening,
-    Picture,
     Progress,
     ShownDay,
     TelegramState,
     UploaderShown,
+    ViewModel,
 )
 
 WORTH_SHOWING_FILES = 300
-
 LOOK_BACK_SECONDS = 15.0
-
-
-class Backlog:
-    """`now` everywhere in seconds of one monotonic clock."""
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self._is_shown = False
-        self._done = 0
-        self._stored: deque[tuple[float, int]] = deque()  # when, and how many files were done by then
-
-    def listed(self, waiting: int, now: float) -> None:
-        """So many files wait."""
-        self.waiting = waiting
-        if not self._is_shown and waiting > WORTH_SHOWING_FILES:
-            self._is_shown, self._done = True, 0
-            self._stored = deque([(now, 0)])
-        elif self._is_shown and waiting == 0:
-            self._is_shown = False
-
-    def stored(self, files: int, now: float) -> None:
-        """So many of them are done."""
-        self.waiting = max(0, self.waiting - files)
-        self._done += files
-        self._stored.append((now, self._done))
-        while len(self._stored) > 2 and self._stored[1][0] < now - LOOK_BACK_SECONDS:
-            self._stored.popleft()
-
-    def progress(self, now: float) -> Progress | None:
-        """How far it is; None when no backlog worth showing is worked off."""
-        if not self._is_shown:
-            return None
-        since, done_then = self._stored[0]
-        speed = (self._done - done_then) / max(1.0, now - since)
-        left = self.waiting / speed if speed else None
-        return Progress(self._done, self._done + self.waiting, speed, left)
-
-
-class Counts:
-    """Of today, since the program was started; they begin anew at midnight."""
-
-    def __init__(self) -> None:
-        self._day: date | None = None
-        self._stored = self._rejected = 0
-        self._stored_at: datetime | None = None
-        self._newest_rejected: tuple[str, Reason | None] = ("", None)
-
-    def begin_day(self, today: date) -> None:
-        if self._day != today:
-            self._day, self._stored, self._rejected = today, 0, 0
-            self._newest_rejected = ("", None)
-
-    def stored(self, files: int, now: datetime) -> None:
-        self._stored, self._stored_at = self._stored + files, now
-
-    def rejected(self, name: str, reason: Reason) -> None:
-        self._rejected += 1
-        self._newest_rejected = (printable(name), reason)
-
-    def shown(
-        self, camera: str, backlog: Backlog, clock: float, has_trouble: bool, telegram: TelegramState
-    ) -> UploaderShown:
-        """With the files that wait; `has_trouble` with the folder; `clock` in monotonic seconds."""
-        name, reason = self._newest_rejected
-        return UploaderShown(
-            camera=printable(camera),
-            stored=self._stored,
-            stored_at=self._stored_at,
-            waiting=backlog.waiting,
-            rejected=self._rejected,
-            rejected_name=name,
-            rejected_reason=reason,
-            progress=backlog.progress(clock),
-            folder="trouble" if has_trouble else "works",
-            telegram=telegram,
-        )
-
-
 REMEMBERED = 100
-
-
-class Notes:
-    """What is noted stands there until REMEMBERED others have come."""
-
-    def __init__(self) -> None:
-        self._happenings: deque[Happening] = deque(maxlen=REMEMBERED)
-        self._healths: dict[str, Health] = {}
-
-    def note(self, at: datetime, what: str, is_bad: bool = True, **values: object) -> None:
-        values = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
-        self._happenings.append(Happening(at, what, values, is_bad))
-
-    def note_cameras(self, at: datetime, cameras: Iterable[CameraShown], but: str) -> None:
-        """How each camera is, since it was noted last; `but` of the camera of which other events tell it."""
-        for camera in cameras:
-            before, self._healths[camera.name] = self._healths.get(camera.name), camera.health
-            if before in (None, camera.health) or camera.name == but:
-                continue
-            is_bad = camera.health in (Health.DEAD, Health.SILENT, Health.STOPPED, Health.TROUBLE)
-            values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
-            self.note(at, "view camera", is_bad, **values)
-
-    def note_report(self, at: datetime, sent: SentReport, before: SentReport | None) -> None:
-        """A new report. That one is accepted after another is every five minutes' business, and no news."""
-        if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
-            return
-        what = "view report accepted" if sent.accepted else "view report refused"
-        self.note(at, what, not sent.accepted, reply=sent.reply)
-
-    def all(self) -> tuple[Happening, ...]:
-        return tuple(self._happenings)
-
-
 OLD_SECONDS = 60.0  # a picture of that age is old, unless the day is read more seldom
-
 OLD_READS = 3
-
 LATE_REPORT_SECONDS = 15 * 60.0
-
 OF_FOLDER = (FOLDER, LOOP, PART, FILES, WAITING)
 
 
@@ -235,7 +119,7 @@ class State:
         with self._lock:
             self._notes.note(now, "view remark", text=text)
 
-    def snapshot(self, now: datetime) -> Picture:
+    def snapshot(self, now: datetime) -> ViewModel:
         """The view model at `now`, the local time of the venue."""
         now = now.replace(tzinfo=None)
         with self._lock:
@@ -249,7 +133,7 @@ class State:
             is_late = bool(
                 report and report.age > LATE_REPORT_SECONDS and is_open(now.time(), self._settings.open_hours)
             )
-            return Picture(
+            return ViewModel(
                 now=now,
                 age=age,
                 is_old=self._is_old(age),
@@ -301,3 +185,111 @@ class State:
 
     def _local_now(self) -> datetime:
         return self._settings.now().replace(tzinfo=None)
+
+
+class Backlog:
+    """`now` everywhere in seconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._is_shown = False
+        self._done = 0
+        self._stored: deque[tuple[float, int]] = deque()  # when, and how many files were done by then
+
+    def listed(self, waiting: int, now: float) -> None:
+        """So many files wait."""
+        self.waiting = waiting
+        if not self._is_shown and waiting > WORTH_SHOWING_FILES:
+            self._is_shown, self._done = True, 0
+            self._stored = deque([(now, 0)])
+        elif self._is_shown and waiting == 0:
+            self._is_shown = False
+
+    def stored(self, files: int, now: float) -> None:
+        """So many of them are done."""
+        self.waiting = max(0, self.waiting - files)
+        self._done += files
+        self._stored.append((now, self._done))
+        while len(self._stored) > 2 and self._stored[1][0] < now - LOOK_BACK_SECONDS:
+            self._stored.popleft()
+
+    def progress(self, now: float) -> Progress | None:
+        """The progress; None when no backlog worth showing is worked off."""
+        if not self._is_shown:
+            return None
+        since, done_then = self._stored[0]
+        speed = (self._done - done_then) / max(1.0, now - since)
+        left = self.waiting / speed if speed else None
+        return Progress(self._done, self._done + self.waiting, speed, left)
+
+
+class Counts:
+    """Of today, since the program was started; they begin anew at midnight."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._stored = self._rejected = 0
+        self._stored_at: datetime | None = None
+        self._newest_rejected: tuple[str, Reason | None] = ("", None)
+
+    def begin_day(self, today: date) -> None:
+        if self._day != today:
+            self._day, self._stored, self._rejected = today, 0, 0
+            self._newest_rejected = ("", None)
+
+    def stored(self, files: int, now: datetime) -> None:
+        self._stored, self._stored_at = self._stored + files, now
+
+    def rejected(self, name: str, reason: Reason) -> None:
+        self._rejected += 1
+        self._newest_rejected = (printable(name), reason)
+
+    def shown(
+        self, camera: str, backlog: Backlog, clock: float, has_trouble: bool, telegram: TelegramState
+    ) -> UploaderShown:
+        """With the files that wait; `has_trouble` with the folder; `clock` in monotonic seconds."""
+        name, reason = self._newest_rejected
+        return UploaderShown(
+            camera=printable(camera),
+            stored=self._stored,
+            stored_at=self._stored_at,
+            waiting=backlog.waiting,
+            rejected=self._rejected,
+            rejected_name=name,
+            rejected_reason=reason,
+            progress=backlog.progress(clock),
+            folder="trouble" if has_trouble else "works",
+            telegram=telegram,
+        )
+
+
+class Notes:
+    """The last events that people should see, at most REMEMBERED."""
+
+    def __init__(self) -> None:
+        self._happenings: deque[Happening] = deque(maxlen=REMEMBERED)
+        self._healths: dict[str, Health] = {}
+
+    def note(self, at: datetime, what: str, is_bad: bool = True, **values: object) -> None:
+        values = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
+        self._happenings.append(Happening(at, what, values, is_bad))
+
+    def note_cameras(self, at: datetime, cameras: Iterable[CameraShown], but: str) -> None:
+        """Note how each camera has changed, except `but`, of which other events tell it."""
+        for camera in cameras:
+            before, self._healths[camera.name] = self._healths.get(camera.name), camera.health
+            if before in (None, camera.health) or camera.name == but:
+                continue
+            is_bad = camera.health in (Health.DEAD, Health.SILENT, Health.STOPPED, Health.TROUBLE)
+            values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
+            self.note(at, "view camera", is_bad, **values)
+
+    def note_report(self, at: datetime, sent: SentReport, before: SentReport | None) -> None:
+        """A new report. That one is accepted after another is every five minutes' business, and no news."""
+        if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
+            return
+        what = "view report accepted" if sent.accepted else "view report refused"
+        self.note(at, what, not sent.accepted, reply=kept(sent.reply))
+
+    def all(self) -> tuple[Happening, ...]:
+        return tuple(self._happenings)

@@ -1,4 +1,4 @@
-"""What callAPI.py prints for people: the reports that were sent (--history), and a day for Excel (--csv)."""
+"""Tables that callAPI.py prints: the reports that were sent (--history), and a day for Excel (--csv)."""
 
 import csv
 import io
@@ -12,12 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from visitorsflow.facts import Hour, SentReport
-from visitorsflow.reasons import kept_text
+from visitorsflow.reasons import kept
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 
 SHORT = 20  # cells of a reply in the narrowest terminal
-
 WIDE = 100_000  # in a pipe nothing is cut or folded
 
 
@@ -89,7 +88,7 @@ def _cells(report: SentReport, zone: tzinfo | None, words: Words) -> Iterator[st
 
 
 def _reply(report: SentReport, words: Words) -> str:
-    said = kept_text(report.reply, words.language)
+    said = words.say(kept(report.reply))
     return printable(" ".join(str(part) for part in (report.http_status, said) if part))
 
 
@@ -102,7 +101,7 @@ def _cut(text: str, longest: int) -> str:
     return text if cell_len(text) <= longest else chop_cells(text, longest - 2)[0] + ".."
 
 
-def show_sheet(hours: Sequence[Hour], start: datetime, end: datetime, words: Words) -> None:
+def export_csv(hours: Sequence[Hour], start: datetime, end: datetime, words: Words) -> None:
     """Write the sheet of start <= time < end to standard output, as Excel opens it: UTF-8 with its mark."""
     sys.stdout.flush()
     sys.stdout.buffer.write(sheet(hours, start, end, words).encode("utf-8-sig"))

@@ -19,12 +19,100 @@ from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
 CHUNK = 2048  # bytes; when what it had is dropped, a terminal takes 8192 at least
-
 # Another screen, no cursor, and no new line where a line is too long.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-
 # The first sign ends a sequence that was cut.
 _LEAVE = "\x18\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
+LOOK_EVERY_SECONDS = 0.2  # at the size, and whether it is over
+DRAW_EVERY_LOOKS = 5
+AT_END_SECONDS = 1.0
+LOOSENED_SECONDS = 0.5
+# What they log is told by events too.
+_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
+log = logging.getLogger(__name__)
+
+
+def has_place() -> bool:
+    """Is there a terminal that somebody may look at, and that can show more than lines."""
+    return ask.somebody_is_there() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+class View:
+    """The view model of `state` on the terminal, drawn by a thread for which nobody waits.
+
+    Log lines go to the log file only in the meantime, and the warnings among them to `state` too. It ends
+    when `is_over()` says so, when it is closed, or when the terminal is gone. `now` gives the local time.
+    """
+
+    def __init__(
+        self, state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
+    ) -> None:
+        self._state = state
+        self._words = words
+        self._now = now
+        self._is_over = is_over
+        self._remarks = _Remarks(state)
+        self._terminal = FullScreen()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="view", daemon=True)
+
+    def start(self) -> None:
+        logs.take_terminal()
+        logging.getLogger().addHandler(self._remarks)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until it has ended by itself."""
+        while self._thread.is_alive():
+            self._thread.join(LOOK_EVERY_SECONDS)
+
+    def close(self) -> bool:
+        """End it, if it can be ended. False: the terminal takes nothing, and its thread is left behind."""
+        logging.getLogger().removeHandler(self._remarks)
+        self._closed.set()
+        self._thread.join(AT_END_SECONDS)
+        if self._thread.is_alive():
+            self._terminal.loosen()
+            self._thread.join(LOOSENED_SECONDS)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        failure: Exception | None = None
+        try:
+            self._terminal.enter()
+            self._draw_until_over()
+        except Exception as error:  # noqa: BLE001 - said below, where it can be seen
+            failure = error
+        with contextlib.suppress(OSError):
+            self._terminal.leave()
+        logs.give_terminal_back()
+        if isinstance(failure, OSError):
+            log.info("the view has ended, since the terminal is gone: %s", failure.strerror)
+        elif failure:
+            log.error("the view has a defect; log lines follow instead", exc_info=failure)
+
+    def _draw_until_over(self) -> None:
+        shown: os.terminal_size | None = None
+        looks = 0
+        while not self._is_over():
+            size = self._terminal.size()
+            if size != shown or looks >= DRAW_EVERY_LOOKS:
+                model = self._state.snapshot(self._now())
+                self._terminal.show(screen(model, size.columns, size.lines, self._words), size)
+                shown, looks = size, 0
+            looks += 1
+            if self._closed.wait(LOOK_EVERY_SECONDS):
+                return
+
+
+class _Remarks(logging.Handler):
+    def __init__(self, state: State) -> None:
+        super().__init__(logging.WARNING)
+        self._state = state
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(_TOLD_BY_EVENTS):
+            self._state.remark(record.getMessage())
 
 
 class FullScreen:
@@ -123,100 +211,3 @@ def _restore(file: int, before: list[Any] | None) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         with contextlib.suppress(termios.error):
             termios.tcsetattr(file, termios.TCSANOW, before)
-
-
-log = logging.getLogger(__name__)
-
-LOOK_EVERY_SECONDS = 0.2  # at the size, and whether it is over
-
-DRAW_EVERY_LOOKS = 5
-
-AT_END_SECONDS = 1.0
-
-LOOSENED_SECONDS = 0.5
-
-# What they log is told by events too.
-_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
-
-
-def has_place() -> bool:
-    """Is there a terminal that somebody may look at, and that can show more than lines."""
-    return ask.somebody_is_there() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
-
-
-class View:
-    """The view model of `state` on the terminal, drawn by a thread for which nobody waits.
-
-    Log lines go to the log file only in the meantime, and the warnings among them to `state` too. It ends
-    when `is_over()` says so, when it is closed, or when the terminal is gone. `now` gives the local time.
-    """
-
-    def __init__(
-        self, state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
-    ) -> None:
-        self._state = state
-        self._words = words
-        self._now = now
-        self._is_over = is_over
-        self._remarks = _Remarks(state)
-        self._terminal = FullScreen()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="view", daemon=True)
-
-    def start(self) -> None:
-        logs.take_terminal()
-        logging.getLogger().addHandler(self._remarks)
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Until it has ended by itself."""
-        while self._thread.is_alive():
-            self._thread.join(LOOK_EVERY_SECONDS)
-
-    def close(self) -> bool:
-        """End it, if it can be ended. False: the terminal takes nothing, and its thread is left behind."""
-        logging.getLogger().removeHandler(self._remarks)
-        self._closed.set()
-        self._thread.join(AT_END_SECONDS)
-        if self._thread.is_alive():
-            self._terminal.loosen()
-            self._thread.join(LOOSENED_SECONDS)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        failure: Exception | None = None
-        try:
-            self._terminal.enter()
-            self._draw_until_over()
-        except Exception as error:  # noqa: BLE001 - said below, where it can be seen
-            failure = error
-        with contextlib.suppress(OSError):
-            self._terminal.leave()
-        logs.give_terminal_back()
-        if isinstance(failure, OSError):
-            log.info("the view has ended, since the terminal is gone: %s", failure.strerror)
-        elif failure:
-            log.error("the view has a defect; log lines follow instead", exc_info=failure)
-
-    def _draw_until_over(self) -> None:
-        shown: os.terminal_size | None = None
-        looks = 0
-        while not self._is_over():
-            size = self._terminal.size()
-            if size != shown or looks >= DRAW_EVERY_LOOKS:
-                model = self._state.snapshot(self._now())
-                self._terminal.show(screen(model, size.columns, size.lines, self._words), size)
-                shown, looks = size, 0
-            looks += 1
-            if self._closed.wait(LOOK_EVERY_SECONDS):
-                return
-
-
-class _Remarks(logging.Handler):
-    def __init__(self, state: State) -> None:
-        super().__init__(logging.WARNING)
-        self._state = state
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if not record.name.startswith(_TOLD_BY_EVENTS):
-            self._state.remark(record.getMessage())

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Advice(NamedTuple):
-    """What is told of an alert beside its text; the end of a trouble asks for nothing."""
+    """The advice beside an alert's text; the end of a trouble asks for nothing."""
 
     when: str
     chinese: str = "不用處理"

@@ -19,12 +19,13 @@ _SYSTEM = {
 
 # -- files and folders (intake) -------------------------------------------------------------------------
 _FILES = {
-    "no answer from": ("{place} 沒有回應", "{place} does not answer"),
-    "unlisted": ("{path} 讀不到：{why}", "{path} can't be listed: {why}"),
+    "no answer from": ("{place}", "{place} does not answer"),
+    "unlisted": ("{path}（{why}）", "{path} can't be listed: {why}"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
-    "unseen": ("{path} 看不到：{why}", "{path} can't be looked at: {why}"),
-    "unread": ("{path} 讀不出來：{why}", "{path} can't be read: {why}"),
-    "unmoved": ("{path} 移不走：{why}", "{path} can't be moved: {why}"),
+    "unseen": ("{path}（{why}）", "{path} can't be looked at: {why}"),
+    "unread": ("{path}（讀不出來：{why}）", "{path} can't be read: {why}"),
+    "unmoved": ("{path}（移不走：{why}）", "{path} can't be moved: {why}"),
+    "unmoved to": ("{path}（移不到 {to}：{why}）", "{path} can't be moved to {to}: {why}"),
     "unopened": ("打不開：{why}", "can't be opened: {why}"),
     "too large for memory": (
         "檔案太大，這台電腦的記憶體不夠",
@@ -84,7 +85,80 @@ _FILES = {
 _DATABASE: dict[str, tuple[str, str]] = {}
 
 # -- Telegram -------------------------------------------------------------------------------------------
-_TELEGRAM: dict[str, tuple[str, str]] = {}
+_TELEGRAM = {
+    # Signing in.
+    "not signed in": ("還沒有登入 Telegram", "not signed in to Telegram"),
+    "sign-in failed": ("沒有登入 Telegram：{why}", "not signed in to Telegram: {why}"),
+    "signed out": (
+        "Telegram 把這台電腦登出了（{said}）",
+        "Telegram has signed this machine out ({said})",
+    ),
+    "session damaged": ("登入資料檔壞了（{said}）", "the session file is damaged ({said})"),
+    "session unusable": ("登入資料檔 {path} 不能用：{said}", "the session file {path} can't be used: {said}"),
+    "sign in again": (
+        "{why}；請在終端機執行一次 uploadData.py 並登入，在那之前通知只會寫在 log 裡",
+        "{why}; alerts only stand in this log until you start uploadData.py once in a terminal and sign in",
+    ),
+    "bot signs in again": ("{why}；bot 會自己重新登入", "{why}; the bot signs in again"),
+    "token refused": (
+        "bot_token 不對：{said}；@BotFather 那裡有正確的",
+        "bot_token is refused: {said}; @BotFather shows the right one",
+    ),
+    "wrong code": ("驗證碼錯了 {tries} 次", "code wrong {tries} times"),
+    "wrong password": ("兩步驟驗證的密碼錯了 {tries} 次", "two-step password wrong {tries} times"),
+    "nobody answers": ("終端機沒有人回答", "no answer at the terminal"),
+    # Delivering.
+    "telegram silent": (
+        "Telegram 超過 {seconds:g} 秒沒有回應",
+        "Telegram does not answer within {seconds:g} s",
+    ),
+    "telegram away": ("連不上 Telegram：{said}", "Telegram can't be reached: {said}"),
+    "telegram asks to wait": ("Telegram 要我們等一下再送", "Telegram asks to wait"),
+    "telegram asks to wait for": (
+        "Telegram 要我們等 {seconds} 秒再送",
+        "Telegram asks to wait {seconds} s",
+    ),
+    "telegram refuses": ("Telegram 不接受：{said}", "Telegram refuses it: {said}"),
+    "no message can go": (
+        "訊息送不到「{to}」：{said}；請修改 telegram_to，或這個帳號在那裡的權限",
+        "no message can go to {to!r}: {said}; fix telegram_to, or what this account may do there",
+    ),
+    "status message unknown": (
+        "查不到或記不下是哪一則訊息：{why}",
+        "which message it is can't be read or kept: {why}",
+    ),
+    # The recipient.
+    "no such recipient": (
+        "Telegram 找不到這個帳號可以送訊息的「{to}」；請修改 telegram_to",
+        "Telegram knows no {to!r} that this account may write to; fix telegram_to",
+    ),
+    "no such group": (
+        '這個帳號沒有加入叫做「{to}」的群組；請修改 telegram_to（使用者名稱前面要加 @，例如 "@name"）',
+        "Telegram knows no group {to!r} that this account is in; fix telegram_to "
+        '(who has a username is written with the @: "@name")',
+    ),
+    "groups alike": (
+        "有 {count} 個群組都叫「{to}」：請在 telegram_to 填 {numbers}",
+        "{count} groups are named {to!r}: put {numbers} into telegram_to",
+    ),
+    "or": ("{one} 或 {other}", "{one} or {other}"),
+    "bot to itself": (
+        'bot 不能送給自己：請在 telegram_to 填群組的號碼，不要填 "me"；uploadData.py --check 會列出號碼',
+        'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"; '
+        "uploadData.py --check shows the numbers",
+    ),
+    "bot by title": (
+        "bot 不能用名稱找群組：請在 telegram_to 填群組的號碼，不要填「{to}」；"
+        "uploadData.py --check 會列出號碼",
+        "a bot can't find a group by its title: put its number into telegram_to, not {to!r}; "
+        "uploadData.py --check shows the numbers",
+    ),
+    "bot sees nobody": (
+        "bot 看不到 telegram_to 的那個號碼：請把 bot 加進群組，或請那個人打開 bot 的對話，按 Start",
+        "Telegram shows this bot nobody of the number in telegram_to: "
+        "add it to the group, or let the person press Start in its chat",
+    ),
+}
 
 # -- config.py, the command line, whose the files are ---------------------------------------------------
 _WRITE_PATHS_ZH = r'路徑請寫成 r"C:\Folder" 或 "C:/Folder"'
@@ -108,7 +182,7 @@ _SETTINGS = {
     "missing": ("少了這一項", "is missing"),
     "no path": ("要是路徑", "should be a path"),
     "too long": ("最多 {max_length} 個字", "should have at most {max_length} characters"),
-    "too short": ("不能是空的", "should have at least {min_length} character"),
+    "too short": ("至少要有 {min_length} 個字", "should have at least {min_length} character"),
     "no text": ("要是文字，寫在引號裡", "should be a text in quotes"),
     "no tuple": ("要是括號裡的幾個值", "should be several values in brackets"),
     "no clock": ('時間要寫成 "HH:MM"，例如 "08:00"', 'a time is written "HH:MM", for example "08:00"'),
@@ -149,6 +223,7 @@ _SETTINGS = {
         "api_url is not set in config.py (--dry-run works without)",
     ),
     # config.py as an editor saved it
+    "config unread": ("{path} 讀不出來：{why}", "{path} can't be read: {why}"),
     "no Python": ("不是正確的 Python（{hint}）", "not valid Python ({hint})"),
     "python error": ("{error}（{hint}）", "{error} ({hint})"),
     "in quotes": ("文字要放在引號裡", "texts stand in quotes"),

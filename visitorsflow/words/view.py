@@ -1,4 +1,4 @@
-"""What the screen says: `uploadData.py` at a terminal, and `--view`."""
+"""The words of the screen: `uploadData.py` at a terminal, and `--view`."""
 
 TEXTS = {
     "zh-TW": {

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.venue import wait_until
-from visitorsflow.alerts.ping import Heartbeat
+from visitorsflow.alerts.ping import Ping
 
 
 class Watchdog:
@@ -46,10 +46,10 @@ def wait_for(watchdog: Watchdog, more: int = 3) -> None:
 def test_a_get_while_all_is_well(watchdog: Watchdog, caplog: pytest.LogCaptureFixture) -> None:
     """Again and again; nothing to log."""
     caplog.set_level(logging.INFO, "visitorsflow")
-    heartbeat = Heartbeat(watchdog.url, lambda: True, every=0.02)
-    heartbeat.start()
+    ping = Ping(watchdog.url, lambda: True, every=0.02)
+    ping.start()
     wait_for(watchdog)
-    heartbeat.close()
+    ping.close()
     assert messages(caplog) == []
 
 
@@ -61,34 +61,34 @@ def test_silence_is_the_signal(watchdog: Watchdog) -> None:
         asked.release()
         return is_well.is_set()
 
-    heartbeat = Heartbeat(watchdog.url, well, every=0.02)
-    heartbeat.start()
+    ping = Ping(watchdog.url, well, every=0.02)
+    ping.start()
     for _ in range(5):
         assert asked.acquire(timeout=10)
     assert watchdog.heard == 0
     is_well.set()
     wait_for(watchdog)
-    heartbeat.close()
+    ping.close()
 
 
 def test_it_waits_between_two(watchdog: Watchdog) -> None:
     """The first at once, the next after its time."""
-    heartbeat = Heartbeat(watchdog.url, lambda: True, every=0.5)
+    ping = Ping(watchdog.url, lambda: True, every=0.5)
     began = time.monotonic()
-    heartbeat.start()
+    ping.start()
     wait_until(lambda: watchdog.heard == 1)
     wait_until(lambda: watchdog.heard == 3)
     assert time.monotonic() - began >= 1
-    heartbeat.close()
+    ping.close()
 
 
 def test_after_the_end_no_more(watchdog: Watchdog) -> None:
     """Also when it ends in the middle of a wait."""
-    heartbeat = Heartbeat(watchdog.url, lambda: True)
-    heartbeat.start()
+    ping = Ping(watchdog.url, lambda: True)
+    ping.start()
     wait_until(lambda: watchdog.heard == 1)
-    heartbeat.close()
-    wait_until(lambda: "heartbeat" not in [thread.name for thread in threading.enumerate()])
+    ping.close()
+    wait_until(lambda: "ping" not in [thread.name for thread in threading.enumerate()])
     assert watchdog.heard == 1
 
 
@@ -96,14 +96,14 @@ def test_a_failure_is_logged_once(watchdog: Watchdog, caplog: pytest.LogCaptureF
     """And once that it works again; then the next failure."""
     caplog.set_level(logging.INFO, "visitorsflow")
     watchdog.response = Response("gone", status=404)
-    heartbeat = Heartbeat(watchdog.url, lambda: True, every=0.02)
-    heartbeat.start()
+    ping = Ping(watchdog.url, lambda: True, every=0.02)
+    ping.start()
     wait_for(watchdog)
     watchdog.response = Response("OK")
     wait_for(watchdog)
     watchdog.response = Response("no", status=500)
     wait_for(watchdog)
-    heartbeat.close()
+    ping.close()
     assert messages(caplog) == [
         "heartbeat_url can't be reached, trying every minute: HTTP 404",
         "heartbeat_url works again",
@@ -119,10 +119,10 @@ def test_redirects_to_nowhere_are_harmless(
 ) -> None:
     """In a circle, and to what is no address."""
     watchdog.response = Response(status=302, headers={"Location": place})
-    heartbeat = Heartbeat(watchdog.url, lambda: True, every=0.02)
-    heartbeat.start()
+    ping = Ping(watchdog.url, lambda: True, every=0.02)
+    ping.start()
     wait_for(watchdog, 20)
-    heartbeat.close()
+    ping.close()
     (message,) = messages(caplog)
     assert message.startswith("heartbeat_url can't be reached, trying every minute: ")
 
@@ -131,10 +131,10 @@ def test_a_redirect_is_followed(httpserver: HTTPServer, watchdog: Watchdog) -> N
     """As a browser would."""
     moved = Response(status=301, headers={"Location": watchdog.url})
     httpserver.expect_request("/old").respond_with_response(moved)
-    heartbeat = Heartbeat(httpserver.url_for("/old"), lambda: True, every=0.02)
-    heartbeat.start()
+    ping = Ping(httpserver.url_for("/old"), lambda: True, every=0.02)
+    ping.start()
     wait_for(watchdog)
-    heartbeat.close()
+    ping.close()
 
 
 def test_an_answer_without_end_is_not_read(watchdog: Watchdog) -> None:
@@ -146,11 +146,11 @@ def test_an_answer_without_end_is_not_read(watchdog: Watchdog) -> None:
             yield b"x" * 100_000
 
     watchdog.response = Response(forever())  # type: ignore[arg-type]
-    heartbeat = Heartbeat(watchdog.url, lambda: True, every=0.02)
-    heartbeat.start()
+    ping = Ping(watchdog.url, lambda: True, every=0.02)
+    ping.start()
     wait_until(lambda: watchdog.heard >= 1)
-    heartbeat.close()
-    wait_until(lambda: "heartbeat" not in [thread.name for thread in threading.enumerate()])
+    ping.close()
+    wait_until(lambda: "ping" not in [thread.name for thread in threading.enumerate()])
     ended.set()
 
 
@@ -162,11 +162,11 @@ def test_nobody_is_there(caplog: pytest.LogCaptureFixture) -> None:
         asked.release()
         return True
 
-    heartbeat = Heartbeat("http://127.0.0.1:1/ping/secret", well, every=0.02)
-    heartbeat.start()
+    ping = Ping("http://127.0.0.1:1/ping/secret", well, every=0.02)
+    ping.start()
     for _ in range(3):
         assert asked.acquire(timeout=10)
-    heartbeat.close()
+    ping.close()
     (message,) = messages(caplog)
     assert "refused" in message
     assert "secret" not in message

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
-from visitorsflow.venue.overview import Again
+from visitorsflow.venue.overview import PeriodicTask
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Clock:
         if self.error:
             raise self.error
 
-    def run(self, again: Again, seconds: float) -> list[float]:
+    def run(self, again: PeriodicTask, seconds: float) -> list[float]:
         """Take it whenever it is due, for so long; returns when, counted from the beginning."""
         self.done.clear()
         began = self.now
@@ -40,21 +40,23 @@ class Clock:
 def test_at_once_and_every_so_many_seconds() -> None:
     """Counted from the end of the one before."""
     clock = Clock(takes=1)
-    assert clock.run(Again("it", clock.work, 20, clock=clock), 60) == [0, 21, 42]
+    assert clock.run(PeriodicTask("it", clock.work, 20, clock=clock), 60) == [0, 21, 42]
 
 
 def test_never_more_often_than_fifty_times_what_it_took() -> None:
     """A read that takes long rests long."""
     clock = Clock(takes=0.5)
-    assert clock.run(Again("it", clock.work, 20, rest=50, clock=clock), 60) == [0, 25.5, 51]
+    assert clock.run(PeriodicTask("it", clock.work, 20, rest=50, clock=clock), 60) == [0, 25.5, 51]
     clock = Clock(takes=0.1)
-    assert clock.run(Again("it", clock.work, 20, rest=50, clock=clock), 60) == pytest.approx([0, 20.1, 40.2])
+    assert clock.run(PeriodicTask("it", clock.work, 20, rest=50, clock=clock), 60) == pytest.approx(
+        [0, 20.1, 40.2]
+    )
 
 
 def test_in_a_hurry_not_more_than_once_a_second() -> None:
     """Measured between two beginnings; and nothing is put off by hurrying."""
     clock = Clock(takes=0.25)
-    again = Again("it", clock.work, 20, clock=clock)
+    again = PeriodicTask("it", clock.work, 20, clock=clock)
     again.hurry(1)
     assert again.is_due()
     again.take()
@@ -68,7 +70,7 @@ def test_in_a_hurry_not_more_than_once_a_second() -> None:
 def test_never() -> None:
     """What is to be done every so many infinite seconds is not done, not even in a hurry."""
     clock = Clock()
-    again = Again("it", clock.work, math.inf, clock=clock)
+    again = PeriodicTask("it", clock.work, math.inf, clock=clock)
     again.hurry(1)
     assert not again.is_due()
     assert again.seconds_left() == math.inf
@@ -78,7 +80,7 @@ def test_failures_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
     """It is tried again after 1, 2, 4 … at most 20 seconds, however much hurry there is."""
     caplog.set_level("INFO")
     clock = Clock()
-    again = Again("reading", clock.work, 20, clock=clock)
+    again = PeriodicTask("reading", clock.work, 20, clock=clock)
     clock.error = DatabaseAway("db: gone")
     assert clock.run(again, 70) == [0, 1, 3, 7, 15, 31, 51]
     again.hurry(1)
@@ -94,7 +96,7 @@ def test_failures_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_refusal_is_kept_as_long_as_it_lasts() -> None:
     """It is not the same as a database that can't be reached."""
     clock = Clock()
-    again = Again("it", clock.work, 20, clock=clock)
+    again = PeriodicTask("it", clock.work, 20, clock=clock)
     clock.error = DatabaseRefuses("no right")
     again.take()
     assert again.refusal == "no right"
@@ -111,7 +113,7 @@ def test_a_refusal_is_kept_as_long_as_it_lasts() -> None:
 def test_a_defect_of_ours(caplog: pytest.LogCaptureFixture) -> None:
     """It is logged once, with where it was, and the work goes on."""
     clock = Clock()
-    again = Again("reading", clock.work, 20, clock=clock)
+    again = PeriodicTask("reading", clock.work, 20, clock=clock)
     clock.error = ZeroDivisionError()
     clock.run(again, 60)
     assert caplog.messages == ["reading has a defect, storing goes on"]
