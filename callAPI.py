@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 """Send today's totals to the authority's API: how many are inside, came in, went out. Then end."""
 
+from visitorsflow import garbage
+
+if __name__ == "__main__":
+    garbage.collect_seldom()
+
 import argparse
 import logging
 import re
@@ -15,10 +20,12 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import Reports
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.reasons import Reason
 from visitorsflow.report import lock
 from visitorsflow.report.report import read_report, send_report
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
+from visitorsflow.timeouts import left_behind
 from visitorsflow.words import Words
 
 HISTORY = 20
@@ -95,9 +102,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         elif settings.api_url:
             return _take_turn(database, settings, day, is_over=day < today)
         else:
-            raise ConfigurationError("api_url is not set in config.py (--dry-run works without)")
+            raise ConfigurationError(Reason("no api_url"))
     finally:
-        database.close()
+        if not left_behind():  # it may be using the connection still
+            database.close()
     return 0
 
 

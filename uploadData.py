@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 """Store every crossing of every JSON file in a folder, exactly once, and send an alert when none come."""
 
+from visitorsflow import garbage
+
+if __name__ == "__main__":
+    garbage.collect_seldom()
+
 import argparse
 import logging
 import os

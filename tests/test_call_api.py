@@ -235,7 +235,7 @@ def test_a_machine_whose_certificates_are_missing(sqlite_venue: Venue, api: Api)
     assert "/nonexistent.pem" in done.stderr.splitlines()[-1]
 
 
-def test_what_must_be_mended_stands_in_the_log(sqlite_venue: Venue) -> None:
+def test_what_must_be_fixed_stands_in_the_log(sqlite_venue: Venue) -> None:
     """cron throws away what is printed: wrong settings are in the log too."""
     log = sqlite_venue.home / "log" / "callAPI.log"
     sqlite_venue.run("callAPI.py")
@@ -278,11 +278,15 @@ def test_wrong_use_is_exit_2(sqlite_venue: Venue) -> None:
     done = sqlite_venue.run("callAPI.py")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
-        "callAPI: api_url is not set in config.py (--dry-run works without)",
+        "callAPI: config.py 沒有設定 api_url（加上 --dry-run 就不需要）",
     )
+    sqlite_venue.configure(language="en")
+    assert sqlite_venue.run("callAPI.py").stderr.splitlines() == [
+        "callAPI: api_url is not set in config.py (--dry-run works without)"
+    ]
     for wrong in ("2018-02-31", "9999-12-31", "tomorrow"):
         assert sqlite_venue.run("callAPI.py", "--date", wrong).returncode == 2
-    assert sqlite_venue.run("callAPI.py", "--version").stdout == "VisitorsFlow 1.0.0\n"
+    assert sqlite_venue.run("callAPI.py", "--version").stdout == "VisitorsFlow 2.0.0\n"
 
 
 def test_a_database_that_is_away_is_exit_1(sqlite_venue: Venue, api: Api) -> None:

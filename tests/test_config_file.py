@@ -104,21 +104,21 @@ def test_a_config_under_another_name(tmp_path: Path, name: str) -> None:
     """Notepad adds .txt and Windows hides it: the file that is not used is named."""
     path = tmp_path / "config.py"
     (tmp_path / name).touch()
-    assert misnamed(path).startswith(
+    assert str(misnamed(path)).startswith(
         f"{path} is missing: rename {name}, which is there and not used, to config"
     )
     with pytest.raises(ConfigurationError, match=f"rename {name}"):
         load(path, required=True)
     path.touch()
-    assert misnamed(path) == ""
+    assert misnamed(path) is None
 
 
 def test_nothing_like_a_config(tmp_path: Path) -> None:
     """A newcomer has none, and that is well."""
     for name in ("config.py.example", "readme.txt", "other.py"):
         (tmp_path / name).touch()
-    assert misnamed(tmp_path / "config.py") == ""
-    assert misnamed(tmp_path / "none" / "config.py") == ""
+    assert misnamed(tmp_path / "config.py") is None
+    assert misnamed(tmp_path / "none" / "config.py") is None
 
 
 def test_the_log_says_that_the_config_has_another_name(tmp_path: Path) -> None:
@@ -138,10 +138,10 @@ def test_the_log_says_that_the_config_has_another_name(tmp_path: Path) -> None:
     "raw", ["password = “hunter2”".encode(), b'watch_folder = "C:\\Users"', b'watch_folder = "a\\0b"']
 )
 def test_what_people_type_is_exit_2(sqlite_venue: Venue, raw: bytes) -> None:
-    """One line at the terminal and in the log of each script, and nothing runs."""
+    """One line in the log of each script, one in both languages at the terminal, and nothing runs."""
     (sqlite_venue.home / "config.py").write_bytes(raw)
     for script in ("uploadData", "callAPI"):
         done = sqlite_venue.run(f"{script}.py")
         log = (sqlite_venue.home / "log" / f"{script}.log").read_text("utf-8")
-        assert (done.returncode, len(done.stderr.splitlines()), len(log.splitlines())) == (2, 1, 1)
+        assert (done.returncode, len(done.stderr.splitlines()), len(log.splitlines())) == (2, 2, 1)
         assert "hunter2" not in done.stderr + log

@@ -28,6 +28,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.database.status_tables import Beat, Cameras, Reports
 from visitorsflow.facts import SentReport, Totals
+from visitorsflow.reasons import kept as read
 
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 DAY = date(2018, 5, 31)
@@ -82,7 +83,7 @@ def test_what_was_sent_and_what_came_back_is_kept(venue: Venue, api: Api) -> Non
     assert [(r.http_status, r.accepted) for r in reports] == [
         (200, True), (200, False), (403, False), (500, False), (200, False),
     ]  # fmt: skip
-    assert [r.reply for r in reports] == [
+    assert [str(read(r.reply)) for r in reports] == [
         '{"Desc":"成功"}',
         ('{"Desc":"失敗","Why":"' + "很" * 600)[:500],
         "",
@@ -106,8 +107,24 @@ def test_an_api_that_is_not_there_is_kept_too(sqlite_venue: Venue) -> None:
         assert send(sqlite_venue, first=quick).returncode == 1
     [report] = kept(sqlite_venue)
     assert (report.http_status, report.accepted) == (None, False)
-    assert report.reply.startswith("the API can't be reached: ")
-    assert "? 沒有回應 the API" in sqlite_venue.run("callAPI.py", "--history").stdout
+    assert str(read(report.reply)).startswith("the API can't be reached: ")
+    assert "? 沒有回應 連不上 API：" in sqlite_venue.run("callAPI.py", "--history").stdout
+    sqlite_venue.configure(language="en")
+    assert "? no answer the API can't be reached: " in sqlite_venue.run("callAPI.py", "--history").stdout
+
+
+def test_the_longest_reason_is_kept_whole(sqlite_venue: Venue) -> None:
+    """However many signs of it must be written with a backslash: what is cut can't be read again."""
+    first = (
+        "from visitorsflow.report import api as a\n"
+        "def away(*_): raise OSError('\\\\\"\\n\\0' * 500)\n"
+        "a._post = away"
+    )
+    sqlite_venue.configure(api_url="http://127.0.0.1:9/")
+    store(sqlite_venue, crossing("20180531101825"))
+    assert send(sqlite_venue, first=first).returncode == 1
+    [report] = kept(sqlite_venue)
+    assert str(read(report.reply)).startswith("the API can't be reached: \\\"")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from visitorsflow import logs
 from visitorsflow.logs import WAITING_LINES, LogFile
 
 NAME = "20180531101900.json"
-PLAIN = logging.Formatter("%(levelname)s %(message)s")
 
 
 @pytest.fixture(params=["opening", "writing"])
@@ -59,6 +58,7 @@ def test_a_report_is_sent_while_the_log_hangs(
     sqlite_venue.drop(NAME, [crossing("20180531101825")])
     assert sqlite_venue.upload().returncode == 0
     hanging("callAPI")
+    sqlite_venue.configure(language="en")
     unset = sqlite_venue.run("callAPI.py")
     assert (unset.returncode, "api_url is not set" in unset.stderr) == (2, True)
     httpserver.expect_oneshot_request("/upload").respond_with_data('{"Desc":"成功"}')
@@ -93,17 +93,20 @@ def test_lines_that_are_missing_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "log" / "x.log"
     path.parent.mkdir()
     os.mkfifo(path)
-    log = LogFile(path, PLAIN)
-    lines = [f"line {number}\n" for number in range(WAITING_LINES)]
-    for line in [*lines, *(["lost\n"] * 17)]:
-        log.write(line)
-    expected = "".join(lines) + "WARNING 17 lines are missing here: the log could not be written\n"
+    log = LogFile(path)
+    lines = [f"line {number}" for number in range(WAITING_LINES)]
+    for line in [*lines, *(["lost"] * 17)]:
+        log.add(line_of(line))
     found = b""
     with path.open("rb", buffering=0) as reading:
-        while len(found) < len(expected):
+        while b"missing" not in found or not found.endswith(b"\n"):
             found += reading.read(65536)
-        log.write("and on\n")
-        assert (found + reading.read(65536)).decode() == f"{expected}and on\n"
+        log.add(line_of("and on"))
+        while not found.endswith(b"and on\n"):
+            found += reading.read(65536)
+    *before, missing, after = found.decode().splitlines()
+    assert (before, after) == (lines, "and on")
+    assert missing.endswith(" WARNING 17 lines are missing here: the log could not be written")
 
 
 def test_a_burst_is_written_as_a_whole(tmp_path: Path) -> None:
@@ -192,11 +195,11 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
 def test_a_log_that_somebody_takes_away_begins_anew(tmp_path: Path, away: Callable[[Path], None]) -> None:
     """After logrotate, or a person, has moved or deleted it, lines go to a new file of the name."""
     path = tmp_path / "log" / "x.log"
-    log = LogFile(path, PLAIN)
-    for line in ("before\n", "after\n"):
-        log.write(line)
+    log = LogFile(path)
+    for line in ("before", "after"):
+        log.add(line_of(line))
         wait_until(log.is_done)
-        assert path.read_text("utf-8") == line
+        assert path.read_text("utf-8") == f"{line}\n"
         away(path)
 
 
@@ -204,15 +207,20 @@ def test_a_large_log_is_followed_by_a_new_one(tmp_path: Path, monkeypatch: pytes
     """The newest five files are kept, none larger than the limit, no line lost or cut between them."""
     monkeypatch.setattr(logs, "LARGEST_FILE", 1000)
     path = tmp_path / "log" / "x.log"
-    log = LogFile(path, PLAIN)
+    log = LogFile(path)
     lines = [f"line {number:03} {'x' * 40}\n" for number in range(130)]
     for line in lines:
-        log.write(line)
+        log.add(line_of(line.rstrip()))
         wait_until(log.is_done)
     files = [*(Path(f"{path}.{number}") for number in (4, 3, 2, 1)), path]
     assert set(path.parent.iterdir()) == set(files)
     assert [file.stat().st_size for file in files[:4]] == [1000] * 4
     assert "".join(file.read_text("utf-8") for file in files) == "".join(lines[-90:])
+
+
+def line_of(text: str) -> logging.LogRecord:
+    """A line as it comes to a place: made into its text already."""
+    return logging.makeLogRecord({"msg": text})
 
 
 def run(home: Path, code: str) -> "subprocess.CompletedProcess[str]":
@@ -223,7 +231,7 @@ def run(home: Path, code: str) -> "subprocess.CompletedProcess[str]":
         "logs.set_up('x', home); log = logging.getLogger('x')\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", f"{before}{code}\nraise SystemExit(logs.leave(0))"],
+        [sys.executable, "-c", f"{before}{code}\nlogs.leave(0)"],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Files that belong to somebody else: named, with the command that mends it; nothing stops for it."""
+"""Files that belong to somebody else: named, with the command that fixes it; nothing stops for it."""
 
 import contextlib
 import os
@@ -59,13 +59,14 @@ def made(path: Path, owner: int = 0, mode: int | None = None) -> Path:
 
 def said(*own: Own) -> str:
     with nobody():
-        return unusable(own)
+        return str(unusable(own) or "")
 
 
-def mend(line: str) -> None:
-    """Run what is to be run, as root."""
-    commands = line.rpartition(" run sudo ")[2].replace("&& sudo ", "&& ")
-    subprocess.run(["/bin/sh", "-ec", commands], check=True)
+def fix(line: str) -> None:
+    """Run the one command that is to be run, as root."""
+    command = line.rpartition(" run sudo ")[2]
+    assert "sudo" not in command
+    subprocess.run(["/bin/sh", "-ec", command], check=True)
 
 
 def test_files_of_root_are_given_away(place: Path) -> None:
@@ -79,12 +80,12 @@ def test_files_of_root_are_given_away(place: Path) -> None:
     )
     line = said(*own)
     assert line == (
-        "nobody can't use what belongs to root: run sudo chown -R nobody: "
+        f"nobody can't use {place}/config.py, which belongs to root: run sudo chown -R nobody: "
         f"{place}/config.py {log} '{place}/it'\"'\"'s.db'"
     )
-    mend(line)
+    fix(line)
     assert said(*own) == ""
-    assert unusable(own) == ""
+    assert unusable(own) is None
 
 
 @pytest.mark.parametrize(
@@ -116,23 +117,25 @@ def test_files_of_another_user(place: Path) -> None:
     """Perhaps the scripts were only started by the wrong one: both ways are said."""
     path = made(place / "callAPI.lock", CAMERA)
     assert said(Own(path, WRITE)) == (
-        f"nobody can't use what belongs to daemon: run this as daemon, or run sudo chown -R nobody: {path}"
+        f"nobody can't use {path}, which belongs to daemon: start this as daemon (sudo -u daemon …), "
+        f"or run sudo chown -R nobody: {path}"
     )
 
 
 def test_the_folder_of_the_cameras_program(place: Path) -> None:
     """It must go on writing there: both may, and nothing that is in it changes hands."""
-    folder = made(place / "Files", CAMERA)
+    folder = made(place / "Files", CAMERA, 0o750)
     inside = made(folder / NAME, CAMERA)
     own = Own(folder, FOLDER, is_shared=True)
     line = said(own, Own(folder / "stored", FOLDER))
     assert line == (
-        "nobody can't use what belongs to daemon: "
-        f"run sudo chgrp nogroup {folder} && sudo chmod g+rwxs {folder}"
+        f"nobody can't use {folder}, which belongs to daemon: "
+        f"run sudo install -d -g {NOBODY} -m 2770 {folder}"
     )
-    mend(line)
+    fix(line)
     assert said(own) == ""
-    assert (folder.stat().st_uid, inside.stat().st_uid) == (CAMERA, CAMERA)
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o7777) == (CAMERA, 0o2770)
+    assert (inside.stat().st_uid, inside.stat().st_gid) == (CAMERA, CAMERA)
 
 
 def test_a_shared_folder_of_root(place: Path) -> None:
@@ -141,16 +144,16 @@ def test_a_shared_folder_of_root(place: Path) -> None:
     inside = made(own.path / "other.txt")
     line = said(own)
     assert line.endswith(f"run sudo chown nobody: {own.path}")
-    mend(line)
+    fix(line)
     assert (said(own), inside.stat().st_uid) == ("", 0)
 
 
 def test_what_is_missing_and_can_not_be_made(place: Path) -> None:
-    """A folder is made by root and given away; the folder that it lies in stays root's."""
+    """The folder is made for this user; the folder that it lies in stays root's."""
     own = (Own(place / "log", FOLDER), Own(place / "log" / "callAPI.lock", WRITE))
     line = said(*own)
-    assert line.endswith(f"run sudo mkdir -p {place}/log && sudo chown -R nobody: {place}/log")
-    mend(line)
+    assert line.endswith(f"run sudo install -d -o nobody {place}/log")
+    fix(line)
     assert said(*own) == ""
     assert place.stat().st_uid == 0
 
@@ -166,9 +169,8 @@ def test_a_folder_in_a_home_that_is_closed(place: Path) -> None:
     home = made(place / "home", CAMERA, 0o700)
     folder = made(home / "Files", NOBODY)
     for own in (Own(folder, FOLDER, is_shared=True), Own(folder / "config.py", READ)):
-        assert said(own).endswith(f"run this as daemon, or run sudo chmod a+x {home}") or own.is_shared
-        assert f"run sudo chmod a+x {home}" in said(own)
-    mend(said(own))
+        assert said(own).endswith(f"start this as daemon (sudo -u daemon …), or run sudo chmod a+x {home}")
+    fix(said(own))
     assert said(own) == ""
 
 
@@ -180,7 +182,7 @@ def test_a_user_without_a_name(place: Path) -> None:
         line = unusable([Own(path, WRITE)])
     finally:
         os.seteuid(0)
-    assert line == f"54321 can't use what belongs to root: run sudo chown -R 54321 {path}"
+    assert str(line) == (f"54321 can't use {path}, which belongs to root: run sudo chown -R 54321 {path}")
 
 
 def test_windows_has_no_such_owners(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +190,7 @@ def test_windows_has_no_such_owners(place: Path, monkeypatch: pytest.MonkeyPatch
     own = [Own(made(place / "one.log"), WRITE)]
     with nobody(), monkeypatch.context() as patch:
         patch.setattr(os, "name", "nt")
-        assert (unusable(own), as_root(place, own)) == ("", "")
+        assert (unusable(own), as_root(place, own)) == (None, None)
 
 
 def test_what_is_ours(tmp_path: Path) -> None:
@@ -228,7 +230,7 @@ def test_a_folder_of_ours_that_is_a_link(place: Path) -> None:
     settings = load(place / "config.py", required=False)
     own = own_files(settings, place / "config.py", place / "Files", date(2018, 5, 31))
     with nobody():
-        assert str(place / "stored") not in unusable(own)
+        assert str(place / "stored") not in str(unusable(own))
 
 
 def venue_of(owner: int, place: Path) -> Venue:
@@ -244,19 +246,19 @@ def upload_as_nobody(venue: Venue) -> str:
 
 
 def test_one_start_as_root(place: Path) -> None:
-    """Root is told as whom to start and what it has left; the venue's user what to mend, and then is well."""
+    """Root is told as whom to start and what it has left; the venue's user what to fix, and then is well."""
     venue = venue_of(NOBODY, place)
     home = venue.home
     venue.run("callAPI.py", "--dry-run")
     as_root = venue.run("callAPI.py", "--dry-run")
     assert f"this runs as root, and {home} belongs to nobody, who can't use what root makes" in as_root.stderr
-    assert f"run it as nobody (sudo -u nobody …), after sudo chown -R nobody: {home}/log" in as_root.stderr
+    assert f"start it as nobody (sudo -u nobody …), after sudo chown -R nobody: {home}/log" in as_root.stderr
     venue.drop(NAME, [crossing("20180531101825")])
     before = upload_as_nobody(venue)
     assert "stored 1 file" not in before
-    [line] = [one for one in before.splitlines() if "can't use what belongs" in one]
+    [line] = [one for one in before.splitlines() if "nobody can't use" in one]
     assert line.endswith(f"run sudo chown -R nobody: {home}/log {home}/visitorsflow.db")
-    mend(line)
+    fix(line)
     after = upload_as_nobody(venue)
     assert "stored 1 file" in after
     assert "belong" not in after
@@ -273,8 +275,14 @@ def test_a_config_that_is_somebody_elses(place: Path, mode: int, command: str) -
     done = subprocess.run(first, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[:2] == [
+        f"callAPI: {venue.home}/config.py 讀不出來：沒有權限",
+        f"root 不能用 {venue.home}/config.py，它是 nobody 的：請用 nobody 啟動（sudo -u nobody …），"
+        f"或執行 {command.format(venue.home)}",
+    ]
+    assert done.stderr.splitlines()[2:4] == [
         f"callAPI: {venue.home}/config.py can't be read: Permission denied",
-        f"root can't use what belongs to nobody: run this as nobody, or run {command.format(venue.home)}",
+        f"root can't use {venue.home}/config.py, which belongs to nobody: start this as nobody "
+        f"(sudo -u nobody …), or run {command.format(venue.home)}",
     ]
 
 

@@ -150,7 +150,7 @@ def test_what_became_of_a_report() -> None:
     days = [told(camera(), sent=sent) for sent in (first, first, second, third, fourth)]
     said = [(one.what, one.is_bad, one.values) for one in picture(*days).happenings]
     assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
-    assert said[0] == ("view report refused", True, {"reply": "no\\n"})
+    assert said[0] == ("view report refused", True, {"reply": quoted("no\n")})
     assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
 
 

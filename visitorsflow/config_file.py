@@ -1,4 +1,4 @@
-"""What stands in config.py, however an editor saved it; what is wrong in it is said with what to do.
+"""Reads config.py, however an editor saved it; what is wrong in it is said with what to do.
 
 The file holds secrets: a message names the line and never quotes it.
 """
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.reasons import Reason, os_reason, quoted
 
-IN_QUOTES = "texts stand in quotes"
-WRITE_PATHS = r'write a path as r"C:\Folder" or "C:/Folder"'
 # What is left by an editor that hides the end of a name, or adds one.
 OTHER_NAMES = ("config.py.txt", "config.txt", "config.py.py", "config.py.example.txt")
 # What input methods and word processors put in place of Python's signs, where Unicode does not say it.
 _PLAIN = str.maketrans("“”„‟「」『』‘’‚‛、。", '""""""""\'\'\'\',.')
+_IN_QUOTES = Reason("in quotes")
 
 
 def names_in(path: Path) -> dict[str, Any]:
@@ -32,28 +32,33 @@ def names_in(path: Path) -> dict[str, Any]:
             warnings.simplefilter("ignore")  # Python's warnings would show the line
             exec(compile(source, str(path), "exec", dont_inherit=True), names)
     except SyntaxError as error:
-        where = f"line {error.lineno}: " if error.lineno else ""
-        raise ConfigurationError(f"{path}: {where}not valid Python ({_hint(error)})") from None
+        raise _wrong(path, error.lineno, Reason("no Python", hint=_hint(error))) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a person's Python does
-        line = _line_in(path, error)
-        raise ConfigurationError(f"{path}: line {line}: {type(error).__name__} ({IN_QUOTES})") from None
+        why = Reason("python error", error=type(error).__name__, hint=_IN_QUOTES)
+        raise _wrong(path, _line_in(path, error), why) from None
     return names
 
 
-def misnamed(path: Path) -> str:
-    """What to say when config.py is missing and lies there under another name; "" otherwise."""
+def misnamed(path: Path) -> Reason | None:
+    """Say it when config.py is missing and lies there under another name."""
     if os.path.lexists(path):
-        return ""
+        return None
     wanted = path.name.lower()
     try:
         names = sorted(one.name for one in path.parent.iterdir())
     except OSError:
-        return ""
+        return None
     for name in names:
         if name.lower() == wanted or (wanted == "config.py" and name.lower() in OTHER_NAMES):
-            how = "" if name.lower() == wanted else " (in Windows, show file name extensions first)"
-            return f"{path} is missing: rename {name}, which is there and not used, to {path.name}{how}"
-    return ""
+            how = "" if name.lower() == wanted else Reason("show extensions")
+            return Reason("misnamed", path=str(path), name=name, right=path.name, how=how)
+    return None
+
+
+def _wrong(path: Path, line: int | None, why: Reason) -> ConfigurationError:
+    return ConfigurationError(
+        Reason("in config", path=str(path), why=Reason("in line", line=line, why=why) if line else why)
+    )
 
 
 def _source(path: Path) -> bytes | str:
@@ -64,48 +69,47 @@ def _source(path: Path) -> bytes | str:
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         if os.path.isdir(path):
-            raise ConfigurationError(
-                f"{path} is a folder, and must be a file: delete it, and copy config.py.example to config.py"
-            ) from None
-        raise ConfigurationError(f"{path} can't be read: {getattr(error, 'strerror', error)}") from None
+            raise ConfigurationError(Reason("config is a folder", path=str(path))) from None
+        why = os_reason(error) if isinstance(error, OSError) else quoted(error)
+        raise ConfigurationError(Reason("config unread", path=str(path), why=why)) from None
     encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2])
     if encoding is None and raw[:2] != b"\0\0":  # without a mark: it begins with a sign of ASCII
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
     try:
         return raw.decode(encoding) if encoding else raw
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is damaged: write it again, and save it as UTF-8") from None
+        raise ConfigurationError(Reason("config is damaged", path=str(path))) from None
 
 
-def _hint(error: SyntaxError) -> str:
-    """What to do about it."""
+def _hint(error: SyntaxError) -> Reason:
+    """Say what to do about it."""
     message = str(error.msg)
     line = error.text or ""
     if "unicodeescape" in message:
-        return f"a \\ in a text begins a special sign: {WRITE_PATHS}"
+        return Reason("escape")
     if "utf-8" in message or "encoding" in message:
-        return "save it as UTF-8"
+        return Reason("save as UTF-8")
     if "null bytes" in message:
-        return "it is damaged, or no text: write it again, and save it as UTF-8"
+        return Reason("no text file")
     if "non-printable" in message:
-        return "it holds a space or sign that can't be seen: delete it, and type it again"
+        return Reason("unseen sign")
     if wrong := re.match(r"invalid character '(.)'", message):
         return _as_typed(wrong[1])
     if "unterminated" in message and (wrong := re.search("[“”„‟‘’‚‛「」『』＂＇]", line)):
         return _as_typed(wrong[0])
     if "unterminated" in message and "\\" in line:
-        return f"a text can't end with \\: {WRITE_PATHS}"
-    return IN_QUOTES
+        return Reason("escape at the end")
+    return _IN_QUOTES
 
 
-def _as_typed(sign: str) -> str:
+def _as_typed(sign: str) -> Reason:
     """Show the sign that a Chinese input method typed, and the right one; a letter may be of a secret."""
     plain = unicodedata.normalize("NFKC", sign.translate(_PLAIN))
     if plain == sign or not plain.isascii():
-        return IN_QUOTES
+        return _IN_QUOTES
     if plain.isalnum():
-        return "type figures with the input method switched to English"
-    return f"type {plain} in place of {sign}, with the input method switched to English"
+        return Reason("type figures")
+    return Reason("type instead", right=plain, wrong=sign)
 
 
 def _line_in(path: Path, error: BaseException) -> int:

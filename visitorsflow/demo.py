@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import PrivateAttr
 from sqlalchemy import update
 
-from visitorsflow import collect_garbage, logs
+from visitorsflow import garbage, logs
 from visitorsflow.app import App
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
@@ -52,7 +52,7 @@ SEED = 1
 
 def main(language: Language) -> int:
     """Show it on the terminal until Ctrl-C; elsewhere run through it. Prints the report, returns 0."""
-    collect_garbage(seldom=False)
+    garbage.collect_as_usual()
     logs.set_up("uploadData", None)
     is_over: list[bool] = []
     for number in end_signals():

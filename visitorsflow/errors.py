@@ -15,7 +15,10 @@ VisitorsFlowError
     └── ChannelBlocked      every message waits until a person acts
 """
 
+import json
+
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.words import Language
 
 
 class VisitorsFlowError(Exception):
@@ -32,12 +35,21 @@ class VisitorsFlowError(Exception):
 class ConfigurationError(VisitorsFlowError):
     """Raised at start by the settings, the table's check and the command lines.
 
-    `advice` is what to type to fix it (SQL, mostly; several lines), or "".
+    `advice` is what to type to fix it (SQL, mostly; several lines), or "". `language` is that of config.py
+    where only something else in it is wrong.
     """
 
-    def __init__(self, reason: Reason | str, advice: str = "") -> None:
+    def __init__(
+        self, reason: Reason | str, advice: Reason | str = "", language: Language | None = None
+    ) -> None:
         super().__init__(reason)
         self.advice = advice
+        self.language = language
+
+    def text(self, language: Language) -> str:
+        """The reason and the advice, in as many lines as they have."""
+        advice = self.advice.text(language) if isinstance(self.advice, Reason) else self.advice
+        return f"{self.reason.text(language)}\n{advice}".rstrip()
 
 
 class TemporaryError(VisitorsFlowError):
@@ -82,13 +94,13 @@ class ReportRefused(TemporaryError):
     """Raised by `api` when the API can't be reached or did not accept the totals.
 
     `status` is that of HTTP, or None when there was no answer. `reply` is the text of the reply; where
-    there is none that can be read, what went wrong.
+    there is none that can be read, the reason, as `reasons.kept` reads it.
     """
 
     def __init__(self, reason: Reason | str, status: int | None = None, reply: str | None = None) -> None:
         super().__init__(reason)
         self.status = status
-        self.reply = str(self) if reply is None else reply
+        self.reply = json.dumps(self.reason.as_json(), ensure_ascii=False) if reply is None else reply
 
 
 class PermanentError(VisitorsFlowError):

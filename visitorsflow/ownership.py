@@ -1,6 +1,6 @@
 """Whose our files are: one start as root leaves files that the venue's user can't use afterwards.
 
-The commands that mend it are shown, never run. On Windows there is nothing to say.
+The command that fixes it is shown, never run. On Windows there is nothing to say.
 """
 
 import os
@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 
 if sys.platform != "win32":
-    import grp
     import pwd
 
 READ = os.R_OK
@@ -34,7 +34,7 @@ class Own(NamedTuple):
 
 
 def own_files(settings: Settings, config: Path, watched: Path | None, today: date) -> Iterator[Own]:
-    """What a script uses; with `watched`, the camera's folder, what uploadData.py does, else callAPI.py."""
+    """The files of a script; with `watched`, the camera's folder, those of uploadData.py, else callAPI.py."""
     home = settings.home
     yield Own(config, READ)
     yield Own(home / "log", FOLDER)
@@ -60,85 +60,70 @@ def own_files(settings: Settings, config: Path, watched: Path | None, today: dat
                 yield Own(watched / name, FOLDER)
 
 
-def unusable(own: Iterable[Own]) -> str:
-    """One line with the commands that mend it when this user can't use what belongs to somebody else.
+def unusable(own: Iterable[Own]) -> Reason | None:
+    """Name the first thing that this user can't use and that is another's, with a command that fixes it.
 
-    A file whose owner is this user is left out, whatever its mode: giving it to him changes nothing.
+    What the same command fixes is in it too. A file whose owner is this user is left out, whatever its mode:
+    giving it to him changes nothing.
     """
     if os.name == "nt":
-        return ""
-    troubles = [trouble for one in own if (trouble := _trouble(one))]
+        return None
+    own = list(own)
+    asked = {one.path for one in own}
+    troubles = [trouble for one in own if (trouble := _trouble(one, asked - {one.path}))]
     if not troubles:
-        return ""
-    me = os.geteuid()
-    named = {trouble.own.path for trouble in troubles if trouble.blocked == trouble.own.path}
-    steps = [(*_step(trouble, named), trouble.owner) for trouble in troubles]
-
-    def paths(*wanted: str) -> list[Path]:
-        return _without_repeats(path for step, path, _ in steps if step in wanted)
-
-    line = " && ".join(
-        command + "".join(f" {shlex.quote(os.path.realpath(path))}" for path in chosen)
-        for command, chosen in (
-            ("sudo chmod a+x", paths("enter")),
-            (f"sudo chown {_to(me)}", paths("take")),
-            (f"sudo chgrp {_group(os.getegid())}", paths("share")),
-            ("sudo chmod g+rwxs", paths("share")),
-            ("sudo mkdir -p", paths("make")),
-            (f"sudo chown -R {_to(me)}", paths("make", "take all")),
-        )
-        if chosen
-    )
-    owners = sorted({_name(trouble.owner) for trouble in troubles})
-    users = {owner for step, _, owner in steps if step in ("enter", "make", "take all")}
-    other_way = f"run this as {_name(*users)}, or " if len(users) == 1 and 0 not in users else ""
-    return f"{_name(me)} can't use what belongs to {' and '.join(owners)}: {other_way}run {line}"
+        return None
+    path, owner, command, _, keeps = troubles[0]
+    line = _line(command, [one.target for one in troubles if one.command == command])
+    me, its = _name(os.geteuid()), _name(owner)
+    if owner == 0 or keeps:
+        return Reason("not ours", me=me, path=str(path), owner=its, command=line)
+    return Reason("not ours, or start as", me=me, path=str(path), owner=its, command=line)
 
 
-def as_root(home: Path, own: Iterable[Own]) -> str:
-    """What to say when this is root, but config.py's folder, `home`, belongs to another user."""
+def as_root(home: Path, own: Iterable[Own]) -> Reason | None:
+    """Say it when this is root, but config.py's folder, `home`, belongs to another user."""
     if os.name == "nt" or os.geteuid() != 0 or not (owner := home.stat().st_uid):
-        return ""
-    name = _name(owner)
+        return None
     ours = [one.path for one in own if not one.is_shared and _owner(one.path) == 0]
-    paths = " ".join(shlex.quote(os.path.realpath(path)) for path in _without_repeats(ours))
-    first = f", after sudo chown -R {_to(owner)} {paths}" if paths else ""
-    return (
-        f"this runs as root, and {home} belongs to {name}, who can't use what root makes there: "
-        f"run it as {name} (sudo -u {name} …){first}"
-    )
+    first = Reason("after", command=_line(f"sudo chown -R {_to(owner)}", ours)) if ours else ""
+    return Reason("as root", home=str(home), owner=_name(owner), first=first)
 
 
 class _Trouble(NamedTuple):
-    own: Own
-    blocked: Path  # `own` itself, or what is nearest to it when it is missing
+    """`command` goes before `target`, which is `path` itself or a folder on the way to it.
+
+    `keeps`: its owner goes on using it, as the camera's program does.
+    """
+
+    path: Path
     owner: int
+    command: str
+    target: Path
+    keeps: bool = False
 
 
-def _trouble(own: Own) -> _Trouble | None:
-    path = own.path
-    while not os.path.lexists(path) and path != path.parent:
-        path = path.parent
-    is_missing = path != own.path
-    if is_missing and own.need != FOLDER and _may(path, os.X_OK):
-        return None  # a file that may be made later; its folder is asked about by itself
-    owner = _owner(path)
-    if owner in (None, os.geteuid()) or _may(path, os.W_OK | os.X_OK if is_missing else own.need):
+def _trouble(own: Own, asked: set[Path]) -> _Trouble | None:
+    found = own.path
+    while not os.path.lexists(found) and found != found.parent:
+        found = found.parent
+    is_missing = found != own.path
+    may_enter = _may(found, os.X_OK)
+    if is_missing and may_enter and (own.need != FOLDER or found in asked):
+        return None  # it may be made later, once that folder can be used
+    owner = _owner(found)
+    if owner in (None, os.geteuid()) or _may(found, os.W_OK | os.X_OK if is_missing else own.need):
         return None
-    return _Trouble(own, path, owner)
-
-
-def _step(trouble: _Trouble, named: set[Path]) -> tuple[str, Path]:
-    """What mends it, and on which path; "" when the others do."""
-    (path, _, is_shared), blocked, owner = trouble
-    if path != blocked:
-        if not _may(blocked, os.X_OK):
-            return "enter", blocked
-        return "" if blocked in named else "make", path
-    if not is_shared:
-        return "take all", path
-    # Another user than root writes there too, the camera's program: it stays the owner.
-    return "take" if owner == 0 else "share", path
+    me = _to(os.geteuid())
+    if is_missing:
+        command = f"sudo install -d -o {me.rstrip(':')}" if may_enter else "sudo chmod a+x"
+        return _Trouble(own.path, owner, command, own.path if may_enter else found)
+    if not own.is_shared:
+        return _Trouble(own.path, owner, f"sudo chown -R {me}", found)
+    if owner == 0:
+        return _Trouble(own.path, owner, f"sudo chown {me}", found)
+    mode = f"{found.stat().st_mode & 0o7777 | 0o2070:o}"
+    return _Trouble(own.path, owner, f"sudo install -d -g {os.getegid()} -m {mode}", found, keeps=True)
 
 
 def _owner(path: Path) -> int | None:
@@ -159,20 +144,14 @@ def _name(user: int) -> str:
         return str(user)
 
 
-def _group(group: int) -> str:
-    try:
-        return grp.getgrgid(group).gr_name
-    except KeyError:
-        return str(group)
-
-
 def _to(user: int) -> str:
     """The new owner as chown takes it; a number has no group of its own."""
     name = _name(user)
     return name if name == str(user) else f"{name}:"
 
 
-def _without_repeats(paths: Iterable[Path]) -> list[Path]:
-    """Each path once, and none that lies below another one."""
+def _line(command: str, paths: Iterable[Path]) -> str:
+    """The command for each path once, and for none that lies below another one."""
     unique = list(dict.fromkeys(paths))
-    return [path for path in unique if not any(other in path.parents for other in unique)]
+    above = [path for path in unique if not any(other in path.parents for other in unique)]
+    return " ".join([command, *(shlex.quote(os.path.realpath(path)) for path in above)])

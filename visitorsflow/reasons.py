@@ -4,9 +4,10 @@ The log has it in English (`str`), staff read it in the venue's language (`Words
 the system says is quoted as it is.
 """
 
+import contextlib
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visitorsflow.words import Language
@@ -66,6 +67,12 @@ def quoted(text: object) -> Reason:
     return Reason("quoted", text=str(text))
 
 
+def lines_of(reasons: Sequence[Reason]) -> Reason:
+    """Several reasons, at least one, as one of as many lines."""
+    first, *others = reasons
+    return Reason("lines", first=first, others=lines_of(others)) if others else first
+
+
 def os_reason(error: OSError) -> Reason:
     """The reason of a system's error, without the path."""
     if error.errno is not None and error.errno in _KNOWN:
@@ -79,3 +86,16 @@ def from_json(kept: Any) -> Reason:
         case [str(key), dict(values)]:
             return Reason(key, **{k: from_json(v) if isinstance(v, list) else v for k, v in values.items()})
     raise ValueError(f"no reason: {json.dumps(kept)}")
+
+
+def kept(text: str) -> Reason:
+    """Read what a table keeps: a reason's JSON; any other text, as an API's reply or an old row's, is quoted.
+
+    >>> [str(kept(text)) for text in ('["ENOSPC", {}]', '["OK", {}]', '["unread", {}]', "no")]
+    ['No space left on device', '["OK", {}]', '["unread", {}]', 'no']
+    """
+    with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+        reason = from_json(json.loads(text))
+        if reason.key in TEXTS["en"] and str(reason):
+            return reason
+    return quoted(text)

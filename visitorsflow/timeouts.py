@@ -5,13 +5,17 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+SLICE_SECONDS = 0.2  # a signal that comes just before a wait does not interrupt it
 Result = TypeVar("Result")
 
-SLICE_SECONDS = 0.2  # a signal that comes just before a wait does not interrupt it
+_abandoned: list[threading.Thread] = []
 
 
 def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
-    """What `work` returns or raises. Raises TimeoutError when it takes longer, and leaves it behind."""
+    """Return or raise what `work` does. Raises TimeoutError when it takes longer, and leaves it behind.
+
+    What it uses, like a connection, is its own from then on: nobody else may close it.
+    """
     results: list[Result] = []
     errors: list[BaseException] = []
 
@@ -22,12 +26,24 @@ def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
             errors.append(error)
 
     thread = threading.Thread(target=attempt, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + seconds
-    while thread.is_alive() and time.monotonic() < deadline:
-        thread.join(SLICE_SECONDS)
+    try:
+        thread.start()
+        deadline = time.monotonic() + seconds
+        while thread.is_alive() and time.monotonic() < deadline:
+            thread.join(SLICE_SECONDS)
+    finally:
+        if thread.is_alive():
+            _abandoned.append(thread)
     if errors:
         raise errors[0]
     if not results:
         raise TimeoutError(f"no answer within {seconds:g} s")
     return results[0]
+
+
+def left_behind() -> bool:
+    """Tell whether work was left behind that still goes on: such a process must not end as usual.
+
+    Python would take away what its thread stands on (signal 11).
+    """
+    return any(thread.is_alive() for thread in _abandoned)

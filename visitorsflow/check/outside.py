@@ -23,6 +23,7 @@ from visitorsflow.errors import (
 )
 from visitorsflow.events import REPORT, TELEGRAM
 from visitorsflow.facts import CameraState
+from visitorsflow.reasons import kept
 from visitorsflow.rules.health import Health, health, open_for, troubles
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
@@ -110,7 +111,7 @@ def _last(place: Place, database: Database) -> Line:
         return (wrong if is_late else note)("report none")
     [report] = reports
     age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
-    values = {"age": place.words.length(age), "reply": report.reply}
+    values = {"age": place.words.length(age), "reply": place.words.say(kept(report.reply))}
     if age <= REPORT.patience or not _is_due(place, database):
         if not report.accepted:
             return wrong("report refused", **values)

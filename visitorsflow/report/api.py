@@ -9,6 +9,7 @@ from urllib3.util import Retry
 
 from visitorsflow.errors import ReportRefused
 from visitorsflow.facts import Answer
+from visitorsflow.reasons import Reason
 from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -21,11 +22,12 @@ LONGEST_WAIT_SECONDS = 30
 # All tries and waits together; with the database's time limits a run stays within four minutes.
 POST_SECONDS = 190
 LONGEST_REPLY = 64 * 2**10
-TOO_LONG = f"of more than {LONGEST_REPLY // 1024} KB"
+_TOO_LONG = Reason("reply too long", kilobytes=LONGEST_REPLY // 1024)
+LONGEST_REASON = 200  # of the system's own words: what is kept of a report has 500 signs
 
 
 def post(body: str, settings: Settings) -> Answer:
-    """POST the tags; returns what the API said when it accepted them, else raises ReportRefused.
+    """POST the tags, and return what the API said when it accepted them; else raises ReportRefused.
 
     Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
     cumulative: the last report that arrives is right whatever happened to those before.
@@ -34,9 +36,9 @@ def post(body: str, settings: Settings) -> Answer:
         # The time limits below are for single reads: a server that drips could hold us for ever.
         return call_with_timeout(POST_SECONDS, lambda: _post(body, settings))
     except TimeoutError as error:
-        raise ReportRefused(f"the API did not finish its answer within {POST_SECONDS} s") from error
+        raise ReportRefused(Reason("api slow", seconds=POST_SECONDS)) from error
     except (OSError, HTTPError) as error:  # requests' own are OSErrors
-        raise ReportRefused(f"the API can't be reached: {_plain(error)}") from error
+        raise ReportRefused(Reason("api away", why=_plain(error))) from error
 
 
 def _post(body: str, settings: Settings) -> Answer:
@@ -80,7 +82,7 @@ def _reply(response: requests.Response) -> bytes:
     while part := response.raw.read1(LONGEST_REPLY, decode_content=False):
         reply += part
         if len(reply) > LONGEST_REPLY:
-            raise _unreadable(response, TOO_LONG)
+            raise _unreadable(response, _TOO_LONG)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if not reply or encoding in ("", "identity"):
         return reply
@@ -91,19 +93,25 @@ def _reply(response: requests.Response) -> bytes:
             raise zlib.error("not asked for")
         unpacked = unpacker.decompress(reply, LONGEST_REPLY + 1)
     except zlib.error as error:
-        raise _unreadable(response, f"that can't be unpacked ({printable(encoding)}: {error})") from None
+        raise _unreadable(
+            response, Reason("reply packed", encoding=_short(encoding), error=str(error))
+        ) from None
     if len(unpacked) > LONGEST_REPLY:
-        raise _unreadable(response, TOO_LONG)
+        raise _unreadable(response, _TOO_LONG)
     if not unpacker.eof:
-        raise _unreadable(response, f"that was cut ({encoding})")
+        raise _unreadable(response, Reason("reply cut", encoding=encoding))
     return unpacked
 
 
-def _unreadable(response: requests.Response, why: str) -> ReportRefused:
-    return ReportRefused(f"HTTP {response.status_code}, with a reply {why}", response.status_code)
+def _unreadable(response: requests.Response, why: Reason) -> ReportRefused:
+    return ReportRefused(Reason("unreadable", status=response.status_code, why=why), response.status_code)
 
 
 def _plain(error: Exception) -> str:
-    """The innermost reason; the outer ones only wrap it."""
+    """Take the innermost reason; the outer ones only wrap it."""
     inner = getattr(error.args[0], "reason", error.args[0]) if error.args else error
-    return printable(str(inner) or type(error).__name__)
+    return _short(str(inner) or type(error).__name__)
+
+
+def _short(text: str) -> str:
+    return printable(text)[:LONGEST_REASON]

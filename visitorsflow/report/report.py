@@ -15,6 +15,7 @@ from visitorsflow.errors import DatabaseAway, ReportRefused
 from visitorsflow.facts import Totals
 from visitorsflow.report import tags
 from visitorsflow.rules.health import silent
+from visitorsflow.rules.limits import inside
 from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import counted
@@ -26,7 +27,7 @@ log = logging.getLogger("callAPI")
 
 
 class Report(NamedTuple):
-    """What is to be sent for `day`, and what it was made of."""
+    """The body to be sent for `day`, and the totals that it was made of."""
 
     day: date
     totals: Totals
@@ -35,7 +36,7 @@ class Report(NamedTuple):
 
 
 def read_report(database: Database, settings: Settings, day: date) -> Report | None:
-    """The report as it is to be sent; None when the day has no rows yet."""
+    """Make the report as it is to be sent; None when the day has no rows yet."""
     now = settings.now()
     table = PeopleFlow(database, settings.camera)
     try:
@@ -74,7 +75,7 @@ def _keep(database: Database, report: Report, status: int | None, accepted: bool
     def add() -> None:
         day, totals = report.day, report.totals
         Reports(database).add(
-            day, tags.inside(totals), totals,
+            day, inside(totals), totals,
             http_status=status, accepted=accepted, reply=reply, partial=report.partial,
         )  # fmt: skip
 
@@ -101,7 +102,7 @@ def _partial(database: Database, now: datetime) -> str:
 
 
 def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:
-    """Rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
+    """Warn of rows that the day so far leaves out, and should not: a clock or its zone is wrong somewhere."""
     try:
         ahead = table.rows_from(ahead_from(now))
     except DatabaseAway as error:  # the totals are known: they are sent all the same

@@ -3,12 +3,8 @@
 import json
 
 from visitorsflow.facts import Totals
+from visitorsflow.rules.limits import inside
 from visitorsflow.settings import Settings, TagType
-
-
-def inside(totals: Totals) -> int:
-    """How many are inside; never less than nobody, whatever a camera has missed."""
-    return max(0, totals.came_in - totals.went_out)
 
 
 def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What the API replied becomes a verdict: accepted, or not. Pure.
+"""The API's reply becomes a verdict: accepted, or not. Pure.
 
 A refusal that is taken for a yes is the worst that can happen, because nobody would look. So a reply
 must say yes, or say nothing at all.
@@ -11,51 +11,52 @@ from collections.abc import Iterable, Mapping
 
 from visitorsflow.errors import ReportRefused
 from visitorsflow.facts import Answer
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 
 
 def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> Answer:
-    """What the API said, if that means yes. Raises ReportRefused with what it said otherwise.
+    """Return what the API said, if that means yes. Raises ReportRefused with what it said otherwise.
 
     Yes is HTTP 2xx with one of these: no reply at all; a JSON object or list in which every `Desc`,
     however deep, is one of api_success (a reply without any `Desc` has nothing against it); or a plain
     text that is one of api_success. All else is no yes: JSON that was cut, a web page to sign in on.
     """
     text = _readable(reply, headers, settings.api_success).strip()
-    said = f"HTTP {status}" + (f": {printable(text[:200])}" if text else "")
+    said = Reason("its words", text=printable(text[:200])) if text else quoted("")
     is_accepted = 200 <= status < 300
     if is_accepted and reply.strip() and text not in settings.api_success:
         objection = _objection(text, settings.api_success)
     else:
         objection = _advice(status, headers)
-    if objection:
-        said = f"{said} ({objection})"
+    why = Reason("objection", why=objection) if objection else quoted("")
+    reason = Reason("api said", status=status, said=said, objection=why)
     if objection or not is_accepted:
-        raise ReportRefused(said, status, text)
-    return Answer(status, text, said)
+        raise ReportRefused(reason, status, text)
+    return Answer(status, text, str(reason))
 
 
-def _advice(status: int, headers: Mapping[str, str]) -> str:
-    """What to do about a refusal by its status alone, where that is known; else ""."""
+def _advice(status: int, headers: Mapping[str, str]) -> Reason | None:
+    """Say what to do about a refusal by its status alone, where that is known."""
     if status in (401, 403):
-        return "has the authority unlocked the IP address of this machine?"
+        return Reason("not unlocked")
     if 300 <= status < 400:
         elsewhere = printable(headers.get("Location", "nowhere"))
-        return f"it redirects to {elsewhere}, where the report is not sent; mend api_url"
-    return ""
+        return Reason("redirects", elsewhere=elsewhere)
+    return None
 
 
-def _objection(text: str, api_success: tuple[str, ...]) -> str:
-    """Why a reply does not mean yes; "" when it does."""
+def _objection(text: str, api_success: tuple[str, ...]) -> Reason | None:
+    """Say why a reply does not mean yes; None when it does."""
     words = ", ".join(api_success)
     try:
         refusing = [desc for desc in _descs(text) if desc not in api_success]
     except (ValueError, RecursionError):
         if text.startswith(("{", "[")):
-            return "begins like JSON and is none: was it cut?"
-        return f"neither JSON nor one of api_success: {words}; is api_url right?"
-    return f"Desc is none of api_success: {words}" if refusing else ""
+            return Reason("cut JSON")
+        return Reason("no JSON", words=words)
+    return Reason("Desc says no", words=words) if refusing else None
 
 
 def _descs(text: str) -> list[object]:

@@ -22,7 +22,7 @@ from visitorsflow.events import (
     Tell,
 )
 from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport
-from visitorsflow.reasons import Reason, quoted
+from visitorsflow.reasons import Reason, kept, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
@@ -241,8 +241,10 @@ class Reporting:
         is_new = day.read_at - report.sent_at < timedelta(seconds=REPORT.patience)
         if self._refused.active or not is_new or day.refused_in_a_row < REFUSED_IN_A_ROW:
             return ()
-        status = f"HTTP {report.http_status} " if report.http_status else ""
-        return (*self._refused.begin(now, quoted(f"{status}{report.reply}")), *self._refused.check(now))
+        why = kept(report.reply)
+        if why.key == "quoted" and report.http_status:
+            why = quoted(f"HTTP {report.http_status} {report.reply}")
+        return (*self._refused.begin(now, why), *self._refused.check(now))
 
 
 def _with_time(event: Event, day: Day, report: SentReport, wall: datetime) -> Event:

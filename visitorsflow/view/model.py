@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 from visitorsflow.facts import CameraState, Day
-from visitorsflow.reasons import Reason
+from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.limits import Fill
 from visitorsflow.rules.silence import is_open
@@ -170,7 +170,7 @@ class ShownDay:
             day=sent.day,
             accepted=sent.accepted,
             http_status=sent.http_status,
-            reply=printable(sent.reply),
+            reply=printable(str(kept(sent.reply))),
             partial=printable(sent.partial),
         )
 

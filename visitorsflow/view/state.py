@@ -26,7 +26,7 @@ from visitorsflow.events import (
     Stored,
 )
 from visitorsflow.facts import Day, SentReport, Totals
-from visitorsflow.reasons import Reason
+from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill, fill, inside
 from visitorsflow.rules.silence import is_open
@@ -289,7 +289,7 @@ class Notes:
         if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
             return
         what = "view report accepted" if sent.accepted else "view report refused"
-        self.note(at, what, not sent.accepted, reply=sent.reply)
+        self.note(at, what, not sent.accepted, reply=kept(sent.reply))
 
     def all(self) -> tuple[Happening, ...]:
         return tuple(self._happenings)

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from visitorsflow.facts import Hour, SentReport
+from visitorsflow.reasons import kept
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 
@@ -68,7 +69,7 @@ def _table(reports: list[SentReport], zone: tzinfo | None, words: Words, longest
         if has_partial:
             cells.append(Text(printable(report.partial), "yellow"))
         if longest:
-            cells.append(_cut(_reply(report), longest))
+            cells.append(_cut(_reply(report, words), longest))
         table.add_row(*cells)
     return table
 
@@ -86,8 +87,9 @@ def _cells(report: SentReport, zone: tzinfo | None, words: Words) -> Iterator[st
         yield Text(words("history refused"), "red")
 
 
-def _reply(report: SentReport) -> str:
-    return printable(" ".join(str(part) for part in (report.http_status, report.reply) if part))
+def _reply(report: SentReport, words: Words) -> str:
+    said = words.say(kept(report.reply))
+    return printable(" ".join(str(part) for part in (report.http_status, said) if part))
 
 
 def _local(moment: datetime, zone: tzinfo | None) -> datetime:

@@ -5,6 +5,7 @@ Each reason has both languages side by side: first as it is spoken in Taiwan, th
 
 _SYSTEM = {
     "quoted": ("{text}", "{text}"),
+    "lines": ("{first}\n{others}", "{first}\n{others}"),
     "ENOSPC": ("硬碟沒有空間了", "No space left on device"),
     "EDQUOT": ("硬碟的配額用完了", "Disk quota exceeded"),
     "EACCES": ("沒有權限", "Permission denied"),
@@ -160,10 +161,167 @@ _TELEGRAM = {
 }
 
 # -- config.py, the command line, whose the files are ---------------------------------------------------
-_SETTINGS: dict[str, tuple[str, str]] = {}
+_WRITE_PATHS_ZH = r'路徑請寫成 r"C:\Folder" 或 "C:/Folder"'
+_WRITE_PATHS = r'write a path as r"C:\Folder" or "C:/Folder"'
+_SETTINGS = {
+    "in config": ("{path}：{why}", "{path}: {why}"),
+    "in line": ("第 {line} 行：{why}", "line {line}: {why}"),
+    "setting": ("{name}：{why}", "{name}: {why}"),
+    "unknown setting": ("沒有 {name} 這個設定{hint}", "unknown setting {name}{hint}"),
+    "did you mean": ("；是不是 {name}？", "; did you mean {name}?"),
+    "no bool": ("只能是 True 或 False", "should be True or False"),
+    "no dict": ('要寫成 {{"名稱": "值"}}', 'should be names and values, like {{"name": "value"}}'),
+    "not known": ("沒有這個名稱", "is no name that is known here"),
+    "not finite": ("要是有限的數字", "should be a finite number"),
+    "no number": ("要是數字", "should be a valid number"),
+    "no int": ("要是整數", "should be a whole number"),
+    "not above": ("要大於 {gt}", "should be greater than {gt}"),
+    "below": ("不能小於 {ge}", "should be greater than or equal to {ge}"),
+    "above": ("不能大於 {le}", "should be less than or equal to {le}"),
+    "none of": ("只能是 {expected}", "should be {expected}"),
+    "missing": ("少了這一項", "is missing"),
+    "no path": ("要是路徑", "should be a path"),
+    "too long": ("最多 {max_length} 個字", "should have at most {max_length} characters"),
+    "too short": ("至少要有 {min_length} 個字", "should have at least {min_length} character"),
+    "no text": ("要是文字，寫在引號裡", "should be a text in quotes"),
+    "no tuple": ("要是括號裡的幾個值", "should be several values in brackets"),
+    "no clock": ('時間要寫成 "HH:MM"，例如 "08:00"', 'a time is written "HH:MM", for example "08:00"'),
+    "no zone": ('時區要寫成像 "Asia/Taipei" 這樣{hint}', 'a time zone is written like "Asia/Taipei"{hint}'),
+    "no URL": (
+        "網址要寫成像 https://api.example.org/upload 這樣",
+        "a URL is written like https://api.example.org/upload",
+    ),
+    "no token": (
+        "要照 @BotFather 給的寫，像 123456789:AAF-and-so-on",
+        "write it as @BotFather gives it, like 123456789:AAF-and-so-on",
+    ),
+    "control sign": (
+        f"裡面的 \\ 變成看不見的字了：{_WRITE_PATHS_ZH}",
+        f"a \\ in it became a sign that can't be seen: {_WRITE_PATHS}",
+    ),
+    "no home": (
+        "~ 沒有對應的家目錄：請寫完整的路徑",
+        "there is no home folder for its ~: write the whole path",
+    ),
+    "both set": ("{one} 和 {other} 都設了，只能留一個", "{one} and {other} are both set; keep one of them"),
+    "needs": ("少了 {missing}，設了 {first} 就要有它", "{missing} is missing; {first} needs it"),
+    "no sender": (
+        "少了 bot_token 或 phone_number，設了 api_id 就要有其中一個",
+        "bot_token or phone_number is missing; api_id needs one of them",
+    ),
+    "not all tags": (
+        "tag_ids 要有 Count、CountAccuIn、CountAccuOut 三個",
+        "tag_ids needs all of Count, CountAccuIn and CountAccuOut",
+    ),
+    "no ssl_ca": ("ssl_ca：沒有 {path} 這個檔案", "ssl_ca: there is no file {path}"),
+    "exposed": (
+        "別的使用者也讀得到 {path}，裡面有密碼；請執行：chmod 600 {path}",
+        "others can read {path}, which holds secrets: chmod 600 {path}",
+    ),
+    "no api_url": (
+        "config.py 沒有設定 api_url（加上 --dry-run 就不需要）",
+        "api_url is not set in config.py (--dry-run works without)",
+    ),
+    # config.py as an editor saved it
+    "config unread": ("{path} 讀不出來：{why}", "{path} can't be read: {why}"),
+    "no Python": ("不是正確的 Python（{hint}）", "not valid Python ({hint})"),
+    "python error": ("{error}（{hint}）", "{error} ({hint})"),
+    "in quotes": ("文字要放在引號裡", "texts stand in quotes"),
+    "misnamed": (
+        "找不到 {path}：那裡有個沒用到的 {name}，請改名成 {right}{how}",
+        "{path} is missing: rename {name}, which is there and not used, to {right}{how}",
+    ),
+    "show extensions": (
+        "（Windows 請先打開「副檔名」的顯示）",
+        " (in Windows, show file name extensions first)",
+    ),
+    "config is a folder": (
+        "{path} 是資料夾，應該是檔案：請刪掉它，再把 config.py.example 複製成 config.py",
+        "{path} is a folder, and must be a file: delete it, and copy config.py.example to config.py",
+    ),
+    "config is damaged": (
+        "{path} 壞掉了：請重寫一份，並存成 UTF-8",
+        "{path} is damaged: write it again, and save it as UTF-8",
+    ),
+    "escape": (
+        f"文字裡的 \\ 會變成特別的字：{_WRITE_PATHS_ZH}",
+        f"a \\ in a text begins a special sign: {_WRITE_PATHS}",
+    ),
+    "escape at the end": (
+        f"文字的最後不能是 \\：{_WRITE_PATHS_ZH}",
+        f"a text can't end with \\: {_WRITE_PATHS}",
+    ),
+    "save as UTF-8": ("請存成 UTF-8", "save it as UTF-8"),
+    "no text file": (
+        "檔案壞掉了，或不是文字檔：請重寫一份，並存成 UTF-8",
+        "it is damaged, or no text: write it again, and save it as UTF-8",
+    ),
+    "unseen sign": (
+        "裡面有看不見的空格或符號：請刪掉，重新輸入",
+        "it holds a space or sign that can't be seen: delete it, and type it again",
+    ),
+    "type figures": (
+        "數字請把輸入法切到英文再打",
+        "type figures with the input method switched to English",
+    ),
+    "type instead": (
+        "請把輸入法切到英文，用 {right} 代替 {wrong}",
+        "type {right} in place of {wrong}, with the input method switched to English",
+    ),
+    # whose the files are
+    "not ours": (
+        "{me} 不能用 {path}，它是 {owner} 的：請執行 {command}",
+        "{me} can't use {path}, which belongs to {owner}: run {command}",
+    ),
+    "not ours, or start as": (
+        "{me} 不能用 {path}，它是 {owner} 的：請用 {owner} 啟動（sudo -u {owner} …），或執行 {command}",
+        "{me} can't use {path}, which belongs to {owner}: start this as {owner} (sudo -u {owner} …), "
+        "or run {command}",
+    ),
+    "as root": (
+        "現在是用 root 執行，可是 {home} 是 {owner} 的，root 在那裡建立的檔案 {owner} 不能用："
+        "請用 {owner} 啟動（sudo -u {owner} …）{first}",
+        "this runs as root, and {home} belongs to {owner}, who can't use what root makes there: "
+        "start it as {owner} (sudo -u {owner} …){first}",
+    ),
+    "after": ("，先執行 {command}", ", after {command}"),
+}
 
 # -- the report and its API -----------------------------------------------------------------------------
-_REPORT: dict[str, tuple[str, str]] = {}
+_REPORT = {
+    "api away": ("連不上 API：{why}", "the API can't be reached: {why}"),
+    "api slow": (
+        "API 在 {seconds} 秒內沒有回完",
+        "the API did not finish its answer within {seconds} s",
+    ),
+    "api said": ("HTTP {status}{said}{objection}", "HTTP {status}{said}{objection}"),
+    "its words": ("：{text}", ": {text}"),
+    "objection": ("（{why}）", " ({why})"),
+    "not unlocked": (
+        "主管機關開放這台電腦的 IP 位址了嗎？",
+        "has the authority unlocked the IP address of this machine?",
+    ),
+    "redirects": (
+        "它轉到 {elsewhere}，回報不會送到那裡；請改 api_url",
+        "it redirects to {elsewhere}, where the report is not sent; fix api_url",
+    ),
+    "cut JSON": ("開頭像 JSON，但不完整：是不是被切斷了？", "begins like JSON and is none: was it cut?"),
+    "no JSON": (
+        "不是 JSON，也不是 api_success 裡的字：{words}；api_url 對嗎？",
+        "neither JSON nor one of api_success: {words}; is api_url right?",
+    ),
+    "Desc says no": (
+        "Desc 不是 api_success 裡的字：{words}",
+        "Desc is none of api_success: {words}",
+    ),
+    "unreadable": ("HTTP {status}，但回覆{why}", "HTTP {status}, with a reply {why}"),
+    "reply too long": ("超過 {kilobytes} KB", "of more than {kilobytes} KB"),
+    "reply packed": (
+        "解不開（{encoding}：{error}）",
+        "that can't be unpacked ({encoding}: {error})",
+    ),
+    "reply cut": ("被切斷了（{encoding}）", "that was cut ({encoding})"),
+}
 
 # -- the venue: cameras, capacity, clocks, disk ---------------------------------------------------------
 _VENUE = {
