@@ -18,7 +18,7 @@ from visitorsflow.database.status_tables import (
 )
 from visitorsflow.database.tables import make_when_missing, utc_now
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, SentReport, Totals
+from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, Totals
 from visitorsflow.rules.limits import peak
 from visitorsflow.rules.period import Period, period_of
 
@@ -69,17 +69,17 @@ class Today:
         return self._day(utc_now(connection), ask, makes=False)
 
     def _part_by_part(self) -> Day:
-        missing: list[str] = []
+        missing: list[Missing] = []
 
         def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
             try:
                 return self._database.transaction(read)
             except DatabaseRefuses as error:
-                missing.append(f"{name}: {error}")
+                missing.append(Missing(name, error.reason))
                 return instead
 
         day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
-        return day._replace(missing="; ".join(missing))
+        return day._replace(missing=tuple(missing))
 
     def _day(self, read_at: datetime, ask: _Ask, *, makes: bool) -> Day:
         def last_report(connection: Connection) -> SentReport | None:
@@ -101,7 +101,7 @@ class Today:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
         closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
-        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused, closing)
+        return Day(read_at, now.date(), totals, hours, cameras, report, (), refused, closing)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

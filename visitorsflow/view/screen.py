@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from visitorsflow.events import PROGRAM, SILENCE
+from visitorsflow.facts import missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import Health, Trouble
 from visitorsflow.rules.limits import Fill
@@ -257,7 +258,9 @@ def _title(picture: Picture, width: int, words: Words) -> Line:
     elif picture.is_old and picture.age is not None:
         middle.append(part(f"  {words('view old', age=age(picture.age, words))}", BAD))
     elif picture.missing:
-        middle.append(part(f"  {words('view missing', what=picture.missing)}", WARN))
+        middle.append(
+            part(f"  {words('view missing', what=words.say(missing_reason(picture.missing)))}", WARN)
+        )
     return spread(middle, [part(f"  {picture.now:%Y-%m-%d %H:%M:%S}", STRONG)], width)
 
 
