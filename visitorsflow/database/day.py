@@ -1,4 +1,7 @@
-"""What the database knows of a day: today so far, for everybody who looks; and a day that is over."""
+"""A day as the database knows it: today so far, for everybody who looks; and a day that is over.
+
+All of it is read in one transaction; where the server refuses that, part by part, to tell what is missing.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -22,19 +25,11 @@ from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing,
 from visitorsflow.rules.limits import peak
 from visitorsflow.rules.period import Period, period_of
 
-Part = TypeVar("Part")
-
 NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
-
 NO_CAMERAS: tuple[CameraState, ...] = ()
-
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
-
-class _Ask(Protocol):
-    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
-
-    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...
+Part = TypeVar("Part")
 
 
 class Today:
@@ -81,7 +76,7 @@ class Today:
         day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
         return day._replace(missing=tuple(missing))
 
-    def _day(self, read_at: datetime, ask: _Ask, *, makes: bool) -> Day:
+    def _day(self, read_at: datetime, ask: "_Ask", *, makes: bool) -> Day:
         def last_report(connection: Connection) -> SentReport | None:
             if makes:
                 make_when_missing(connection, PEOPLE_FLOW_REPORT)
@@ -146,3 +141,9 @@ def _reports(connection: Connection, day: date) -> tuple[int, int]:
     query = select(func.count(), func.count(case((columns.accepted, 1)))).where(columns.day == day)
     sent, accepted = connection.execute(query).one()
     return int(sent), int(accepted)
+
+
+class _Ask(Protocol):
+    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
+
+    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...
