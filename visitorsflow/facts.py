@@ -116,7 +116,7 @@ def missing_reason(missing: Iterable[Missing]) -> Reason | None:
     """All that is missing as one reason; None when nothing is."""
     whole: Reason | None = None
     for table, why in missing:
-        reason = Reason("table missing", table=table, why=why)
+        reason = Reason("what and why", what=table, why=why)
         whole = Reason("both", one=whole, other=reason) if whole else reason
     return whole
 

@@ -5,11 +5,11 @@ Each module of this package holds the texts of one place, for each language a ta
 
 from typing import Literal, Protocol, get_args
 
-from visitorsflow.words import alerts, check, check_outside, history, summary, view
+from visitorsflow.words import alerts, check, history, summary, view
 
 Language = Literal["zh-TW", "en"]
 
-PLACES = (alerts, check, check_outside, history, summary, view)
+PLACES = (alerts, check, history, summary, view)
 
 TEXTS: dict[Language, dict[str, str]] = {
     language: {key: text for place in PLACES for key, text in place.TEXTS[language].items()}

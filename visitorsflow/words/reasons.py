@@ -139,7 +139,7 @@ _DATABASE = {
         "{found} {earlier} is there from an earlier conversion and stays;"
         " this time the old rows are kept as {old}.",
     ),
-    "table missing": ("{table}：{why}", "{table}: {why}"),
+    "what and why": ("{what}：{why}", "{what}: {why}"),
     "table unwritten": ("不能寫入：{why}", "can't be written: {why}"),
     "both": ("{one}；{other}", "{one}; {other}"),
 }
