@@ -213,7 +213,7 @@ def test_a_server_that_logs_statements(tmp_path: Path) -> None:
 def test_a_server_that_refuses_is_not_away(scene: Scene) -> None:
     """It is there, and says why it stores nothing: the alert says so too, and its end."""
     scene.venue.rows()  # makes the table
-    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1,)"
+    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1, '')"
     scene.server.execute("SET GLOBAL read_only = 1")
     try:
         with scene.venue.uploading(first=patience):
@@ -269,9 +269,9 @@ def test_the_write_ahead_log_of_sqlite_is_taken_away(sqlite_venue: Venue) -> Non
     assert "deleted or replaced" in sqlite_venue.terminal()
 
 
-def test_what_a_person_must_mend_while_it_runs(scene: Scene) -> None:
+def test_what_a_person_must_fix_while_it_runs(scene: Scene) -> None:
     """The table is changed: the database is there and refuses, and the alert says why."""
-    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1,)"
+    patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1, '')"
     name, server = scene.venue.settings().db, scene.server
     with scene.venue.uploading(first=patience):
         scene.write(3)

@@ -66,39 +66,13 @@ def opened(settings: Settings) -> Iterator[Database | None]:
         database.close()
 
 
-class Rights(NamedTuple):
+class _Rights(NamedTuple):
     """`missing`: those of SELECT, INSERT, UPDATE and CREATE that we need for the table and do not have."""
 
     table: str
     is_there: bool
     has_columns: bool  # all of ours, as far as we may know
     missing: tuple[str, ...]
-
-
-def rights_on(database: Database, table: Table) -> Rights:
-    """Try what the scripts do with the table; CREATE only where it is missing.
-
-    Raises DatabaseAway, and DatabaseRefuses when the server takes no rows for another reason.
-    """
-    row = {c.name: _VALUES.get(c.type.python_type, 0) for c in table.c if c is not table.autoincrement_column}
-    # Two columns of one name: the server looks for the right first, and then makes nothing.
-    doomed = f"CREATE TABLE {table.name} (twice INT, twice INT)"
-    attempts: dict[str, Callable[[Connection], object]] = {
-        "SELECT": lambda c: c.execute(select(table).limit(1)),
-        "INSERT": lambda c: c.execute(table.insert().inline().values(row)),
-        "UPDATE": lambda c: c.execute(update(table).where(false()).values(row)),
-    }
-
-    def codes() -> dict[str, int]:
-        return {right: database.transaction(partial(_attempt, work)) for right, work in attempts.items()}
-
-    found = codes()
-    is_there = _NO_TABLE not in found.values()
-    if not is_there and database.engine.dialect.name != "sqlite":
-        attempts = {"CREATE": lambda c: c.exec_driver_sql(doomed)}
-        found |= codes()
-    missing = tuple(right for right, code in found.items() if code in _DENIED)
-    return Rights(table.name, is_there, _NO_COLUMN not in found.values(), missing)
 
 
 def _looked(place: Place, database: Database) -> Iterator[Line]:
@@ -114,7 +88,7 @@ def _looked(place: Place, database: Database) -> Iterator[Line]:
     of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.status_message else []
     for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
         if not (foreign and table is PEOPLE_FLOW):
-            yield _table(database, rights_on(database, table))
+            yield _table(database, _rights_on(database, table))
     if is_server:
         yield _clock(place, database.transaction(clock_offset))
 
@@ -128,7 +102,7 @@ def _foreign(table: PeopleFlow) -> ConfigurationError | None:
         raise
 
 
-def _table(database: Database, rights: Rights) -> Line:
+def _table(database: Database, rights: _Rights) -> Line:
     name = rights.table
     if rights.missing:
         sql = sql_to_grant(database.engine.url)
@@ -152,6 +126,32 @@ def _away(settings: Settings, error: DatabaseAway) -> Line:
     return wrong(
         "database refuses" if isinstance(error, DatabaseRefuses) else "database away", reason=error.reason
     )
+
+
+def _rights_on(database: Database, table: Table) -> _Rights:
+    """Try what the scripts do with the table; CREATE only where it is missing.
+
+    Raises DatabaseAway, and DatabaseRefuses when the server takes no rows for another reason.
+    """
+    row = {c.name: _VALUES.get(c.type.python_type, 0) for c in table.c if c is not table.autoincrement_column}
+    # Two columns of one name: the server looks for the right first, and then makes nothing.
+    doomed = f"CREATE TABLE {table.name} (twice INT, twice INT)"
+    attempts: dict[str, Callable[[Connection], object]] = {
+        "SELECT": lambda c: c.execute(select(table).limit(1)),
+        "INSERT": lambda c: c.execute(table.insert().inline().values(row)),
+        "UPDATE": lambda c: c.execute(update(table).where(false()).values(row)),
+    }
+
+    def codes() -> dict[str, int]:
+        return {right: database.transaction(partial(_attempt, work)) for right, work in attempts.items()}
+
+    found = codes()
+    is_there = _NO_TABLE not in found.values()
+    if not is_there and database.engine.dialect.name != "sqlite":
+        attempts = {"CREATE": lambda c: c.exec_driver_sql(doomed)}
+        found |= codes()
+    missing = tuple(right for right, code in found.items() if code in _DENIED)
+    return _Rights(table.name, is_there, _NO_COLUMN not in found.values(), missing)
 
 
 def _attempt(work: Callable[[Connection], Any], connection: Connection) -> int:

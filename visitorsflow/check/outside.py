@@ -51,7 +51,7 @@ _SAYS = {
 def look_at_cameras(place: Place) -> Iterator[Line]:
     """A line a camera, the worst first."""
     try:
-        cameras, now = known_cameras(place.settings)
+        cameras, now = _known_cameras(place.settings)
     except (ConfigurationError, DatabaseAway):
         yield note("not asked")
         return
@@ -68,40 +68,8 @@ def look_at_cameras(place: Place) -> Iterator[Line]:
         key = f"camera {how}"
         yield _SAYS[how](key, name=name, host=camera.host, health=f"{text}{length}", trouble=trouble)
     for camera in cameras:
-        if camera.name == place.settings.camera and camera.host != HOST and is_running(camera, now):
+        if camera.name == place.settings.camera and camera.host != HOST and _is_running(camera, now):
             yield note("camera same name", name=camera.name, host=camera.host)
-
-
-def _in_words(lasting: list[Trouble], words: Words) -> str:
-    """Each trouble with its reason, where that is known."""
-    return words("check camera troubles").join(
-        words.say(Reason("what and why", what=words.about(one.what), why=one.reason))
-        if one.reason
-        else words.about(one.what)
-        for one in lasting
-    )
-
-
-def known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:
-    """All cameras, none where there is no table yet, and the database's time (naive UTC).
-
-    Raises ConfigurationError and DatabaseAway.
-    """
-    with opened(settings) as database:
-        if database is None:
-            return (), datetime(1, 1, 1)
-        now = database.transaction(utc_now)
-        try:
-            return Cameras(database).read(), now
-        except DatabaseRefuses as error:
-            if error.reason.key == "database no table":
-                return (), now
-            raise
-
-
-def is_running(camera: CameraState, now: datetime) -> bool:
-    """Does its uploader beat at `now`, the database's time."""
-    return health(camera, now).health not in (Health.DEAD, Health.STOPPED)
 
 
 def look_at_report(place: Place) -> Iterator[Line]:
@@ -111,34 +79,6 @@ def look_at_report(place: Place) -> Iterator[Line]:
             yield _last(place, database) if database else note("report none")
     except (ConfigurationError, DatabaseAway):
         yield note("not asked")
-
-
-def _last(place: Place, database: Database) -> Line:
-    reports = Reports(database).newest(1)
-    if not reports:
-        is_late = place.settings.api_url and _is_due(place, database)
-        return (wrong if is_late else note)("report none")
-    [report] = reports
-    age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
-    values = {"age": place.words.length(age), "reply": report.reply}
-    if age <= REPORT.patience or not _is_due(place, database):
-        if not report.accepted:
-            return wrong("report refused", **values)
-        return (
-            well("report accepted", **values) if age <= REPORT.patience else note("report not due", **values)
-        )
-    return wrong("report late", **values)
-
-
-def _is_due(place: Place, database: Database) -> bool:
-    """Has the venue been open, and had something to report, for so long that one was due."""
-    now = place.settings.now()
-    opened_for = open_for(now.time(), place.settings.open_hours)
-    if opened_for is not None and opened_for < REPORT.patience:
-        return False
-    totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
-    first = totals.first
-    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > REPORT.patience
 
 
 def look_at_telegram(place: Place) -> Iterator[Line]:
@@ -177,47 +117,6 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
         yield wrong("telegram away", reason=error.reason)
 
 
-def _chats(chats: "list[Chat]", words: Words) -> Line:
-    if not chats:
-        return note("telegram nobody")
-    return note("telegram chats", chats="\n".join(_named(chat, words) for chat in chats))
-
-
-def _named(chat: "Chat", words: Words) -> str:
-    """Its number first, which is what config.py takes."""
-    kind = words(f"check telegram {chat.kind}")
-    return f"{chat.number}  {printable(chat.title)} ({kind})"
-
-
-def _by_its_uploader(settings: Settings) -> Line:
-    own = _own(settings)
-    if own is None:
-        return note("telegram used")
-    told = dict(troubles(own.trouble))
-    if TELEGRAM.key in told:
-        return wrong("telegram used trouble", reason=told[TELEGRAM.key])
-    return well("telegram used well") if own.can_tell else note("telegram used")
-
-
-def _own(settings: Settings) -> CameraState | None:
-    """The last beat of the uploader on this PC; None when it can't be read, or does not run."""
-    try:
-        known, now = known_cameras(settings)
-    except (ConfigurationError, DatabaseAway):
-        return None
-    own = (one for one in known if (one.name, one.host) == (settings.camera, HOST))
-    return next((one for one in own if is_running(one, now)), None)
-
-
-class Way(NamedTuple):
-    """The way that callAPI.py would go: to which machine, over a proxy or not, and whom it trusts."""
-
-    host: str
-    port: int
-    is_proxy: bool
-    trusted: Path
-
-
 def look_at_api(place: Place) -> Iterator[Line]:
     """The connection is closed as soon as it stands."""
     url = place.settings.api_url
@@ -246,7 +145,108 @@ def look_at_api(place: Place) -> Iterator[Line]:
         yield wrong("api refused", reason=os_reason(error), tried=tried, **target)
 
 
-def _way(url: str) -> Way:
+def _in_words(lasting: list[Trouble], words: Words) -> str:
+    """Each trouble with its reason, where that is known."""
+    return words("check camera troubles").join(
+        words.say(Reason("what and why", what=words.about(one.what), why=one.reason))
+        if one.reason
+        else words.about(one.what)
+        for one in lasting
+    )
+
+
+def _known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:
+    """All cameras, none where there is no table yet, and the database's time (naive UTC).
+
+    Raises ConfigurationError and DatabaseAway.
+    """
+    with opened(settings) as database:
+        if database is None:
+            return (), datetime(1, 1, 1)
+        now = database.transaction(utc_now)
+        try:
+            return Cameras(database).read(), now
+        except DatabaseRefuses as error:
+            if error.reason.key == "database no table":
+                return (), now
+            raise
+
+
+def _is_running(camera: CameraState, now: datetime) -> bool:
+    """Does its uploader beat at `now`, the database's time."""
+    return health(camera, now).health not in (Health.DEAD, Health.STOPPED)
+
+
+def _last(place: Place, database: Database) -> Line:
+    reports = Reports(database).newest(1)
+    if not reports:
+        is_late = place.settings.api_url and _is_due(place, database)
+        return (wrong if is_late else note)("report none")
+    [report] = reports
+    age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
+    values = {"age": place.words.length(age), "reply": report.reply}
+    if age <= REPORT.patience or not _is_due(place, database):
+        if not report.accepted:
+            return wrong("report refused", **values)
+        return (
+            well("report accepted", **values) if age <= REPORT.patience else note("report not due", **values)
+        )
+    return wrong("report late", **values)
+
+
+def _is_due(place: Place, database: Database) -> bool:
+    """Has the venue been open, and had something to report, for so long that one was due."""
+    now = place.settings.now()
+    opened_for = open_for(now.time(), place.settings.open_hours)
+    if opened_for is not None and opened_for < REPORT.patience:
+        return False
+    totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
+    first = totals.first
+    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > REPORT.patience
+
+
+def _chats(chats: "list[Chat]", words: Words) -> Line:
+    if not chats:
+        return note("telegram nobody")
+    return note("telegram chats", chats="\n".join(_named(chat, words) for chat in chats))
+
+
+def _named(chat: "Chat", words: Words) -> str:
+    """Its number first, which is what config.py takes."""
+    kind = words(f"check telegram {chat.kind}")
+    return f"{chat.number}  {printable(chat.title)} ({kind})"
+
+
+def _by_its_uploader(settings: Settings) -> Line:
+    own = _own(settings)
+    if own is None:
+        return note("telegram used")
+    told = dict(troubles(own.trouble))
+    if TELEGRAM.key in told:
+        return wrong("telegram used trouble", reason=told[TELEGRAM.key])
+    return well("telegram used well") if own.can_tell else note("telegram used")
+
+
+def _own(settings: Settings) -> CameraState | None:
+    """The last beat of the uploader on this PC; None when it can't be read, or does not run."""
+    try:
+        known, now = _known_cameras(settings)
+    except (ConfigurationError, DatabaseAway):
+        return None
+    own = (one for one in known if (one.name, one.host) == (settings.camera, HOST))
+    return next((one for one in own if _is_running(one, now)), None)
+
+
+class _Way(NamedTuple):
+    """The way that callAPI.py would go: to which machine, over a proxy or not, and whom it trusts."""
+
+    host: str
+    port: int
+    is_proxy: bool
+    trusted: Path
+
+
+def _way(url: str) -> _Way:
     """As requests finds it, with the environment's proxies and certificates."""
     import requests  # a tenth of our start-up time
     from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
@@ -257,10 +257,10 @@ def _way(url: str) -> Way:
     parts = urlsplit(proxy or url)
     trusted = chosen["verify"] if isinstance(chosen["verify"], str) else DEFAULT_CA_BUNDLE_PATH
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return Way(parts.hostname or "", port, bool(proxy), Path(trusted))
+    return _Way(parts.hostname or "", port, bool(proxy), Path(trusted))
 
 
-def _certificate(link: socket.socket, way: Way) -> Line:
+def _certificate(link: socket.socket, way: _Way) -> Line:
     trusted = str(way.trusted)
     try:
         if way.trusted.is_dir():
