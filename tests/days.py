@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from visitorsflow.events import DayRead, Event, Listed, Stored
-from visitorsflow.facts import CameraState, Day, Hour, SentReport, Totals
+from visitorsflow.facts import CameraState, Day, Hour, Missing, SentReport, Totals
 from visitorsflow.settings import Settings
 from visitorsflow.view.model import ViewModel
 from visitorsflow.view.state import State
@@ -80,7 +80,7 @@ def day(
     read_at: datetime = READ_AT,
     on: date = TODAY,
     sent: SentReport | None = None,
-    missing: str = "",
+    missing: tuple[Missing, ...] = (),
 ) -> Day:
     """What was counted in `hours` (hour, in, out), and how the cameras are."""
     came_in, went_out = (sum(hour[i] for hour in hours) for i in (1, 2))

@@ -37,7 +37,7 @@ def camera(name: str, alive: float = 0, **changed: Any) -> CameraState:
 
 
 def day(*cameras: CameraState, **changed: Any) -> Day:
-    reading = Day(READ_AT, NOON.date(), Totals(72, 20, NOON, NOON), (), cameras, None, "")
+    reading = Day(READ_AT, NOON.date(), Totals(72, 20, NOON, NOON), (), cameras, None, ())
     return reading._replace(**changed)
 
 

@@ -20,6 +20,7 @@ from tests.days import (
     told,
 )
 from visitorsflow.events import DATABASE, SILENCE, Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.facts import Missing
 from visitorsflow.reasons import quoted
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import ViewModel
@@ -63,7 +64,11 @@ def scenes() -> Iterator[tuple[str, ViewModel, Language]]:
         yield "old picture", picture(*a_working_uploader(), four, away, seconds_later=754), "zh-TW"
         backlog = (Listed(20_000, True, "x.json"), Stored(500, 5000, NOW), told(camera(), sent=report()))
         yield "backlog", picture(*backlog, seconds_later=2), "zh-TW"
-        partial = told(*some_cameras(), sent=report(partial="北側入口"), missing="PeopleFlowReport: denied")
+        partial = told(
+            *some_cameras(),
+            sent=report(partial="北側入口"),
+            missing=(Missing("PeopleFlowReport", quoted("denied")),),
+        )
         yield "another PC", picture(partial, uploads=False), "zh-TW"
         late = told(camera(), sent=report(age=3000, accepted=False, http_status=None))
         yield "no report for long", picture(*a_working_uploader(), late), "zh-TW"

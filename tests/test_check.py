@@ -148,11 +148,18 @@ def test_beside_a_working_uploader(served: Venue) -> None:
 
 
 def test_a_wrong_setting(place: Venue) -> None:
-    """config.py is read by nobody then, so this is the one thing that is said."""
+    """config.py is read by nobody then, so this is the one thing that is said, in each language."""
     place.configure(langage="en", idle_seconds=-1)
     said = check(place)
-    said.line("unknown setting langage; did you mean language?")
-    assert len(said.text.splitlines()) == 4
+    chinese, english = (text.splitlines() for text in said.text.split("\n\n"))
+    assert (chinese[0], english[0]) == ("設定", "Settings")
+    assert "langage" in chinese[1]
+    assert "unknown setting langage; did you mean language?" in english[1]
+    assert ("請修改設定檔" in chinese[2], "fix config.py" in english[2]) == (True, True)
+    assert (chinese[3:], english[3:]) == (
+        ["檢查完了，有 1 個地方要處理（打 ✗ 的）"],
+        ["Everything was looked at; to be fixed (✗): 1"],
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--once"], ["--plain"], ["--view"]])
@@ -175,7 +182,9 @@ def test_what_stands_in_config_py(served: Venue) -> None:
 def test_config_py_under_another_name(place: Venue) -> None:
     """As Notepad saves it."""
     (place.home / "config.py").rename(place.home / "config.py.txt")
-    assert "rename config.py.txt" in check(place).line("config.py is missing")
+    chinese, english = check(place).text.split("\n\n")
+    assert "config.py.txt" in chinese
+    assert "config.py is missing: rename config.py.txt" in english
 
 
 @ONLY_ROOT
@@ -325,6 +334,28 @@ def test_the_database_lets_us_not_in(served: Venue) -> None:
     assert "hunter2" not in said.text
     served.database = f"{before}\ndb = 'elsewhere'"
     assert "CREATE DATABASE IF NOT EXISTS `elsewhere`" in check(english(served)).line("is not there")
+
+
+def test_what_the_server_says_is_explained(served: Venue) -> None:
+    """In the venue's language first, then in the server's own words."""
+    before = served.database
+    for more, mark in (
+        ("password = 'hunter2'", "不接受這個帳號或密碼（Access denied"),
+        ("db = 'elsewhere'", "沒有這個資料庫，或是這個帳號不能用它（Unknown database 'elsewhere' (1049)）"),
+        ("port = 1", ":1/"),
+    ):
+        served.database = f"{before}\n{more}"
+        served.configure()
+        check(served).line(mark)
+    served.database = ""
+    served.configure(database_url="sqlite://")
+    check(served).line("SQLite 要寫出檔案")
+
+
+def test_a_name_forges_no_line(place: Venue) -> None:
+    """A line feed in the name of a file is shown as one."""
+    place.drop("20180531101900\n  ✗ forged.json", b"[]")
+    assert "\\n  ✗ forged" in place.run("uploadData.py", "--check").stdout
 
 
 def restrict(venue: Venue, mariadb: MariaDB, rights: str) -> str:

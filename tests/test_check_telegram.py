@@ -41,7 +41,7 @@ def lines(venue: Venue, to: str = "@staff") -> list[Line]:
 
 def said(venue: Venue, to: str = "@staff") -> list[tuple[Mark, str]]:
     words = Words("en")
-    return [(line.mark, words(line.key, **line.values)) for line in lines(venue, to)]
+    return [(line.mark, line.found(words)) for line in lines(venue, to)]
 
 
 def test_all_well(venue: Venue) -> None:
@@ -58,8 +58,8 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
     *_, better, known = lines(venue, "me")
     words = Words("en")
     assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
-    assert "a group is better" in words(f"{better.key} do")
-    assert words(f"{known.key} do", **known.values) == "-555  展場警報 (group)\n777  Guard (person)"
+    assert "a group is better" in better.advice(words)
+    assert known.advice(words) == "-555  展場警報 (group)\n777  Guard (person)"
 
 
 def looked_at_bot(venue: Venue, to: str) -> list[Line]:
@@ -90,8 +90,8 @@ def test_what_to_write_in_a_group(
     monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
     monkeypatch.setattr(FakeClient, "own", types.User(42, first_name="Gate", username=name))
     _, _, wait, _ = looked_at_bot(venue, "me")
-    assert f"write {command} in the group" in Words("en")(wait.key, **wait.values)
-    assert f"群組裡輸入 {command}，" in Words("zh-TW")(wait.key, **wait.values)
+    assert f"write {command} in the group" in wait.found(Words("en"))
+    assert f"群組裡輸入 {command}，" in wait.found(Words("zh-TW"))
 
 
 def test_not_signed_in(venue: Venue) -> None:

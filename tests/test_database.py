@@ -1,5 +1,6 @@
 """The PeopleFlow table, the same tests on SQLite and on a real MariaDB."""
 
+import json
 import sqlite3
 import threading
 from collections import Counter
@@ -7,19 +8,22 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pymysql
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.mariadb import PASSWORD, MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
+from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import COUNTED_AT_MOST, PEOPLE_FLOW, PeopleFlow
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.facts import Crossing, Hour, Rows, Totals
 from visitorsflow.intake.crossings import parse
+from visitorsflow.reasons import from_json
 
 MORNING = datetime(2018, 5, 31, 10, 18, 25)
 # One table serves all examples of a property: each empties it first.
@@ -344,6 +348,100 @@ def test_a_wrong_password_says_what_to_check(mariadb_venue: Venue) -> None:
         assert "Check host, user and password in config.py." in done.stderr
         assert "hunter2" not in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (1045, "不接受這個帳號或密碼"),
+        (1698, "不接受這個帳號或密碼"),
+        (1044, "沒有這個資料庫，或是這個帳號不能用它"),
+        (1049, "沒有這個資料庫，或是這個帳號不能用它"),
+        (1142, "權限不夠"),
+        (1143, "權限不夠"),
+        (1146, "還沒有這個資料表"),
+        (1040, "連線數滿了"),
+        (1205, "鎖住了"),
+        (2002, "連不上"),
+        (2003, "連不上"),
+        (2006, "連線斷了"),
+        (2013, "連線斷了"),
+        (1290, "唯讀"),
+        (1792, "唯讀"),
+        (1836, "唯讀"),
+        (28, "沒有空間"),
+        (1021, "沒有空間"),
+        (1114, "沒有空間"),
+        (1064, "回覆「it said so (1064)」"),
+    ],
+)
+def test_what_the_server_says_is_explained(sqlite_venue: Venue, code: int, meaning: str) -> None:
+    """The log has the server's words alone; staff read what they mean, and then these words."""
+    database = Database(sqlite_venue.settings())
+
+    def fail(_connection: object) -> None:
+        raise OperationalError("", None, pymysql.err.OperationalError(code, "it said so"))
+
+    with pytest.raises(DatabaseAway) as error:
+        database.transaction(fail)
+    database.close()
+    assert str(error.value) == f"{database}: it said so ({code})"
+    said = error.value.reason.text("zh-TW")
+    assert (meaning in said, f"it said so ({code})" in said) == (True, True)
+    assert from_json(json.loads(json.dumps(error.value.reason.as_json()))) == error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "is_full"),
+    [
+        ('Got error 28 "No space left on device" from storage engine InnoDB', True),
+        ("Got error 168 from storage engine InnoDB", False),
+    ],
+)
+def test_the_storage_engine_says_why(sqlite_venue: Venue, said: str, is_full: bool) -> None:
+    """One code for whatever it says: only its 28 is a full disk."""
+    database = Database(sqlite_venue.settings())
+
+    def fail(_connection: object) -> None:
+        raise OperationalError("", None, pymysql.err.OperationalError(1030, said))
+
+    with pytest.raises(DatabaseAway) as error:
+        database.transaction(fail)
+    database.close()
+    assert ("沒有空間" in error.value.reason.text("zh-TW")) == is_full
+
+
+def test_what_sqlite_says_is_explained(sqlite_venue: Venue) -> None:
+    """It has numbers of its own."""
+    database = Database(sqlite_venue.settings())
+
+    def said(statement: str) -> str:
+        with pytest.raises(DatabaseAway) as error:
+            database.transaction(lambda connection: connection.exec_driver_sql(statement))
+        return error.value.reason.text("zh-TW")
+
+    assert "還沒有這個資料表（no such table: elsewhere）" in said("SELECT * FROM elsewhere")
+    assert "回覆「no such column: elsewhere」" in said("SELECT elsewhere")
+    database.transaction(lambda connection: connection.exec_driver_sql("CREATE TABLE one (a)"))
+    with sqlite3.connect(str(database.engine.url.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database.transaction(lambda c: c.exec_driver_sql("PRAGMA busy_timeout = 0"))
+        assert "鎖住了（database is locked）" in said("INSERT INTO one VALUES (1)")
+        other.rollback()
+    other.close()
+    database.transaction(lambda connection: connection.exec_driver_sql("PRAGMA query_only = 1"))
+    assert "唯讀的，不能寫入（attempt to write a readonly database）" in said("INSERT INTO one VALUES (1)")
+    database.close()
+    sqlite_file = sqlite_venue.home / "visitorsflow.db"
+    for path in sqlite_venue.home.glob("visitorsflow.db*"):
+        path.unlink()
+    sqlite_file.write_bytes(b"no database" * 100)
+    assert "壞了，或不是資料庫的檔案（file is not a database）" in said("SELECT 1")
+    database.close()
+    sqlite_file.unlink()
+    sqlite_file.mkdir()
+    assert "打不開（unable to open database file）" in said("SELECT 1")
+    database.close()
 
 
 def test_an_unknown_database_says_how_to_make_it(mariadb_venue: Venue, mariadb: MariaDB) -> None:

@@ -1,6 +1,6 @@
 """The table PeopleFlowMessage, the same tests on SQLite and on a real MariaDB."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,9 +10,11 @@ from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import NOT_KNOWN
 from visitorsflow.database.status_tables import LONGEST_CHAT, MessageStore
-from visitorsflow.facts import StatusMessage
+from visitorsflow.events import CamerasLost, DayClosed, Delivered
+from visitorsflow.facts import Absence, StatusMessage
 
 TODAY = date(2018, 11, 3)
+NOON = datetime(2018, 11, 3, 12)
 ONE = StatusMessage(TODAY, 2**63 - 1)
 TELEGRAM = {"api_id": 1, "api_hash": "h", "bot_token": "42:test", "telegram_to": "-555"}
 
@@ -52,8 +54,8 @@ def test_every_pc_learns_which_closing_message_was_said(venue: Venue) -> None:
     venue.configure(status_message=True, **TELEGRAM)
     venue.rows()  # makes PeopleFlow
     with listening(venue, read_every=0.1) as (overview, days):
-        assert (first(days).missing, first(days).closing_said) == ("", None)
-        overview.closing_said(TODAY)
+        assert (first(days).missing, first(days).closing_said) == ((), None)
+        overview(Delivered(DayClosed(TODAY)))
         wait_until(lambda: days[-1].closing_said == TODAY, "it is read")
     with listening(venue) as (_, days):
         assert first(days).closing_said == TODAY
@@ -69,11 +71,11 @@ def test_a_table_that_can_not_be_made(mariadb: MariaDB, mariadb_venue: Venue) ->
     limited(mariadb, mariadb_venue, "SELECT, INSERT, UPDATE")
     mariadb_venue.configure(status_message=True, **TELEGRAM)
     with listening(mariadb_venue, read_every=0.1) as (overview, days):
-        overview.closing_said(TODAY)
-        overview.told([mariadb_venue.settings().camera])
+        overview(Delivered(DayClosed(TODAY)))
+        overview(Delivered(CamerasLost((Absence(mariadb_venue.settings().camera, NOON, stopped=False),))))
         wait_until(lambda: days and days[-1].cameras[0].told_at, "it is written")
     assert days[-1].closing_said == NOT_KNOWN
-    assert days[-1].missing.startswith("PeopleFlowMessage: ")
+    assert days[-1].missing[0].table == "PeopleFlowMessage"
     ended = "SELECT COUNT(*) FROM PeopleFlowCamera WHERE stoppedAt IS NOT NULL"
     assert mariadb.execute(ended, name) == ((1,),)
 
@@ -83,7 +85,7 @@ def test_without_the_status_message_there_is_no_such_table(venue: Venue, databas
     """Nobody needs it."""
     venue.rows()  # makes PeopleFlow
     with listening(venue) as (_, days):
-        assert first(days).missing == ""
+        assert first(days).missing == ()
     is_there = "SELECT 1 FROM PeopleFlowMessage"
     with pytest.raises(Exception, match=r"PeopleFlowMessage"):
         database.transaction(lambda connection: connection.exec_driver_sql(is_there))

@@ -19,7 +19,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.events import CamerasBack, CamerasLost, Delivered, Listed, TableReady
-from visitorsflow.facts import Absence, CameraState, Hour, Return
+from visitorsflow.facts import Absence, CameraState, Hour, Return, missing_reason
 from visitorsflow.rules.health import troubles
 from visitorsflow.venue.overview import Overview
 
@@ -149,7 +149,7 @@ def test_the_day_is_what_is_reported(venue: Venue, api: Api) -> None:
     with listening(venue) as (_, days):
         day = first(days)
         assert day.report is None
-    assert day.missing == ""
+    assert day.missing == ()
     assert day.day == datetime.now().date()  # noqa: DTZ005
     assert day.totals[:2] == (3, 1)
     assert day.totals.first
@@ -338,8 +338,9 @@ def test_no_right_to_make_the_tables(mariadb: MariaDB, mariadb_venue: Venue) -> 
         day = first(days)
     assert day.totals.came_in == 0
     assert day.cameras == ()
-    assert "PeopleFlowCamera can't be written: " in day.missing
-    assert "PeopleFlowReport: " in day.missing
+    missing = str(missing_reason(day.missing))
+    assert "PeopleFlowCamera: can't be written: " in missing
+    assert "PeopleFlowReport: " in missing
 
 
 def test_reading_needs_only_select(mariadb: MariaDB, mariadb_venue: Venue) -> None:
@@ -347,7 +348,7 @@ def test_reading_needs_only_select(mariadb: MariaDB, mariadb_venue: Venue) -> No
     limited(mariadb, mariadb_venue, "SELECT")
     with listening(mariadb_venue, beats=False) as (_, days):
         day = first(days)
-    assert [part.split(":")[0] for part in day.missing.split("; ")] == [
+    assert [table for table, _ in day.missing] == [
         "PeopleFlowCamera",
         "PeopleFlowReport",
         "PeopleFlow",

@@ -8,7 +8,8 @@ from tests.readings import NOON, ago, camera, day, hour, report
 from visitorsflow.alerts.alerts import back_text, lost_text
 from visitorsflow.alerts.daily import closing_caption, status_text
 from visitorsflow.events import CamerasBack, CamerasLost
-from visitorsflow.facts import Absence, CameraState, Day, DayEnd, Return, Totals
+from visitorsflow.facts import Absence, CameraState, Day, DayEnd, Missing, Return, Totals
+from visitorsflow.reasons import quoted
 from visitorsflow.words import TEXTS, Words
 
 CHINESE, ENGLISH = Words("zh-TW"), Words("en")
@@ -64,12 +65,16 @@ def test_it_says_its_age() -> None:
 
 def test_before_anything_has_happened() -> None:
     """No cameras, no hour, no report; and what can't be read is named, in one line."""
-    reading = day(totals=Totals(0, 0, None, None), hours=(hour(12, 1, 1),), missing="PeopleFlow: no\nrights")
+    reading = day(
+        totals=Totals(0, 0, None, None),
+        hours=(hour(12, 1, 1),),
+        missing=(Missing("PeopleFlow", quoted("no\nrights")),),
+    )
     assert status(reading) == [
         "場內 0 人 [2018-11-03 12:00]",
         "今日進 0、出 0",
         "還沒有回報",
-        "有些資料讀不到：PeopleFlow: no\\nrights",
+        "有些資料讀不到：PeopleFlow：no\\nrights",
     ]
     morning = NOON.replace(hour=1)
     assert status(day(hours=(hour(0, 2, 1),)), now=morning)[2] == "00:00–01:00 進 2、出 1"

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from tests.readings import NOON, READ_AT, ago, camera, day, report
 from visitorsflow.events import REPORT, CamerasBack, CamerasLost, Event, Lasts
-from visitorsflow.facts import CameraState, Totals
-from visitorsflow.reasons import Reason
+from visitorsflow.facts import CameraState, Missing, Totals
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.venue.watch import VenueRules
 
 TICK = 5
 EVERY = 20  # seconds between two beats, and two readings
 NAMES = "abcd"
+NOT_READ = (Missing("PeopleFlow", quoted("no")),)
 
 
 @dataclass
@@ -270,9 +271,11 @@ def test_without_capacity_nobody_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "first", "ends"), [("PeopleFlow: no", None, 0), ("", None, 2), ("x", NOON, 2)]
+    ("missing", "first", "ends"), [(NOT_READ, None, 0), ((), None, 2), (NOT_READ, NOON, 2)]
 )
-def test_what_can_not_be_counted_is_not_empty(missing: str, first: datetime | None, ends: int) -> None:
+def test_what_can_not_be_counted_is_not_empty(
+    missing: tuple[Missing, ...], first: datetime | None, ends: int
+) -> None:
     """Where the rows can't be read nobody says that people have left."""
     venue = VenueRules("a", None, 50, 0)
     for seconds in range(0, 100, 20):

@@ -1,7 +1,10 @@
 """Values without behaviour, which every room may know."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
+
+from visitorsflow.reasons import Reason
 
 
 class Crossing(NamedTuple):
@@ -97,9 +100,25 @@ class Day(NamedTuple):
     hours: tuple[Hour, ...]
     cameras: tuple[CameraState, ...]  # by name; those that have not beaten for a week are left out
     report: SentReport | None  # the last one, whatever day it was for
-    missing: str  # what of this can't be read, and why; or ""
+    missing: tuple["Missing", ...]  # of this
     refused_in_a_row: int = 0  # so many of the last reports, counted from the newest, were not accepted
     closing_said: date | None = None  # the last day whose closing message was delivered; date.max: not known
+
+
+class Missing(NamedTuple):
+    """A table that can't be read, or not be written, and why."""
+
+    table: str
+    why: Reason
+
+
+def missing_reason(missing: Iterable[Missing]) -> Reason | None:
+    """All that is missing as one reason; None when nothing is."""
+    whole: Reason | None = None
+    for table, why in missing:
+        reason = Reason("what and why", what=table, why=why)
+        whole = Reason("both", one=whole, other=reason) if whole else reason
+    return whole
 
 
 class Absence(NamedTuple):

@@ -8,7 +8,7 @@ import contextlib
 import errno
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from visitorsflow.words import Language
 from visitorsflow.words.reasons import TEXTS
@@ -36,11 +36,10 @@ class Reason:
 
     def text(self, language: Language) -> str:
         """In one language. A key that is not known, as from a newer version's row, is shown as it is."""
-        form = TEXTS[language].get(self.key)
-        if form is None:
+        if self.key not in TEXTS:
             return self.key
         values = {k: v.text(language) if isinstance(v, Reason) else v for k, v in self.values.items()}
-        return form.format(**values)
+        return TEXTS[self.key][get_args(Language).index(language)].format(**values)
 
     def __str__(self) -> str:
         return self.text("en")
@@ -96,6 +95,6 @@ def kept(text: str) -> Reason:
     """
     with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
         reason = from_json(json.loads(text))
-        if reason.key in TEXTS["en"] and str(reason):
+        if reason.key in TEXTS and str(reason):
             return reason
     return quoted(text)

@@ -269,7 +269,7 @@ def test_the_write_ahead_log_of_sqlite_is_taken_away(sqlite_venue: Venue) -> Non
     assert "deleted or replaced" in sqlite_venue.terminal()
 
 
-def test_what_a_person_must_mend_while_it_runs(scene: Scene) -> None:
+def test_what_a_person_must_fix_while_it_runs(scene: Scene) -> None:
     """The table is changed: the database is there and refuses, and the alert says why."""
     patience = "from visitorsflow.rules import condition as c; c.Condition.__init__.__defaults__ = (1, '')"
     name, server = scene.venue.settings().db, scene.server

@@ -10,7 +10,7 @@ from typing import Protocol
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
 from visitorsflow.events import DayClosed, DayRead, Event
-from visitorsflow.facts import CameraState, Day, DayEnd
+from visitorsflow.facts import CameraState, Day, DayEnd, missing_reason
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import health, open_for
 from visitorsflow.rules.limits import inside
@@ -131,7 +131,7 @@ def status_text(day: Day, open_hours: OpenHours | None, words: Words, now: datet
         _last_report(day, words, now),
     ]
     if day.missing:
-        lines.append(words("status missing", missing=day.missing))
+        lines.append(words("status missing", missing=words.say(missing_reason(day.missing))))
     return "\n".join(printable(line) for line in lines)
 
 

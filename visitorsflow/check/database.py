@@ -1,4 +1,7 @@
-"""The database: whether it can be reached, has our tables, lets us work on them, and has the right time."""
+"""A look at the database: it can be reached, has our tables, lets us work on them, and has the right time.
+
+A right is known by trying: everything that is tried is taken back.
+"""
 
 import contextlib
 import os
@@ -19,19 +22,51 @@ from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuse
 from visitorsflow.rules.clocks import OFF_SECONDS
 from visitorsflow.settings import Settings
 
-# What each kind of column takes. Nobody ever reads the row, since it is not committed.
+UNREACHED = frozenset(
+    {
+        "check database settings",
+        "check database login",
+        "check database none",
+        "check database away",
+        "check no answer",
+    }
+)
+# For each kind of column a value that it takes. Nobody ever reads the row, since it is not committed.
 _VALUES = {datetime: datetime(1000, 1, 1), date: date(1000, 1, 1), str: "check", bool: False, float: 0.0}
-
+_LOGIN = frozenset({1045, 1698})  # access denied, by password or by plugin
+_NO_DATABASE = frozenset({1044, 1049})  # not for this user, not there
 _DENIED = frozenset({1142, 1143})  # for the table, for one of its columns
-
 _NO_TABLE, _NO_COLUMN = 1146, 1054
-
 _MADE_TWICE = frozenset({1050, 1060})  # a table, a column
-
 _IN_SQLITE = {"no such table": _NO_TABLE, "no such column": _NO_COLUMN, "has no column": _NO_COLUMN}
 
 
-class Rights(NamedTuple):
+def look_at_database(place: Place) -> Iterator[Line]:
+    """Look without making a row, a table or a file."""
+    try:
+        with opened(place.settings) as database:
+            if database:
+                yield from _looked(place, database)
+            else:
+                yield note("database sqlite none", where=Database(place.settings))
+    except ConfigurationError as error:
+        yield wrong("database settings", reason=error.reason)
+    except DatabaseAway as error:
+        yield _away(place.settings, error)
+
+
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Database | None]:
+    """The database; None where it is an SQLite file that is not there yet, which looking would make."""
+    database = Database(settings)
+    try:
+        url = database.engine.url
+        yield database if url.host or os.path.exists(url.database or "") else None
+    finally:
+        database.close()
+
+
+class _Rights(NamedTuple):
     """`missing`: those of SELECT, INSERT, UPDATE and CREATE that we need for the table and do not have."""
 
     table: str
@@ -40,7 +75,60 @@ class Rights(NamedTuple):
     missing: tuple[str, ...]
 
 
-def rights_on(database: Database, table: Table) -> Rights:
+def _looked(place: Place, database: Database) -> Iterator[Line]:
+    is_server = bool(database.engine.url.host)
+    version = "SELECT VERSION()" if is_server else "SELECT sqlite_version()"
+    found = database.transaction(lambda connection: connection.execute(text(version)).scalar_one())
+    yield well("database there", where=database, version=found)
+    if not is_server and not place.settings.database_url:
+        yield note("database sqlite", where=database.engine.url.database)
+    foreign = _foreign(PeopleFlow(database, place.settings.camera))
+    if foreign:
+        yield wrong("table foreign", reason=foreign.reason, sql=foreign.advice)
+    of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.status_message else []
+    for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
+        if not (foreign and table is PEOPLE_FLOW):
+            yield _table(database, _rights_on(database, table))
+    if is_server:
+        yield _clock(place, database.transaction(clock_offset))
+
+
+def _foreign(table: PeopleFlow) -> ConfigurationError | None:
+    try:
+        return table.database.transaction(table.in_the_way)
+    except DatabaseRefuses as error:
+        if error.code in _DENIED:  # which the look at the rights says better
+            return None
+        raise
+
+
+def _table(database: Database, rights: _Rights) -> Line:
+    name = rights.table
+    if rights.missing:
+        sql = sql_to_grant(database.engine.url)
+        return wrong("rights missing", table=name, rights=", ".join(rights.missing), sql=sql)
+    if not rights.has_columns:
+        return wrong("table columns", table=name)
+    return well("table there", table=name) if rights.is_there else note("table none", table=name)
+
+
+def _clock(place: Place, offset: float) -> Line:
+    if abs(offset) <= OFF_SECONDS:
+        return well("clock", seconds=int(abs(offset)) + 1)
+    return wrong(f"clock {'fast' if offset > 0 else 'slow'}", length=place.words.length(abs(offset)))
+
+
+def _away(settings: Settings, error: DatabaseAway) -> Line:
+    if error.code in _LOGIN:
+        return wrong("database login", reason=error.reason)
+    if error.code in _NO_DATABASE:
+        return wrong("database none", reason=error.reason, sql=sql_to_grant(Database(settings).engine.url))
+    return wrong(
+        "database refuses" if isinstance(error, DatabaseRefuses) else "database away", reason=error.reason
+    )
+
+
+def _rights_on(database: Database, table: Table) -> _Rights:
     """Try what the scripts do with the table; CREATE only where it is missing.
 
     Raises DatabaseAway, and DatabaseRefuses when the server takes no rows for another reason.
@@ -63,7 +151,7 @@ def rights_on(database: Database, table: Table) -> Rights:
         attempts = {"CREATE": lambda c: c.exec_driver_sql(doomed)}
         found |= codes()
     missing = tuple(right for right, code in found.items() if code in _DENIED)
-    return Rights(table.name, is_there, _NO_COLUMN not in found.values(), missing)
+    return _Rights(table.name, is_there, _NO_COLUMN not in found.values(), missing)
 
 
 def _attempt(work: Callable[[Connection], Any], connection: Connection) -> int:
@@ -79,90 +167,3 @@ def _attempt(work: Callable[[Connection], Any], connection: Connection) -> int:
     finally:
         connection.rollback()
     return 0
-
-
-UNREACHED = frozenset(f"check database {why}" for why in ("settings", "login", "none", "away")) | {
-    "check no answer"
-}
-
-_LOGIN = frozenset({1045, 1698})  # access denied, by password or by plugin
-
-_NO_DATABASE = frozenset({1044, 1049})  # not for this user, not there
-
-_NO_RIGHT = frozenset({1142, 1143})
-
-
-@contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[Database | None]:
-    """The database; None where it is an SQLite file that is not there yet, which looking would make."""
-    database = Database(settings)
-    try:
-        url = database.engine.url
-        yield database if url.host or os.path.exists(url.database or "") else None
-    finally:
-        database.close()
-
-
-def look_at_database(place: Place) -> Iterator[Line]:
-    """No row, no table and no file is made."""
-    try:
-        with opened(place.settings) as database:
-            if database:
-                yield from _looked(place, database)
-            else:
-                yield note("database sqlite none", where=Database(place.settings))
-    except ConfigurationError as error:
-        yield wrong("database settings", reason=error)
-    except DatabaseAway as error:
-        yield _away(place.settings, error)
-
-
-def _looked(place: Place, database: Database) -> Iterator[Line]:
-    is_server = bool(database.engine.url.host)
-    version = "SELECT VERSION()" if is_server else "SELECT sqlite_version()"
-    found = database.transaction(lambda connection: connection.execute(text(version)).scalar_one())
-    yield well("database there", where=database, version=found)
-    if not is_server and not place.settings.database_url:
-        yield note("database sqlite", where=database.engine.url.database)
-    foreign = _foreign(PeopleFlow(database, place.settings.camera))
-    if foreign:
-        yield wrong("table foreign", reason=foreign, sql=foreign.advice)
-    of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.status_message else []
-    for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
-        if not (foreign and table is PEOPLE_FLOW):
-            yield _table(database, rights_on(database, table))
-    if is_server:
-        yield _clock(place, database.transaction(clock_offset))
-
-
-def _foreign(table: PeopleFlow) -> ConfigurationError | None:
-    try:
-        return table.database.transaction(table.in_the_way)
-    except DatabaseRefuses as error:
-        if error.code in _NO_RIGHT:  # which the look at the rights says better
-            return None
-        raise
-
-
-def _table(database: Database, rights: Rights) -> Line:
-    name = rights.table
-    if rights.missing:
-        sql = sql_to_grant(database.engine.url)
-        return wrong("rights missing", table=name, rights=", ".join(rights.missing), sql=sql)
-    if not rights.has_columns:
-        return wrong("table columns", table=name)
-    return well("table there", table=name) if rights.is_there else note("table none", table=name)
-
-
-def _clock(place: Place, offset: float) -> Line:
-    if abs(offset) <= OFF_SECONDS:
-        return well("clock", seconds=int(abs(offset)) + 1)
-    return wrong(f"clock {'fast' if offset > 0 else 'slow'}", length=place.words.length(abs(offset)))
-
-
-def _away(settings: Settings, error: DatabaseAway) -> Line:
-    if error.code in _LOGIN:
-        return wrong("database login", reason=error)
-    if error.code in _NO_DATABASE:
-        return wrong("database none", reason=error, sql=sql_to_grant(Database(settings).engine.url))
-    return wrong("database refuses" if isinstance(error, DatabaseRefuses) else "database away", reason=error)

@@ -1,4 +1,4 @@
-"""This PC: config.py, whose the files are, and the camera's folder."""
+"""A look at this PC: config.py, whose the files are, and the camera's folder."""
 
 import contextlib
 import os
@@ -13,7 +13,12 @@ from visitorsflow.check.lines import Line, Place, note, well, wrong
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.watch import FolderWatch, Wake
+from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.rules.limits import GB, LEAST_BYTES, LEAST_PERCENT
+
+EVENT_TRIES = 5  # of a second each: the watch begins in a thread
+LONG_SECONDS = 60  # a file that waits for less may just be on its way
+HIDDEN = ".visitorsflow-check-"  # what begins with a dot is no file of the camera
 
 
 def look_at_config(place: Place) -> Iterator[Line]:
@@ -39,13 +44,6 @@ def look_at_config(place: Place) -> Iterator[Line]:
         yield well("own files")
 
 
-EVENT_TRIES = 5  # of a second each: the watch begins in a thread
-
-LONG_SECONDS = 60  # a file that waits for less may just be on its way
-
-HIDDEN = ".visitorsflow-check-"  # what begins with a dot is no file of the camera
-
-
 def look_at_folder(place: Place) -> Iterator[Line]:
     """Nothing of what is tried stays in the folder; a folder that is missing is not made."""
     folder = place.folder
@@ -58,7 +56,7 @@ def look_at_folder(place: Place) -> Iterator[Line]:
         if is_folder or os.path.lexists(folder):
             os.stat(folder)
     except OSError as error:
-        yield wrong("folder unreadable", path=folder, reason=error.strerror)
+        yield wrong("folder unreadable", path=folder, reason=os_reason(error))
         return
     if not is_folder:
         yield wrong("folder no folder", path=folder) if folder.exists() else _missing(folder)
@@ -77,9 +75,9 @@ def look_at_folder(place: Place) -> Iterator[Line]:
 def _missing(folder: Path) -> Line:
     above = next(path for path in folder.parents if os.path.lexists(path))
     if not above.is_dir():
-        return wrong("folder not made", path=folder, reason=str(above))
+        return wrong("folder below a file", path=folder, above=above)
     if not os.access(above, os.W_OK | os.X_OK):
-        return wrong("folder not made", path=folder, reason=f"{above}: {os.strerror(13)}")
+        return wrong("folder not made", path=folder, above=above, reason=Reason("EACCES"))
     return note("folder none", path=folder)
 
 
@@ -93,7 +91,7 @@ def _written(folder: Path) -> Iterator[Line]:
                     moved = path.rename(place / path.name)
                     moved.rename(path)
     except OSError as error:
-        yield wrong("folder not writable", path=place, reason=error.strerror)
+        yield wrong("folder not writable", path=place, reason=os_reason(error))
     else:
         yield well("folder writable")
 
@@ -144,7 +142,7 @@ def _waiting(place: Place) -> Iterator[Line]:
     try:
         listing = Inbox(place.folder, place.settings.settle_seconds).pending()
     except FolderTrouble as error:
-        yield wrong("folder unreadable", path=place.folder, reason=error)
+        yield wrong("folder unreadable", path=place.folder, reason=error.reason)
         return
     if listing.files:
         oldest = listing.files[0]

@@ -1,4 +1,4 @@
-"""What lies outside this PC: the cameras, the last report, Telegram, the authority's API. Nothing is sent."""
+"""A look beyond this PC: at the cameras, the last report, Telegram, the authority's API. Nothing is sent."""
 
 import socket
 import ssl
@@ -23,8 +23,8 @@ from visitorsflow.errors import (
 )
 from visitorsflow.events import REPORT, TELEGRAM
 from visitorsflow.facts import CameraState
-from visitorsflow.reasons import kept
-from visitorsflow.rules.health import Health, health, open_for, troubles
+from visitorsflow.reasons import Reason, kept, os_reason, quoted
+from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from visitorsflow.telegram.recipients import Chat
 
 HOST = printable(socket.gethostname())
-
+HEAR_SECONDS = 20  # for what is written to a bot
+CONNECT_SECONDS = 5  # to the API
+ENDS_SOON = timedelta(days=14)
 _SAYS = {
     Health.DEAD: wrong,
     Health.SILENT: wrong,
@@ -49,7 +51,7 @@ _SAYS = {
 def look_at_cameras(place: Place) -> Iterator[Line]:
     """A line a camera, the worst first."""
     try:
-        cameras, now = known_cameras(place.settings)
+        cameras, now = _known_cameras(place.settings)
     except (ConfigurationError, DatabaseAway):
         yield note("not asked")
         return
@@ -62,37 +64,12 @@ def look_at_cameras(place: Place) -> Iterator[Line]:
         length = (
             f" {place.words.length(seconds)}" if how in (Health.DEAD, Health.SILENT, Health.STOPPED) else ""
         )
-        lasting = troubles(camera.trouble)
-        trouble = "; ".join(
-            f"{one.what}: {place.words.say(one.reason)}" if one.reason else one.what for one in lasting
-        )
+        trouble = _in_words(troubles(camera.trouble), place.words)
         key = f"camera {how}"
         yield _SAYS[how](key, name=name, host=camera.host, health=f"{text}{length}", trouble=trouble)
     for camera in cameras:
-        if camera.name == place.settings.camera and camera.host != HOST and is_running(camera, now):
+        if camera.name == place.settings.camera and camera.host != HOST and _is_running(camera, now):
             yield note("camera same name", name=camera.name, host=camera.host)
-
-
-def known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:
-    """All cameras, none where there is no table yet, and the database's time (naive UTC).
-
-    Raises ConfigurationError and DatabaseAway.
-    """
-    with opened(settings) as database:
-        if database is None:
-            return (), datetime(1, 1, 1)
-        now = database.transaction(utc_now)
-        try:
-            return Cameras(database).read(), now
-        except DatabaseRefuses as error:
-            if error.code == 1146 or "no such table" in str(error):
-                return (), now
-            raise
-
-
-def is_running(camera: CameraState, now: datetime) -> bool:
-    """Whether its uploader beats at `now`, the database's time."""
-    return health(camera, now).health not in (Health.DEAD, Health.STOPPED)
 
 
 def look_at_report(place: Place) -> Iterator[Line]:
@@ -102,37 +79,6 @@ def look_at_report(place: Place) -> Iterator[Line]:
             yield _last(place, database) if database else note("report none")
     except (ConfigurationError, DatabaseAway):
         yield note("not asked")
-
-
-def _last(place: Place, database: Database) -> Line:
-    reports = Reports(database).newest(1)
-    if not reports:
-        is_late = place.settings.api_url and _is_due(place, database)
-        return (wrong if is_late else note)("report none")
-    [report] = reports
-    age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
-    values = {"age": place.words.length(age), "reply": place.words.say(kept(report.reply))}
-    if age <= REPORT.patience or not _is_due(place, database):
-        if not report.accepted:
-            return wrong("report refused", **values)
-        return (
-            well("report accepted", **values) if age <= REPORT.patience else note("report not due", **values)
-        )
-    return wrong("report late", **values)
-
-
-def _is_due(place: Place, database: Database) -> bool:
-    """Whether the venue has been open, and has had something to report, for so long that one was due."""
-    now = place.settings.now()
-    opened_for = open_for(now.time(), place.settings.open_hours)
-    if opened_for is not None and opened_for < REPORT.patience:
-        return False
-    totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
-    first = totals.first
-    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > REPORT.patience
-
-
-HEAR_SECONDS = 20  # for what is written to a bot
 
 
 def look_at_telegram(place: Place) -> Iterator[Line]:
@@ -166,9 +112,97 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
                 yield note("telegram wait", command=command, seconds=HEAR_SECONDS)
             yield _chats(account.chats(HEAR_SECONDS), place.words)
     except ChannelBlocked as error:
-        yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error)
+        yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error.reason)
     except ChannelAway as error:
-        yield wrong("telegram away", reason=error)
+        yield wrong("telegram away", reason=error.reason)
+
+
+def look_at_api(place: Place) -> Iterator[Line]:
+    """The connection is closed as soon as it stands."""
+    url = place.settings.api_url
+    if not url:
+        yield note("api none")
+        return
+    way = _way(url)
+    target = {"host": way.host, "port": way.port}
+    try:
+        addresses = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = os_reason(error) if isinstance(error, OSError) else quoted(error)
+        yield wrong("api name", reason=reason, **target)
+        return
+    try:
+        with socket.create_connection((way.host, way.port), CONNECT_SECONDS) as link:
+            yield well("api there", address=link.getpeername()[0], **target)
+            if way.is_proxy:
+                yield note("api proxy", **target)
+            elif urlsplit(url).scheme == "https":
+                yield _certificate(link, way)
+            else:
+                yield note("api plain")
+    except OSError as error:
+        tried = ", ".join(dict.fromkeys(str(one[4][0]) for one in addresses))
+        yield wrong("api refused", reason=os_reason(error), tried=tried, **target)
+
+
+def _in_words(lasting: list[Trouble], words: Words) -> str:
+    """Each trouble with its reason, where that is known."""
+    return words("check camera troubles").join(
+        words.say(Reason("what and why", what=words.about(one.what), why=one.reason))
+        if one.reason
+        else words.about(one.what)
+        for one in lasting
+    )
+
+
+def _known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:
+    """All cameras, none where there is no table yet, and the database's time (naive UTC).
+
+    Raises ConfigurationError and DatabaseAway.
+    """
+    with opened(settings) as database:
+        if database is None:
+            return (), datetime(1, 1, 1)
+        now = database.transaction(utc_now)
+        try:
+            return Cameras(database).read(), now
+        except DatabaseRefuses as error:
+            if error.reason.key == "database no table":
+                return (), now
+            raise
+
+
+def _is_running(camera: CameraState, now: datetime) -> bool:
+    """Does its uploader beat at `now`, the database's time."""
+    return health(camera, now).health not in (Health.DEAD, Health.STOPPED)
+
+
+def _last(place: Place, database: Database) -> Line:
+    reports = Reports(database).newest(1)
+    if not reports:
+        is_late = place.settings.api_url and _is_due(place, database)
+        return (wrong if is_late else note)("report none")
+    [report] = reports
+    age = max(0.0, (database.transaction(utc_now) - report.sent_at).total_seconds())
+    values = {"age": place.words.length(age), "reply": kept(report.reply)}
+    if age <= REPORT.patience or not _is_due(place, database):
+        if not report.accepted:
+            return wrong("report refused", **values)
+        return (
+            well("report accepted", **values) if age <= REPORT.patience else note("report not due", **values)
+        )
+    return wrong("report late", **values)
+
+
+def _is_due(place: Place, database: Database) -> bool:
+    """Has the venue been open, and had something to report, for so long that one was due."""
+    now = place.settings.now()
+    opened_for = open_for(now.time(), place.settings.open_hours)
+    if opened_for is not None and opened_for < REPORT.patience:
+        return False
+    totals = PeopleFlow(database, place.settings.camera).totals(*period_of(now.date(), now))
+    first = totals.first
+    return first is not None and (now.replace(tzinfo=None) - first).total_seconds() > REPORT.patience
 
 
 def _chats(chats: "list[Chat]", words: Words) -> Line:
@@ -194,22 +228,17 @@ def _by_its_uploader(settings: Settings) -> Line:
 
 
 def _own(settings: Settings) -> CameraState | None:
-    """What the uploader on this PC says of itself, if it can be read."""
+    """The last beat of the uploader on this PC; None when it can't be read, or does not run."""
     try:
-        known, now = known_cameras(settings)
+        known, now = _known_cameras(settings)
     except (ConfigurationError, DatabaseAway):
         return None
     own = (one for one in known if (one.name, one.host) == (settings.camera, HOST))
-    return next((one for one in own if is_running(one, now)), None)
+    return next((one for one in own if _is_running(one, now)), None)
 
 
-CONNECT_SECONDS = 5
-
-ENDS_SOON = timedelta(days=14)
-
-
-class Way(NamedTuple):
-    """How callAPI.py would go: to which machine, over a proxy or not, and whom it trusts."""
+class _Way(NamedTuple):
+    """The way that callAPI.py would go: to which machine, over a proxy or not, and whom it trusts."""
 
     host: str
     port: int
@@ -217,34 +246,7 @@ class Way(NamedTuple):
     trusted: Path
 
 
-def look_at_api(place: Place) -> Iterator[Line]:
-    """The connection is closed as soon as it stands."""
-    url = place.settings.api_url
-    if not url:
-        yield note("api none")
-        return
-    way = _way(url)
-    target = {"host": way.host, "port": way.port}
-    try:
-        addresses = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        yield wrong("api name", reason=getattr(error, "strerror", None) or error, **target)
-        return
-    try:
-        with socket.create_connection((way.host, way.port), CONNECT_SECONDS) as link:
-            yield well("api there", address=link.getpeername()[0], **target)
-            if way.is_proxy:
-                yield note("api proxy", **target)
-            elif urlsplit(url).scheme == "https":
-                yield _certificate(link, way)
-            else:
-                yield note("api plain")
-    except OSError as error:
-        tried = ", ".join(dict.fromkeys(str(one[4][0]) for one in addresses))
-        yield wrong("api refused", reason=f"{error.strerror or error} ({tried})", **target)
-
-
-def _way(url: str) -> Way:
+def _way(url: str) -> _Way:
     """As requests finds it, with the environment's proxies and certificates."""
     import requests  # a tenth of our start-up time
     from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
@@ -255,10 +257,10 @@ def _way(url: str) -> Way:
     parts = urlsplit(proxy or url)
     trusted = chosen["verify"] if isinstance(chosen["verify"], str) else DEFAULT_CA_BUNDLE_PATH
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return Way(parts.hostname or "", port, bool(proxy), Path(trusted))
+    return _Way(parts.hostname or "", port, bool(proxy), Path(trusted))
 
 
-def _certificate(link: socket.socket, way: Way) -> Line:
+def _certificate(link: socket.socket, way: _Way) -> Line:
     trusted = str(way.trusted)
     try:
         if way.trusted.is_dir():
@@ -268,11 +270,16 @@ def _certificate(link: socket.socket, way: Way) -> Line:
         with context.wrap_socket(link, server_hostname=way.host) as secured:
             shown = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        return wrong("api certificate wrong", reason=error.verify_message)
+        return wrong("api certificate wrong", reason=quoted(error.verify_message))
     except OSError as error:  # ssl.SSLError, a closed connection, no such file of certificates
-        return wrong("api tls", reason=getattr(error, "reason", None) or error.strerror or error)
+        return wrong("api tls", reason=_tls_reason(error))
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
     soon = until - datetime.now(UTC) < ENDS_SOON
     return (note if soon else well)(
         "api certificate ends" if soon else "api certificate", until=f"{until.astimezone():%Y-%m-%d}"
     )
+
+
+def _tls_reason(error: OSError) -> Reason:
+    said = getattr(error, "reason", None)  # of OpenSSL
+    return quoted(said) if said else os_reason(error)

@@ -1,6 +1,7 @@
-"""Each thing is looked at in a thread with a time limit, so that what never answers is a line like others.
+"""The check runs: everything is looked at once, and printed line by line with what to do about it.
 
-Nothing is changed, stored or sent, and a working uploader beside it goes on undisturbed.
+Each look is taken in a thread with a time limit, so that what never answers is a line like others. Nothing
+is changed, stored or sent, and a working uploader beside it goes on undisturbed.
 """
 
 import logging
@@ -11,8 +12,9 @@ from typing import NamedTuple
 
 from visitorsflow import logs, script, settings
 from visitorsflow.check import database, here, outside
-from visitorsflow.check.lines import Line, Mark, Place, note, wrong
+from visitorsflow.check.lines import Line, LookAt, Mark, Place, note, wrong
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.reasons import quoted
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 from visitorsflow.timeouts import call_with_timeout
@@ -20,10 +22,10 @@ from visitorsflow.words import Language, Words
 
 
 class Look(NamedTuple):
-    """`seconds`: how long each of its lines may take, which is longer than its own time limits together."""
+    """`seconds`: each of its lines may take so long, which is longer than its own time limits together."""
 
     title: str
-    lines: Callable[[Place], Iterator[Line]]
+    lines: LookAt
     seconds: float
     asks_database: bool = False
 
@@ -56,12 +58,8 @@ def _run(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> 
     try:
         chosen = call_with_timeout(LOOKS[0].seconds, lambda: settings.load(path, required=is_required))
     except (ConfigurationError, TimeoutError) as error:
-        printer = _Printer("zh-TW")
-        printer.title("config")
-        for text in str(error).splitlines():
-            printer.line(wrong("config wrong", reason=text))
-        return printer.end()
-    printer = _Printer(chosen.language)
+        return _say_what_is_unread(error)
+    printer = _Printer(_language(chosen.language))
     place = Place(path, chosen, watched(chosen), printer.words)
     is_reached = True
     for look in LOOKS:
@@ -76,6 +74,22 @@ def _run(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> 
     return printer.end()
 
 
+def _say_what_is_unread(error: ConfigurationError | TimeoutError) -> int:
+    """Say it in each language: nobody knows which the venue has, since config.py says it."""
+    for number, language in enumerate(dict.fromkeys((_language("zh-TW"), _language("en")))):
+        if number:
+            print()
+        printer = _Printer(language)
+        printer.title("config")
+        if isinstance(error, TimeoutError):
+            printer.line(wrong("no answer", seconds=f"{LOOKS[0].seconds:g}"))
+        else:
+            for text in printer.words.say(error.reason).splitlines():
+                printer.line(wrong("config wrong", reason=text))
+        printer.end()
+    return 1
+
+
 def _within_limits(look: Look, place: Place) -> Iterator[Line]:
     lines = look.lines(place)
     try:
@@ -84,15 +98,15 @@ def _within_limits(look: Look, place: Place) -> Iterator[Line]:
     except TimeoutError:
         yield wrong("no answer", seconds=f"{look.seconds:g}")
     except Exception as error:  # noqa: BLE001 - a defect in one look must not end the others
-        yield wrong("defect", reason=f"{type(error).__name__}: {error}")
+        yield wrong("defect", reason=quoted(f"{type(error).__name__}: {error}"))
 
 
 class _Printer:
-    """Prints the lines as they come, with signs and in a language that standard output knows."""
+    """Prints the lines as they come, with signs that standard output knows."""
 
     def __init__(self, language: Language) -> None:
         self._signs_known = _is_known("".join(mark.value[0] for mark in Mark))
-        self.words = Words(language if _is_known(Words(language)("check all well")) else "en")
+        self.words = Words(language)
         self._wrong = 0
 
     def title(self, name: str) -> None:
@@ -100,13 +114,12 @@ class _Printer:
 
     def line(self, line: Line) -> None:
         self._wrong += line.mark is Mark.WRONG
-        print(f"  {self._sign(line.mark)} {self._text(line.key, line)}", flush=True)
-        advice = f"{line.key} do"
-        if line.mark is not Mark.WELL and self.words.has(advice):
-            for text in self._text(advice, line, keep_lines=True).splitlines():
-                print(f"      {text}", flush=True)
+        print(f"  {self._sign(line.mark)} {printable(line.found(self.words))}", flush=True)
+        for advice in line.advice(self.words).splitlines():
+            print(f"      {printable(advice)}", flush=True)
 
     def end(self) -> int:
+        """Print the last line. Returns the exit code."""
         key, sign = "troubles" if self._wrong else "all well", self._sign(Mark.WRONG)
         print(self.words(f"check {key}", count=self._wrong, sign=sign), flush=True)
         return 1 if self._wrong else 0
@@ -114,9 +127,10 @@ class _Printer:
     def _sign(self, mark: Mark) -> str:
         return mark.value[0 if self._signs_known else 1]
 
-    def _text(self, key: str, line: Line, keep_lines: bool = False) -> str:
-        text = self.words(key, **line.values)
-        return "\n".join(map(printable, text.splitlines())) if keep_lines else printable(text)
+
+def _language(wanted: Language) -> Language:
+    """The language that is wanted, if standard output knows its letters; else English."""
+    return wanted if _is_known(Words(wanted)("check all well")) else "en"
 
 
 def _is_known(text: str) -> bool:

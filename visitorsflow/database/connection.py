@@ -1,4 +1,4 @@
-"""One database, over one connection that is kept: transactions that are whole or not at all.
+"""One database over one connection that is kept: a transaction happens as a whole or not at all.
 
 MySQL or MariaDB over PyMySQL, or the SQLite file. Nothing here waits for ever: PyMySQL has no time limits
 of its own. A failure is sorted by who can fix it: the server can't be reached, it refuses what we want, or
@@ -17,14 +17,140 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
+from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 
 CONNECT_SECONDS = 5
-
 ANSWER_SECONDS = 10
+TRIES = 3
+_LOGS_STATEMENTS = 1665  # binlog_format = STATEMENT
+_OF_ENGINE = 1030  # whatever the storage engine says: 28 is no space left
+# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed.
+_RETRY = frozenset({1205, 1213, 1927})
+# Access denied (to the server, to the database, by plugin), unknown database, statement not allowed.
+_REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
+# No connection left, bad handshake, a Galera node that is not ready, shutdown, host blocked, broken packets,
+# a lock, a deadlock, a query or a connection that was killed.
+_AWAY = frozenset(
+    {1040, 1043, 1047, 1053, 1077, 1079, 1129, 1130, 1158, 1159, 1160, 1161, 1184, 1205, 1213, 1317, 1927}
+)
+# Which text of `words.reasons` goes with the server's error, and with SQLite's; the others are only quoted.
+_KEYS = {
+    code: key
+    for key, codes in {
+        "database login": (1045, 1698),
+        "database unknown": (1044, 1049),
+        "database right": (1142, 1143),
+        "database no table": (1146,),
+        "database connections": (1040,),
+        "database locked": (1205, 1213),
+        "database unreachable": (2002, 2003),
+        "database lost": (1927, 2006, 2013),
+        "database read-only": (1290, 1792, 1836),
+        "database full": (28, 1021, 1030, 1114),
+    }.items()
+    for code in codes
+}
+_SQLITE_KEYS = {
+    sqlite3.SQLITE_BUSY: "database locked",
+    sqlite3.SQLITE_LOCKED: "database locked",
+    sqlite3.SQLITE_READONLY: "database read-only",
+    sqlite3.SQLITE_FULL: "database full",
+    sqlite3.SQLITE_CANTOPEN: "database unopened",
+    sqlite3.SQLITE_CORRUPT: "database damaged",
+    sqlite3.SQLITE_NOTADB: "database damaged",
+}
+
+Result = TypeVar("Result")
 
 
-def open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") -> Engine:
+class Database:
+    """The database that the settings name. Raises ConfigurationError when they can't be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.engine = _open_engine(settings)
+        self.failures = 0  # so many times, what was known of the database may have become wrong
+
+    def __str__(self) -> str:
+        url = self.engine.url
+        return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
+
+    def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
+        """Run `work` and commit; the whole of it again after a deadlock or a lost connection.
+
+        Not again when it took long to fail: then the caller, who can wait, is the one to try again.
+        Raises DatabaseAway or DatabaseRefuses. When `configuring`, what stays so until a person acts is a
+        ConfigurationError.
+        """
+        began = time.monotonic()
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._commit(work)
+            except DBAPIError as error:
+                self.failures += 1
+                code, said = code_and_text(error)
+                slow = time.monotonic() - began > ANSWER_SECONDS / 2
+                if code == _LOGS_STATEMENTS and tries_left:
+                    self._keep_to_repeatable_read()
+                    continue
+                if (error.connection_invalidated or code in _RETRY) and tries_left and not slow:
+                    continue
+                reason = self._reason(_key(error, code, said), said)
+                if configuring and code in _REFUSED:
+                    raise ConfigurationError(reason, _advice(code, self.engine.url)) from None
+                away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
+                raise away(reason, code) from error
+            except PoolTimeoutError as error:
+                raise DatabaseAway(self._reason("database in use")) from error
+            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
+                self.failures += 1
+                may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+                if configuring and not may_pass:
+                    raise ConfigurationError(self._reason("database unusable", error)) from None
+                raise DatabaseAway(self._reason("database says", error)) from error
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _commit(self, work: Callable[[Connection], Result]) -> Result:
+        with self.engine.begin() as connection:
+            opened = connection.info.get("files")
+            result = work(connection)
+        # Rows that went into an SQLite file which has since been deleted or replaced are nowhere.
+        if opened and opened != _file_identities(str(self.engine.url.database)):
+            self.failures += 1
+            self.close()
+            raise DatabaseRefuses(self._reason("database replaced"))
+        return result
+
+    def _keep_to_repeatable_read(self) -> None:
+        """The server logs statements, not rows, and so refuses every row at our usual isolation level."""
+        self.close()
+        self.engine = _open_engine(self._settings, isolation_level="REPEATABLE READ")
+
+    def _reason(self, key: str, said: object = "") -> Reason:
+        return Reason(key, where=str(self), said=str(said))
+
+
+def code_and_text(error: DBAPIError) -> tuple[int, str]:
+    """The server's number for the error, 0 where it has none, and the text it gives."""
+    arguments = error.orig.args if error.orig else ()
+    if len(arguments) >= 2 and isinstance(arguments[0], int):
+        return arguments[0], f"{arguments[1]} ({arguments[0]})"
+    return 0, str(arguments[0]) if arguments else type(error).__name__
+
+
+def sql_to_grant(url: URL) -> str:
+    """The SQL that makes the database and gives its user the rights that the scripts need."""
+    return (
+        f"CREATE DATABASE IF NOT EXISTS `{url.database}` CHARACTER SET utf8mb4;\n"
+        f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{url.database}`.* TO '{url.username}'@'%';"
+    )
+
+
+def _open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") -> Engine:
     """An engine that has not connected yet. Raises ConfigurationError for a URL that can't be used.
 
     `isolation_level` is for MySQL and MariaDB; SQLite has but one.
@@ -44,11 +170,11 @@ def open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") -> 
     elif backend == "sqlite":
         options["connect_args"] = {"timeout": ANSWER_SECONDS}
     else:
-        raise ConfigurationError(f"database_url: {backend} is not supported; MySQL, MariaDB and SQLite are")
+        raise ConfigurationError(Reason("database_url unsupported", backend=backend))
     try:
         engine = create_engine(url, **options)
     except (ImportError, ArgumentError) as error:
-        raise ConfigurationError(f"database_url: {error}") from None
+        raise ConfigurationError(Reason("database_url unusable", said=str(error))) from None
     if backend == "sqlite":
         event.listen(engine, "connect", _make_sqlite_durable)
         event.listen(engine, "connect", _remember_file)
@@ -61,14 +187,12 @@ def _url(settings: Settings) -> URL:
             url = make_url(settings.database_url.get_secret_value())
             url.get_dialect()
         except (ArgumentError, NoSuchModuleError, ValueError):
-            raise ConfigurationError(
-                "database_url: not understood; write mysql+pymysql://user:password@host/db"
-            ) from None
+            raise ConfigurationError(Reason("database_url not understood")) from None
         if "@" in f"{url.host}{url.database}":  # it would be a part of the password
-            raise ConfigurationError("database_url: in a password write @ as %40, / as %2F, : as %3A")
+            raise ConfigurationError(Reason("database_url password"))
         if url.get_backend_name() == "sqlite":
             if url.database in (None, "", ":memory:"):
-                raise ConfigurationError("database_url: SQLite needs a file, as in sqlite:///visitorsflow.db")
+                raise ConfigurationError(Reason("database_url no file"))
             return url.set(database=str(settings.home / url.database))
         return url
     if settings.host:
@@ -109,11 +233,11 @@ def _make_sqlite_durable(connection: Any, _record: Any) -> None:
 def _remember_file(connection: Any, record: Any) -> None:
     connection.execute("SELECT 1 FROM sqlite_master").fetchall()  # makes the write-ahead log
     [(_, _, path)] = connection.execute("PRAGMA database_list")
-    record.info["files"] = file_identities(path)
+    record.info["files"] = _file_identities(path)
 
 
-def file_identities(path: str) -> list[tuple[int, int]]:
-    """What tells an SQLite file and its write-ahead log from others that are put in their place.
+def _file_identities(path: str) -> list[tuple[int, int]]:
+    """Tell an SQLite file and its write-ahead log from others that are put in their place.
 
     (0, 0) where there is none.
     """
@@ -128,117 +252,26 @@ def file_identities(path: str) -> list[tuple[int, int]]:
     return found
 
 
-TRIES = 3
-
-Result = TypeVar("Result")
-
-
-class Database:
-    """The database that the settings name. Raises ConfigurationError when they can't be used."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.engine = open_engine(settings)
-        self.failures = 0  # so many times, what was known of the database may have become wrong
-
-    def __str__(self) -> str:
-        url = self.engine.url
-        return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
-
-    def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
-        """Run `work` and commit; the whole of it again after a deadlock or a lost connection.
-
-        Not again when it took long to fail: then the caller, who can wait, is the one to try again.
-        Raises DatabaseAway or DatabaseRefuses. When `configuring`, what stays so until a person acts is a
-        ConfigurationError.
-        """
-        began = time.monotonic()
-        for tries_left in reversed(range(TRIES)):
-            try:
-                return self._commit(work)
-            except DBAPIError as error:
-                self.failures += 1
-                code, text = code_and_text(error)
-                slow = time.monotonic() - began > ANSWER_SECONDS / 2
-                if code == _LOGS_STATEMENTS and tries_left:
-                    self._keep_to_repeatable_read()
-                    continue
-                if (error.connection_invalidated or code in _TRY_AGAIN) and tries_left and not slow:
-                    continue
-                if configuring and code in _REFUSED:
-                    raise ConfigurationError(f"{self}: {text}", _advice(code, self.engine.url)) from None
-                away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
-                raise away(f"{self}: {text}", code) from error
-            except PoolTimeoutError as error:
-                raise DatabaseAway(f"{self}: another one uses the connection") from error
-            except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
-                self.failures += 1
-                may_pass = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
-                if configuring and not may_pass:
-                    raise ConfigurationError(f"{self}: these settings can't be used: {error}") from None
-                raise DatabaseAway(f"{self}: {error}") from error
-        raise AssertionError("unreachable")
-
-    def close(self) -> None:
-        self.engine.dispose()
-
-    def _commit(self, work: Callable[[Connection], Result]) -> Result:
-        with self.engine.begin() as connection:
-            opened = connection.info.get("files")
-            result = work(connection)
-        # Rows that went into an SQLite file which has since been deleted or replaced are nowhere.
-        if opened and opened != file_identities(str(self.engine.url.database)):
-            self.failures += 1
-            self.close()
-            raise DatabaseRefuses(f"{self}: this file was deleted or replaced; a new one is used from now on")
-        return result
-
-    def _keep_to_repeatable_read(self) -> None:
-        """The server logs statements, not rows, and so refuses every row at our usual isolation level."""
-        self.close()
-        self.engine = open_engine(self._settings, isolation_level="REPEATABLE READ")
-
-
-_LOGS_STATEMENTS = 1665  # binlog_format = STATEMENT
-
-# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed.
-_TRY_AGAIN = frozenset({1205, 1213, 1927})
-
-# Access denied (to the server, to the database, by plugin), unknown database, statement not allowed.
-_REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
-
-# No connection left, bad handshake, a Galera node that is not ready, shutdown, host blocked, broken packets,
-# a lock, a deadlock, a query or a connection that was killed.
-_AWAY = frozenset(
-    {1040, 1043, 1047, 1053, 1077, 1079, 1129, 1130, 1158, 1159, 1160, 1161, 1184, 1205, 1213, 1317, 1927}
-)
-
-
 def _is_away(error: DBAPIError, code: int) -> bool:
-    """Whether it is the link or the server itself, rather than this statement."""
+    """Is it the link or the server itself, rather than this statement."""
     if isinstance(error.orig, sqlite3.Error):
         return "unable to open" in str(error.orig)
     is_the_clients_own = code == 0 or 2000 <= code < 3000
     return error.connection_invalidated or is_the_clients_own or code in _AWAY
 
 
-def code_and_text(error: DBAPIError) -> tuple[int, str]:
-    """The server's number for the error, 0 where it has none, and what it says."""
-    arguments = error.orig.args if error.orig else ()
-    if len(arguments) >= 2 and isinstance(arguments[0], int):
-        return arguments[0], f"{arguments[1]} ({arguments[0]})"
-    return 0, str(arguments[0]) if arguments else type(error).__name__
+def _key(error: DBAPIError, code: int, said: str) -> str:
+    """The reason's text; "database says" for an error that is only quoted."""
+    if isinstance(error.orig, sqlite3.Error):
+        if "no such table" in said:
+            return "database no table"
+        return _SQLITE_KEYS.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "database says")
+    if code == _OF_ENGINE and "error 28" not in said:
+        return "database says"
+    return _KEYS.get(code, "database says")
 
 
 def _advice(code: int, url: URL) -> str:
     if code in (1045, 1698):
         return "Check host, user and password in config.py."
     return f"As the database's administrator, run:\n{sql_to_grant(url)}"
-
-
-def sql_to_grant(url: URL) -> str:
-    """What makes the database and gives its user the rights that the scripts need."""
-    return (
-        f"CREATE DATABASE IF NOT EXISTS `{url.database}` CHARACTER SET utf8mb4;\n"
-        f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{url.database}`.* TO '{url.username}'@'%';"
-    )

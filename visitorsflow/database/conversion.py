@@ -13,6 +13,16 @@ from sqlalchemy import Dialect, MetaData, Table
 from sqlalchemy.schema import CreateTable
 
 from visitorsflow.errors import ConfigurationError
+from visitorsflow.reasons import Reason
+
+_DIGITS_AS_TIME = (
+    "substr({0}, 1, 4) || '-' || substr({0}, 5, 2) || '-' || substr({0}, 7, 2) || ' ' || "
+    "substr({0}, 9, 2) || ':' || substr({0}, 11, 2) || ':' || substr({0}, 13, 2)"
+)
+_MOMENT = {"sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)"}
+_NUMBER = {"sqlite": "CASE WHEN {0} GLOB '*[^0-9-]*' THEN NULL ELSE CAST({0} AS INTEGER) END"}
+# What can't be converted must fail, never become 0.
+_STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE';"
 
 
 @dataclass(frozen=True)
@@ -27,21 +37,19 @@ class FoundTable:
 
 def refusal(table: Table, found: FoundTable, where: str, camera: str, dialect: Dialect) -> ConfigurationError:
     """The error that says which table is in the way in the database `where`, with the SQL as its advice."""
-    lines = [f"there is a table {found.name} with other columns or another key in {where}."]
+    reason = Reason("table other columns", found=found.name, where=where)
     if found.name != table.name:
-        lines = [f"there is no table {table.name}, but a table {found.name}, in other letters, in {where}."]
+        reason = Reason("table other letters", table=table.name, found=found.name, where=where)
     earlier, old = name_for_old(table.name, ()), name_for_old(table.name, found.neighbours)
     if old != earlier:
-        lines.append(
-            f"{earlier} is there from an earlier conversion and stays;"
-            f" this time the old rows are kept as {old}."
-        )
-    lines.append("Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:")
-    return ConfigurationError(" ".join(lines), sql_to_convert(table, found, camera, dialect))
+        reason = Reason("table converted before", found=reason, earlier=earlier, old=old)
+    return ConfigurationError(
+        Reason("table in the way", found=reason), sql_to_convert(table, found, camera, dialect)
+    )
 
 
 def remarks(table: Table, inspector: Any) -> Iterator[str]:
-    """What an older program that still runs does beside `table`, which is ours, or can't do in it."""
+    """Say of an older program that still runs where its rows are not counted, and that it can't insert."""
     names = inspector.get_table_names()
     # Where the table itself is listed in other letters, the server takes both for the same.
     for other in in_other_letters(table.name, names) if table.name in names else ():
@@ -125,7 +133,7 @@ def _in_one_transaction(copy: list[str], source: str, old: str, new: str, name: 
         f"ALTER TABLE {source} RENAME TO {old};",
         *copy,
         "-- If that failed, a row has no usable time, state or ID, and all is as it was: the errors that",
-        "-- follow only say so. Mend or delete the row, then begin again from the top.",
+        "-- follow only say so. Fix or delete the row, then begin again from the top.",
         f'INSERT OR ROLLBACK INTO {new} ("time") SELECT NULL',
         f"  WHERE (SELECT COUNT(*) FROM {old}) <> (SELECT COUNT(*) FROM {new});",
         f"ALTER TABLE {new} RENAME TO {name};",
@@ -139,7 +147,7 @@ def _rename_when_whole(source: str, old: str, new: str, name: str) -> list[str]:
     The variable is set twice, so that nothing of an earlier try is left in it when the counting fails.
     """
     return [
-        "-- If that failed, a row has no usable time, state or ID, and what follows renames nothing. Mend or",
+        "-- If that failed, a row has no usable time, state or ID, and what follows renames nothing. Fix or",
         "-- delete the row, then begin again from the top.",
         f"SET @rename_or_not = 'SELECT ''nothing was renamed, {source} is as it was'' AS failed';",
         f"SET @rename_or_not = IF((SELECT COUNT(*) FROM {source}) = (SELECT COUNT(*) FROM {new}),",
@@ -147,16 +155,6 @@ def _rename_when_whole(source: str, old: str, new: str, name: str) -> list[str]:
         "PREPARE rename_or_not FROM @rename_or_not;",
         "EXECUTE rename_or_not;",
     ]
-
-
-_DIGITS_AS_TIME = (
-    "substr({0}, 1, 4) || '-' || substr({0}, 5, 2) || '-' || substr({0}, 7, 2) || ' ' || "
-    "substr({0}, 9, 2) || ':' || substr({0}, 11, 2) || ':' || substr({0}, 13, 2)"
-)
-_MOMENT = {"sqlite": f"datetime(CASE WHEN length({{0}}) = 14 THEN {_DIGITS_AS_TIME} ELSE {{0}} END)"}
-_NUMBER = {"sqlite": "CASE WHEN {0} GLOB '*[^0-9-]*' THEN NULL ELSE CAST({0} AS INTEGER) END"}
-# What can't be converted must fail, never become 0.
-_STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE';"
 
 
 def _values(columns: dict[str, str], camera: str, dialect: Dialect) -> dict[str, str]:

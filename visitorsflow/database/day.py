@@ -1,4 +1,7 @@
-"""What the database knows of a day: today so far, for everybody who looks; and a day that is over."""
+"""A day as the database knows it: today so far, for everybody who looks; and a day that is over.
+
+All of it is read in one transaction; where the server refuses that, part by part, to tell what is missing.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -18,23 +21,15 @@ from visitorsflow.database.status_tables import (
 )
 from visitorsflow.database.tables import make_when_missing, utc_now
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, SentReport, Totals
+from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, Totals
 from visitorsflow.rules.limits import peak
 from visitorsflow.rules.period import Period, period_of
 
-Part = TypeVar("Part")
-
 NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
-
 NO_CAMERAS: tuple[CameraState, ...] = ()
-
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
-
-class _Ask(Protocol):
-    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
-
-    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...
+Part = TypeVar("Part")
 
 
 class Today:
@@ -69,19 +64,19 @@ class Today:
         return self._day(utc_now(connection), ask, makes=False)
 
     def _part_by_part(self) -> Day:
-        missing: list[str] = []
+        missing: list[Missing] = []
 
         def ask(name: str, read: Callable[[Connection], Part], instead: Part) -> Part:
             try:
                 return self._database.transaction(read)
             except DatabaseRefuses as error:
-                missing.append(f"{name}: {error}")
+                missing.append(Missing(name, error.reason))
                 return instead
 
         day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
-        return day._replace(missing="; ".join(missing))
+        return day._replace(missing=tuple(missing))
 
-    def _day(self, read_at: datetime, ask: _Ask, *, makes: bool) -> Day:
+    def _day(self, read_at: datetime, ask: "_Ask", *, makes: bool) -> Day:
         def last_report(connection: Connection) -> SentReport | None:
             if makes:
                 make_when_missing(connection, PEOPLE_FLOW_REPORT)
@@ -101,7 +96,7 @@ class Today:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
         closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
-        return Day(read_at, now.date(), totals, hours, cameras, report, "", refused, closing)
+        return Day(read_at, now.date(), totals, hours, cameras, report, (), refused, closing)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:
@@ -146,3 +141,9 @@ def _reports(connection: Connection, day: date) -> tuple[int, int]:
     query = select(func.count(), func.count(case((columns.accepted, 1)))).where(columns.day == day)
     sent, accepted = connection.execute(query).one()
     return int(sent), int(accepted)
+
+
+class _Ask(Protocol):
+    """Reads a part of the day, called `name`; gives `instead` where the server refuses."""
+
+    def __call__(self, name: str, read: Callable[[Connection], Part], instead: Part) -> Part: ...

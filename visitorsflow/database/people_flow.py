@@ -37,8 +37,8 @@ from visitorsflow.errors import ConfigurationError
 from visitorsflow.facts import Crossing, Hour, Rows, Totals
 
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
-
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
+_ROW = "('%s',%%(camera)s,'%s',%d,%d,%d,%d)"
 
 
 def _key(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
@@ -62,28 +62,86 @@ PEOPLE_FLOW = Table(
 COLUMNS = tuple(PEOPLE_FLOW.c.keys())
 
 
-def is_ours(inspector: Any) -> bool:
-    """Whether the table of that name (by SQLAlchemy's inspector) has our columns, key and engine.
+class PeopleFlow:
+    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway."""
 
-    One without the default of `occurrence` is ours too: we always give all seven values.
-    """
-    columns = {column["name"]: column["type"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
-    key = inspector.get_pk_constraint(PEOPLE_FLOW.name)["constrained_columns"]
-    options = inspector.get_table_options(PEOPLE_FLOW.name)
-    return (
-        set(columns) == set(COLUMNS)
-        and tuple(key) == COLUMNS
-        and options.get("mysql_engine", "InnoDB") == "InnoDB"
-        and all(_same_kind(columns[c.name], c.type) for c in PEOPLE_FLOW.c)
-    )
+    def __init__(self, database: Database, camera: str) -> None:
+        self.database = database
+        self.camera = camera
+        self._insert = Insert(database.engine.dialect)
+        self._prepared_at = -1  # how many failures the database had had then
 
+    def prepare(self) -> None:
+        """Make the table when it is missing. Looks only once, and again after the database has failed.
 
-def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
-    if isinstance(wanted, String):
-        return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
-    if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
-        return False
-    return isinstance(found, type(wanted))
+        Raises ConfigurationError when the server refuses us, or when the table is another one; then
+        `advice` holds the SQL that converts it.
+        """
+
+        def look(connection: Connection) -> ConfigurationError | None:
+            foreign = self.in_the_way(connection)
+            if not foreign:
+                make_when_missing(connection, PEOPLE_FLOW)
+            return foreign
+
+        if self._prepared_at == self.database.failures:
+            return
+        foreign = self.database.transaction(look, configuring=True)
+        if foreign:
+            raise foreign
+        self._prepared_at = self.database.failures
+
+    def in_the_way(self, connection: Connection) -> ConfigurationError | None:
+        """The error that names another program's table, with the SQL that converts it; None without one."""
+        inspector = inspect(connection)
+        is_there = inspector.has_table(PEOPLE_FLOW.name)
+        if is_there and _is_ours(inspector):
+            return None
+        names = inspector.get_table_names()
+        others = in_other_letters(PEOPLE_FLOW.name, names)
+        if not is_there and not others:
+            return None
+        name = PEOPLE_FLOW.name if is_there else others[0]
+        columns = [column["name"] for column in inspector.get_columns(name)]
+        found = FoundTable(name, columns, self.database.engine.url.database or "", names)
+        return refusal(PEOPLE_FLOW, found, str(self.database), self.camera, connection.dialect)
+
+    def insert(self, crossings: Iterable[Crossing]) -> int:
+        """Add what is not there yet, in one transaction; after it, all of them are in the table.
+
+        Returns how many there were, new or not.
+        """
+        rows = sorted(crossings)  # in the key's order, so that several uploaders meet in the same order
+        if rows:
+            self.database.transaction(lambda connection: self._insert(connection, self.camera, rows))
+        return len(rows)
+
+    def totals(self, start: datetime, end: datetime) -> Totals:
+        """Count the crossings of all cameras with start <= time < end (naive local times)."""
+        query = totals_between(start, end)
+        return Totals(*self.database.transaction(lambda connection: connection.execute(query).one()))
+
+    def hours(self, start: datetime, end: datetime) -> tuple[Hour, ...]:
+        """The counts of each camera in each hour of start <= time < end (of one day, naive local times).
+
+        By hour, then by camera. An hour in which a camera has no row is left out.
+        """
+        query = hours_between(start, end)
+        return self.database.transaction(lambda c: tuple(Hour(*row) for row in c.execute(query)))
+
+    def rows_from(self, start: datetime) -> Rows:
+        """Count all rows with start <= time (naive local time), COUNTED_AT_MOST at most."""
+        query = rows_from(start)
+        return Rows(*self.database.transaction(lambda connection: connection.execute(query).one()))
+
+    def remarks(self) -> list[str]:
+        """A line for each thing that an older program which still writes can't do, or does elsewhere."""
+        return self.database.transaction(lambda c: list(remarks(PEOPLE_FLOW, inspect(c))))
+
+    def cameras_of_newest_rows(self, count: int) -> set[str]:
+        """The cameras of the `count` rows with the latest times."""
+        query = cameras_of_newest_rows(count)
+        return self.database.transaction(lambda connection: set(connection.execute(query).scalars()))
 
 
 class Insert:
@@ -118,11 +176,6 @@ class Insert:
                 for time, output_time, *numbers in rows[first : first + STATEMENT_ROWS]
             ]
             yield f"{self._before}{','.join(values)}{self._after}"
-
-
-_ROW = "('%s',%%(camera)s,'%s',%d,%d,%d,%d)"
-
-_text = functools.lru_cache(str)  # neighbours cross in the same second
 
 
 def totals_between(start: datetime, end: datetime) -> Any:
@@ -161,83 +214,28 @@ def rows_from(start: datetime) -> Any:
     return select(func.count(), func.max(last.c.time)).select_from(last)
 
 
-class PeopleFlow:
-    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway."""
+def _is_ours(inspector: Any) -> bool:
+    """Has the table of that name (by SQLAlchemy's inspector) our columns, key and engine.
 
-    def __init__(self, database: Database, camera: str) -> None:
-        self.database = database
-        self.camera = camera
-        self._insert = Insert(database.engine.dialect)
-        self._prepared_at = -1  # how many failures the database had had then
+    One without the default of `occurrence` is ours too: we always give all seven values.
+    """
+    columns = {column["name"]: column["type"] for column in inspector.get_columns(PEOPLE_FLOW.name)}
+    key = inspector.get_pk_constraint(PEOPLE_FLOW.name)["constrained_columns"]
+    options = inspector.get_table_options(PEOPLE_FLOW.name)
+    return (
+        set(columns) == set(COLUMNS)
+        and tuple(key) == COLUMNS
+        and options.get("mysql_engine", "InnoDB") == "InnoDB"
+        and all(_same_kind(columns[c.name], c.type) for c in PEOPLE_FLOW.c)
+    )
 
-    def prepare(self) -> None:
-        """Make the table when it is missing. Looks only once, and again after the database has failed.
 
-        Raises ConfigurationError when the server refuses us, or when the table is another one; then
-        `advice` holds the SQL that mends it.
-        """
+def _same_kind(found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
+    if isinstance(wanted, String):
+        return isinstance(found, String) and (found.length or 0) >= (wanted.length or 0)
+    if getattr(found, "unsigned", False) or isinstance(found, TIMESTAMP):
+        return False
+    return isinstance(found, type(wanted))
 
-        def look(connection: Connection) -> ConfigurationError | None:
-            foreign = self.in_the_way(connection)
-            if not foreign:
-                make_when_missing(connection, PEOPLE_FLOW)
-            return foreign
 
-        if self._prepared_at == self.database.failures:
-            return
-        foreign = self.database.transaction(look, configuring=True)
-        if foreign:
-            raise foreign
-        self._prepared_at = self.database.failures
-
-    def in_the_way(self, connection: Connection) -> ConfigurationError | None:
-        """The error that names another program's table, with the SQL that converts it; None without one."""
-        inspector = inspect(connection)
-        is_there = inspector.has_table(PEOPLE_FLOW.name)
-        if is_there and is_ours(inspector):
-            return None
-        names = inspector.get_table_names()
-        others = in_other_letters(PEOPLE_FLOW.name, names)
-        if not is_there and not others:
-            return None
-        name = PEOPLE_FLOW.name if is_there else others[0]
-        columns = [column["name"] for column in inspector.get_columns(name)]
-        found = FoundTable(name, columns, self.database.engine.url.database or "", names)
-        return refusal(PEOPLE_FLOW, found, str(self.database), self.camera, connection.dialect)
-
-    def insert(self, crossings: Iterable[Crossing]) -> int:
-        """Add what is not there yet, in one transaction; after it, all of them are in the table.
-
-        Returns how many there were, new or not.
-        """
-        rows = sorted(crossings)  # in the key's order, so that several uploaders meet in the same order
-        if rows:
-            self.database.transaction(lambda connection: self._insert(connection, self.camera, rows))
-        return len(rows)
-
-    def totals(self, start: datetime, end: datetime) -> Totals:
-        """Count the crossings of all cameras with start <= time < end (naive local times)."""
-        query = totals_between(start, end)
-        return Totals(*self.database.transaction(lambda connection: connection.execute(query).one()))
-
-    def hours(self, start: datetime, end: datetime) -> tuple[Hour, ...]:
-        """What each camera counted in each hour of start <= time < end (of one day, naive local times).
-
-        By hour, then by camera. An hour in which a camera has no row is left out.
-        """
-        query = hours_between(start, end)
-        return self.database.transaction(lambda c: tuple(Hour(*row) for row in c.execute(query)))
-
-    def rows_from(self, start: datetime) -> Rows:
-        """Count all rows with start <= time (naive local time), COUNTED_AT_MOST of schema at most."""
-        query = rows_from(start)
-        return Rows(*self.database.transaction(lambda connection: connection.execute(query).one()))
-
-    def remarks(self) -> list[str]:
-        """What an older program that still writes can't do, or does elsewhere: a line for each."""
-        return self.database.transaction(lambda c: list(remarks(PEOPLE_FLOW, inspect(c))))
-
-    def cameras_of_newest_rows(self, count: int) -> set[str]:
-        """The cameras of the `count` rows with the latest times."""
-        query = cameras_of_newest_rows(count)
-        return self.database.transaction(lambda connection: set(connection.execute(query).scalars()))
+_text = functools.lru_cache(str)  # neighbours cross in the same second

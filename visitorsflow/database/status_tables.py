@@ -1,4 +1,4 @@
-"""The tables beside PeopleFlow: each camera's last words, what was reported, what the phone was sent.
+"""The tables beside PeopleFlow: each camera's last beat, what was reported, what the phone was sent.
 
 All times are by the database's clock, so that PCs whose clocks differ agree on how long ago something was.
 """
@@ -26,16 +26,23 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.dialects import mysql
 
 from visitorsflow.database.connection import Database
-from visitorsflow.database.tables import CAMERA, MOMENT, clock_offset, make_when_missing, utc_ago
+from visitorsflow.database.tables import CAMERA, MOMENT, clock_offset, make_when_missing, upsert, utc_ago
 from visitorsflow.facts import CameraState, SentReport, StatusMessage, Totals
 from visitorsflow.text import printable
 
 GONE_SECONDS = 7 * 24 * 3600  # a camera that has not beaten for so long was taken away
-
 LONGEST_TEXT = 255
+LONGEST_REPLY = 500
+LONGEST_CHAT = 190  # of four bytes: a key of older servers is 767 bytes long at most
+MOST_REFUSED = 10
+_STATUS, _CLOSING = "status", "closing"
+# Titles of groups may differ in upper and lower case alone.
+_CHAT = String(LONGEST_CHAT).with_variant(
+    mysql.VARCHAR(LONGEST_CHAT, collation="utf8mb4_bin"), "mysql", "mariadb"
+)
 
 # In the order of CameraState.
 PEOPLE_FLOW_CAMERA = Table(
@@ -63,11 +70,51 @@ PEOPLE_FLOW_CAMERA = Table(
     mariadb_charset="utf8mb4",
 )
 
+# After `id` in the order of SentReport.
+PEOPLE_FLOW_REPORT = Table(
+    "PeopleFlowReport",
+    MetaData(),
+    # Of SQLite's kinds only INTEGER counts up by itself.
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("sentAt", MOMENT, nullable=False),
+    Column("day", Date(), nullable=False),
+    Column("count", Integer(), nullable=False),
+    Column("accuIn", Integer(), nullable=False),
+    Column("accuOut", Integer(), nullable=False),
+    Column("startTime", MOMENT, nullable=False),
+    Column("endTime", MOMENT, nullable=False),
+    Column("httpStatus", SmallInteger()),
+    Column("accepted", Boolean(), nullable=False),
+    Column("reply", String(LONGEST_REPLY), nullable=False),
+    Column("partial", Text(), nullable=False),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
+)
+
+# After `what` and `chat` in the order of StatusMessage.
+PEOPLE_FLOW_MESSAGE = Table(
+    "PeopleFlowMessage",
+    MetaData(),
+    Column("what", String(16), primary_key=True),
+    Column("chat", _CHAT, primary_key=True),
+    Column("day", Date(), nullable=False),
+    Column("randomId", BigInteger(), nullable=False),
+    Column("number", BigInteger(), nullable=False),
+    Column("older", BigInteger(), nullable=False),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
+)
+
 _CAMERA = PEOPLE_FLOW_CAMERA.c
+_MESSAGE = PEOPLE_FLOW_MESSAGE.c
 
 
 class Beat(NamedTuple):
-    """What an uploader says of itself; the times of CameraState are made of it by the database's clock."""
+    """An uploader's word on itself; the times of CameraState are made of it by the database's clock."""
 
     name: str
     file_age: float | None  # seconds since the last file came; None: what was said before stays
@@ -126,73 +173,6 @@ class Cameras:
     def _set_told(self, names: Iterable[str], value: Any) -> None:
         change = update(PEOPLE_FLOW_CAMERA).where(_CAMERA.ip.in_(list(names))).values(toldAt=value)
         self._database.transaction(lambda connection: connection.execute(change))
-
-
-def known_cameras(connection: Connection) -> tuple[CameraState, ...]:
-    """All cameras by name, without those that have not beaten for a week."""
-    query = select(PEOPLE_FLOW_CAMERA).where(_CAMERA.aliveAt >= utc_ago(GONE_SECONDS))
-    return tuple(sorted(CameraState(*row) for row in connection.execute(query)))
-
-
-def _camera_upsert(dialect: str, beat: Beat, offset: float, stopped: bool) -> Any:
-    """One statement that makes the camera's row, or changes what an uploader knows: all but `toldAt`."""
-    values = {
-        "ip": beat.name,
-        "aliveAt": utc_ago(),
-        "stoppedAt": utc_ago() if stopped else null(),
-        "fileAt": null() if beat.file_age is None else utc_ago(beat.file_age),
-        "fileName": beat.file_name[:LONGEST_TEXT],
-        "crossingAt": beat.crossing_at,
-        "waiting": beat.waiting,
-        "rejected": beat.rejected,
-        "idleSeconds": beat.idle_seconds,
-        "openNow": beat.open_now,
-        "clockOffset": offset,
-        "canTell": beat.can_tell,
-        "trouble": beat.trouble[:LONGEST_TEXT],
-        "version": beat.version,
-        "host": beat.host[:LONGEST_TEXT],
-    }
-    is_new = beat.file_age is not None
-    kept = {"ip"} | (set() if is_new else {"fileAt", "fileName"})
-
-    def changes(said: Any) -> dict[str, Any]:
-        new = {name: said[name] for name in values if name not in kept}
-        return {**new, "crossingAt": func.coalesce(said["crossingAt"], _CAMERA.crossingAt)}
-
-    if dialect == "sqlite":
-        insert = sqlite.insert(PEOPLE_FLOW_CAMERA).values(values)
-        return insert.on_conflict_do_update(index_elements=["ip"], set_=changes(insert.excluded))
-    statement = mysql.insert(PEOPLE_FLOW_CAMERA).values(values)
-    return statement.on_duplicate_key_update(changes(statement.inserted))
-
-
-LONGEST_REPLY = 500
-
-MOST_REFUSED = 10
-
-# After `id` in the order of SentReport.
-PEOPLE_FLOW_REPORT = Table(
-    "PeopleFlowReport",
-    MetaData(),
-    # Of SQLite's kinds only INTEGER counts up by itself.
-    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
-    Column("sentAt", MOMENT, nullable=False),
-    Column("day", Date(), nullable=False),
-    Column("count", Integer(), nullable=False),
-    Column("accuIn", Integer(), nullable=False),
-    Column("accuOut", Integer(), nullable=False),
-    Column("startTime", MOMENT, nullable=False),
-    Column("endTime", MOMENT, nullable=False),
-    Column("httpStatus", SmallInteger()),
-    Column("accepted", Boolean(), nullable=False),
-    Column("reply", String(LONGEST_REPLY), nullable=False),
-    Column("partial", Text(), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
-)
 
 
 class Reports:
@@ -257,43 +237,9 @@ class Reports:
 
     @staticmethod
     def refused_in_a_row(connection: Connection) -> int:
-        """How many of the last reports, from the newest on, were not accepted; it counts to MOST_REFUSED."""
+        """Count the last reports, from the newest on, that were not accepted: to MOST_REFUSED."""
         taken = [SentReport(*row).accepted for row in connection.execute(_newest_reports(MOST_REFUSED))]
         return taken.index(True) if True in taken else len(taken)
-
-
-def _newest_reports(count: int) -> Any:
-    """The end of the primary key, backwards."""
-    number, *columns = PEOPLE_FLOW_REPORT.c
-    return select(*columns).order_by(number.desc()).limit(count)
-
-
-LONGEST_CHAT = 190  # of four bytes: a key of older servers is 767 bytes long at most
-
-_STATUS, _CLOSING = "status", "closing"
-
-# Titles of groups may differ in upper and lower case alone.
-_CHAT = String(LONGEST_CHAT).with_variant(
-    mysql.VARCHAR(LONGEST_CHAT, collation="utf8mb4_bin"), "mysql", "mariadb"
-)
-
-# After `what` and `chat` in the order of StatusMessage.
-PEOPLE_FLOW_MESSAGE = Table(
-    "PeopleFlowMessage",
-    MetaData(),
-    Column("what", String(16), primary_key=True),
-    Column("chat", _CHAT, primary_key=True),
-    Column("day", Date(), nullable=False),
-    Column("randomId", BigInteger(), nullable=False),
-    Column("number", BigInteger(), nullable=False),
-    Column("older", BigInteger(), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
-)
-
-_MESSAGE = PEOPLE_FLOW_MESSAGE.c
 
 
 class MessageStore:
@@ -340,6 +286,47 @@ class MessageStore:
         return row.day if row else None
 
 
+def known_cameras(connection: Connection) -> tuple[CameraState, ...]:
+    """All cameras by name, without those that have not beaten for a week."""
+    query = select(PEOPLE_FLOW_CAMERA).where(_CAMERA.aliveAt >= utc_ago(GONE_SECONDS))
+    return tuple(sorted(CameraState(*row) for row in connection.execute(query)))
+
+
+def _camera_upsert(dialect: str, beat: Beat, offset: float, stopped: bool) -> Any:
+    """One statement that makes the camera's row, or changes what an uploader knows: all but `toldAt`."""
+    values = {
+        "ip": beat.name,
+        "aliveAt": utc_ago(),
+        "stoppedAt": utc_ago() if stopped else null(),
+        "fileAt": null() if beat.file_age is None else utc_ago(beat.file_age),
+        "fileName": beat.file_name[:LONGEST_TEXT],
+        "crossingAt": beat.crossing_at,
+        "waiting": beat.waiting,
+        "rejected": beat.rejected,
+        "idleSeconds": beat.idle_seconds,
+        "openNow": beat.open_now,
+        "clockOffset": offset,
+        "canTell": beat.can_tell,
+        "trouble": beat.trouble[:LONGEST_TEXT],
+        "version": beat.version,
+        "host": beat.host[:LONGEST_TEXT],
+    }
+    is_new = beat.file_age is not None
+    kept = {"ip"} | (set() if is_new else {"fileAt", "fileName"})
+
+    def changes(said: Any) -> dict[str, Any]:
+        new = {name: said[name] for name in values if name not in kept}
+        return {**new, "crossingAt": func.coalesce(said["crossingAt"], _CAMERA.crossingAt)}
+
+    return upsert(dialect, PEOPLE_FLOW_CAMERA, values, changes)
+
+
+def _newest_reports(count: int) -> Any:
+    """The end of the primary key, backwards."""
+    number, *columns = PEOPLE_FLOW_REPORT.c
+    return select(*columns).order_by(number.desc()).limit(count)
+
+
 def _select_message(what: str) -> Any:
     _what, _chat, *columns = _MESSAGE
     return select(*columns).where(_MESSAGE.what == what)
@@ -349,9 +336,6 @@ def _write_message(connection: Connection, what: str, chat: str, message: Status
     day, random_id, number, older = message
     key = {"what": what, "chat": chat}
     values = {"day": day, "randomId": random_id, "number": number, "older": older}
-    if connection.dialect.name == "sqlite":
-        insert = sqlite.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values)
-        connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
-    else:
-        statement = mysql.insert(PEOPLE_FLOW_MESSAGE).values(**key, **values)
-        connection.execute(statement.on_duplicate_key_update(values))
+    connection.execute(
+        upsert(connection.dialect.name, PEOPLE_FLOW_MESSAGE, {**key, **values}, lambda _: values)
+    )

@@ -1,8 +1,9 @@
-"""What all our tables share: column types, the way to make them, and the database's clock.
+"""Common to all our tables: types of columns, making a table, writing a row that may be there, and the clock.
 
-The clock is in UTC whatever the zone of a session: the one clock all PCs of a venue share.
+The clock is the database's, in UTC whatever the zone of a session: the one that all PCs of a venue share.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,19 +15,28 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 MOMENT = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
-
 # Two cameras may differ in upper and lower case alone.
 CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+# From the columns of the row that is written to what is changed in the row that is there.
+Changes = Callable[[Any], Mapping[str, Any]]
 
 
-class _Ago(FunctionElement[datetime]):
-    type = MOMENT
-    inherit_cache = True
+def make_when_missing(connection: Connection, table: Table) -> None:
+    """Make the table, which other uploaders may do in the same moment. Asks for no right if it is there."""
+    if not inspect(connection).has_table(table.name):
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
-class _Exactly(FunctionElement[datetime]):
-    type = MOMENT
-    inherit_cache = True
+def upsert(
+    dialect: str, table: Table, values: Mapping[str, Any], changes: Changes
+) -> sqlite.Insert | mysql.Insert:
+    """One statement that adds the row of `values`, or makes `changes` to the row that has its key."""
+    if dialect == "sqlite":
+        insert = sqlite.insert(table).values(values)
+        key = [column.name for column in table.primary_key]
+        return insert.on_conflict_do_update(index_elements=key, set_=changes(insert.excluded))
+    statement = mysql.insert(table).values(values)
+    return statement.on_duplicate_key_update(changes(statement.inserted))
 
 
 def utc_ago(seconds: float = 0) -> FunctionElement[datetime]:
@@ -48,6 +58,16 @@ def clock_offset(connection: Connection) -> float:
     return round((here - there).total_seconds(), 3)
 
 
+class _Ago(FunctionElement[datetime]):
+    type = MOMENT
+    inherit_cache = True
+
+
+class _Exactly(FunctionElement[datetime]):
+    type = MOMENT
+    inherit_cache = True
+
+
 @compiles(_Ago)
 def _ago(element: _Ago, compiler: SQLCompiler, **options: Any) -> str:
     return f"TIMESTAMPADD(SECOND, -{compiler.process(element.clauses, **options)}, UTC_TIMESTAMP())"
@@ -66,9 +86,3 @@ def _exactly(_element: _Exactly, _compiler: SQLCompiler, **_options: Any) -> str
 @compiles(_Exactly, "sqlite")
 def _exactly_in_sqlite(_element: _Exactly, _compiler: SQLCompiler, **_options: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-
-
-def make_when_missing(connection: Connection, table: Table) -> None:
-    """Make the table, which other uploaders may do in the same moment. Asks for no right if it is there."""
-    if not inspect(connection).has_table(table.name):
-        connection.execute(CreateTable(table, if_not_exists=True))

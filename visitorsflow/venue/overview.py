@@ -36,7 +36,7 @@ from visitorsflow.events import (
     TableReady,
     Tell,
 )
-from visitorsflow.facts import CameraState
+from visitorsflow.facts import CameraState, Missing, missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import Trouble, troubles_text
@@ -157,10 +157,10 @@ class Overview:
     def _read(self) -> None:
         day = self._today.read()
         if day.missing:
-            self._remark(f"missing in the overview of the day: {day.missing}")
+            self._remark(f"missing in the overview of the day: {missing_reason(day.missing)}")
         if self._beating.refusal:
-            refusal = f"{PEOPLE_FLOW_CAMERA.name} can't be written: {self._beating.refusal}"
-            day = day._replace(missing="; ".join(filter(None, (refusal, day.missing))))
+            refusal = Reason("table unwritten", why=self._beating.refusal)
+            day = day._replace(missing=(Missing(PEOPLE_FLOW_CAMERA.name, refusal), *day.missing))
         self._tell(DayRead(day))
 
     def _say_the_end(self) -> None:
@@ -286,7 +286,7 @@ class PeriodicTask:
         rest: float = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.refusal = ""  # why the server refuses it now
+        self.refusal: Reason | None = None  # why the server refuses it now
         self._name = name
         self._work = work
         self._every = every
@@ -319,7 +319,7 @@ class PeriodicTask:
         try:
             self._work()
         except DatabaseAway as error:
-            self.refusal = str(error) if isinstance(error, DatabaseRefuses) else ""
+            self.refusal = error.reason if isinstance(error, DatabaseRefuses) else None
             if not self.is_failing:
                 log.warning("%s does not work, storing goes on: %s", self._name, error)
             self._retry.failed(self._clock())
@@ -328,7 +328,7 @@ class PeriodicTask:
                 log.exception("%s has a defect, storing goes on", self._name)
             self._retry.failed(self._clock())
         else:
-            self.refusal = ""
+            self.refusal = None
             if self.is_failing:
                 log.info("%s works again", self._name)
             self._retry.reset()

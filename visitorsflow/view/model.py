@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
-from visitorsflow.facts import CameraState, Day
+from visitorsflow.facts import CameraState, Day, Missing, missing_reason
 from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.limits import Fill
@@ -109,7 +109,7 @@ class ViewModel:
     hours: tuple[HourShown, ...]
     cameras: tuple[CameraShown, ...]  # the worst first
     database: DatabaseState
-    missing: str  # what of the day can't be read, and why; or ""
+    missing: tuple[Missing, ...]  # of the day
     troubles: dict[str, Reason | None]  # what is the matter here now, and why
     report: ReportShown | None
     report_is_late: bool
@@ -123,6 +123,7 @@ class ViewModel:
         for camera in known["cameras"]:
             lasting = camera.pop("troubles")
             camera["trouble"] = "; ".join(f"{what}: {why}" if why else what for what, why in lasting)
+        known["missing"] = str(missing_reason(self.missing) or "")
         known["troubles"] = {what: str(why or "") for what, why in self.troubles.items()}
         return json.dumps(known, ensure_ascii=False, default=_plain)
 

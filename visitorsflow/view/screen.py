@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from visitorsflow.events import PROGRAM
+from visitorsflow.facts import missing_reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill
 from visitorsflow.text import printable
@@ -93,7 +94,8 @@ def _title(model: ViewModel, width: int, words: Words) -> Line:
     elif model.is_old and model.age is not None:
         middle.append(part(f"  {words('view old', age=age(model.age, words))}", BAD))
     elif model.missing:
-        middle.append(part(f"  {words('view missing', what=model.missing)}", WARN))
+        what = words.say(missing_reason(model.missing))
+        middle.append(part(f"  {words('view missing', what=what)}", WARN))
     return spread(middle, [part(f"  {model.now:%Y-%m-%d %H:%M:%S}", STRONG)], width)
 
 

@@ -143,7 +143,7 @@ class State:
                 hours=self._shown.hours(today),
                 cameras=self._shown.cameras(day) if day else (),
                 database=self._database(age),
-                missing=day.missing if day else "",
+                missing=day.missing if day else (),
                 troubles=dict(self._troubles),
                 report=report,
                 report_is_late=is_late,

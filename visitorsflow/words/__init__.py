@@ -1,19 +1,19 @@
 """Every text that a person at the venue reads, in both languages.
 
-Each module of this package holds the texts of one place, for each language a table from key to text.
+Each module of this package holds the texts of one place: a table from key to the text in each language.
 """
 
 from typing import Literal, Protocol, get_args
 
-from visitorsflow.words import alerts, check, check_outside, history, sign_in, view
+from visitorsflow.words import alerts, check, terminal
 
 Language = Literal["zh-TW", "en"]
 
-PLACES = (alerts, check, check_outside, history, sign_in, view)
+PLACES = (alerts, check, terminal)
 
 TEXTS: dict[Language, dict[str, str]] = {
-    language: {key: text for place in PLACES for key, text in place.TEXTS[language].items()}
-    for language in get_args(Language)
+    language: {key: texts[number] for place in PLACES for key, texts in place.TEXTS.items()}
+    for number, language in enumerate(get_args(Language))
 }
 
 

@@ -300,8 +300,4 @@ _OTHERS = {
     "picture peak": ("場內最多", "Most inside"),
 }
 
-_ALL = {key: (text.chinese, text.english) for key, text in (ALERTS | ALERTS_OF_VENUE).items()} | _OTHERS
-TEXTS = {
-    "zh-TW": {key: chinese for key, (chinese, _) in _ALL.items()},
-    "en": {key: english for key, (_, english) in _ALL.items()},
-}
+TEXTS = {key: (text.chinese, text.english) for key, text in (ALERTS | ALERTS_OF_VENUE).items()} | _OTHERS

@@ -82,7 +82,69 @@ _FILES = {
 }
 
 # -- the database ---------------------------------------------------------------------------------------
-_DATABASE: dict[str, tuple[str, str]] = {}
+# The log has the server's words alone, to be looked up; staff first read what they mean.
+_SAYS = "{where}: {said}"
+_DATABASE = {
+    "database says": ("{where} 回覆「{said}」", _SAYS),
+    "database login": ("{where} 不接受這個帳號或密碼（{said}）", _SAYS),
+    "database unknown": ("{where} 沒有這個資料庫，或是這個帳號不能用它（{said}）", _SAYS),
+    "database right": ("{where} 的這個帳號權限不夠（{said}）", _SAYS),
+    "database no table": ("{where} 還沒有這個資料表（{said}）", _SAYS),
+    "database connections": ("{where} 的連線數滿了（{said}）", _SAYS),
+    "database locked": ("{where} 被別的程式鎖住了（{said}）", _SAYS),
+    "database unreachable": ("{where} 連不上（{said}）", _SAYS),
+    "database lost": ("{where} 的連線斷了（{said}）", _SAYS),
+    "database read-only": ("{where} 現在是唯讀的，不能寫入（{said}）", _SAYS),
+    "database full": ("{where} 的硬碟沒有空間了（{said}）", _SAYS),
+    "database unopened": ("{where} 打不開（{said}）", _SAYS),
+    "database damaged": ("{where} 壞了，或不是資料庫的檔案（{said}）", _SAYS),
+    "database in use": ("{where} 的連線正在使用中", "{where}: another one uses the connection"),
+    "database unusable": (
+        "{where} 的設定不能用（{said}）",
+        "{where}: these settings can't be used: {said}",
+    ),
+    "database replaced": (
+        "{where} 被刪除或換掉了，從現在起用新的檔案",
+        "{where}: this file was deleted or replaced; a new one is used from now on",
+    ),
+    "database_url unsupported": (
+        "database_url：不支援 {backend}，只能用 MySQL、MariaDB 或 SQLite",
+        "database_url: {backend} is not supported; MySQL, MariaDB and SQLite are",
+    ),
+    "database_url unusable": ("database_url 不能用（{said}）", "database_url: {said}"),
+    "database_url not understood": (
+        "database_url 看不懂，要寫成 mysql+pymysql://user:password@host/db",
+        "database_url: not understood; write mysql+pymysql://user:password@host/db",
+    ),
+    "database_url password": (
+        "database_url 的密碼裡，@ 要寫成 %40，/ 要寫成 %2F，: 要寫成 %3A",
+        "database_url: in a password write @ as %40, / as %2F, : as %3A",
+    ),
+    "database_url no file": (
+        "database_url：SQLite 要寫出檔案，例如 sqlite:///visitorsflow.db",
+        "database_url: SQLite needs a file, as in sqlite:///visitorsflow.db",
+    ),
+    "table in the way": (
+        "{found}什麼都沒有改。請資料庫管理員執行 --check 印出的 SQL（舊資料都會留著），再重新啟動。",
+        "{found} Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:",
+    ),
+    "table other columns": (
+        "{where} 裡的資料表 {found} 欄位或主鍵跟我們的不一樣。",
+        "there is a table {found} with other columns or another key in {where}.",
+    ),
+    "table other letters": (
+        "{where} 裡沒有資料表 {table}，只有大小寫不同的 {found}。",
+        "there is no table {table}, but a table {found}, in other letters, in {where}.",
+    ),
+    "table converted before": (
+        "{found}{earlier} 是以前轉換時留下的，會留著；這次舊資料存成 {old}。",
+        "{found} {earlier} is there from an earlier conversion and stays;"
+        " this time the old rows are kept as {old}.",
+    ),
+    "what and why": ("{what}：{why}", "{what}: {why}"),
+    "table unwritten": ("不能寫入：{why}", "can't be written: {why}"),
+    "both": ("{one}；{other}", "{one}; {other}"),
+}
 
 # -- Telegram -------------------------------------------------------------------------------------------
 _TELEGRAM = {
@@ -333,8 +395,4 @@ _VENUE = {
     "last report": ("{sent}", "{sent}"),
 }
 
-_ALL = _SYSTEM | _FILES | _DATABASE | _TELEGRAM | _SETTINGS | _REPORT | _VENUE
-TEXTS = {
-    "zh-TW": {key: chinese for key, (chinese, _) in _ALL.items()},
-    "en": {key: english for key, (_, english) in _ALL.items()},
-}
+TEXTS = _SYSTEM | _FILES | _DATABASE | _TELEGRAM | _SETTINGS | _REPORT | _VENUE
