@@ -232,7 +232,7 @@ class Folder(Section):
 
 
 class Watch(Section):
-    """What else is watched."""
+    """Watched as well."""
 
     capacity: int | None = Field(
         None,
@@ -411,7 +411,7 @@ def _nearest(name: str, known: set[str]) -> Reason | str:
 
 
 def _reason(item: Any) -> Reason:
-    """What pydantic found wrong with a setting."""
+    """Say what pydantic found wrong with a setting."""
     values = item.get("ctx", {})
     if item["type"] == "value_error":
         [why] = values["error"].args

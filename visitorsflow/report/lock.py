@@ -50,6 +50,7 @@ def taken(folder: Path, patience: float) -> Iterator[None]:
         yield
     finally:
         deadline.cancel()
+        deadline.join()
         if before:
             with contextlib.suppress(OSError):
                 os.utime(path, (before, before))
