@@ -39,6 +39,12 @@ files = st.lists(
 )
 
 
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is quoted below is what the terminal says in English."""
+    monkeypatch.setitem(Venue.usual, "language", "en")
+
+
 @pytest.fixture
 def table(venue: Venue) -> Iterator[PeopleFlow]:
     """The table, made and empty."""

@@ -40,6 +40,12 @@ CONTENT = [
 SIX = "INSERT INTO PeopleFlow (peopleID, state, time, frameNumber, outputTime, ip) VALUES "
 
 
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is quoted below is what the terminal says in English."""
+    monkeypatch.setitem(Venue.usual, "language", "en")
+
+
 class Client:
     """A database client that goes on after an error, as a person's does when many lines are pasted."""
 

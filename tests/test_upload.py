@@ -256,12 +256,15 @@ def test_exit_codes_and_options(tmp_path: Path) -> None:
             [*script, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
         )
 
-    assert run("--version").stdout == "VisitorsFlow 1.0.0\n"
+    assert run("--version").stdout == "VisitorsFlow 2.0.0\n"
     assert "--once" in run("--help").stdout
     assert run("--onse").returncode == 2
-    assert (
-        run("--config", "none.py").stderr == "uploadData: none.py can't be read: No such file or directory\n"
-    )
+    assert run("--config", "none.py").stderr == (
+            "uploadData: none.py 讀不出來：找不到檔案或資料夾
+"
+            "uploadData: none.py can't be read: No such file or directory
+"
+        )
     (tmp_path / "config.py").write_text('wach_folder = "x"')
     wrong = run("--config", "config.py")
     assert (wrong.returncode, wrong.stderr) == (

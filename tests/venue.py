@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 
@@ -28,6 +28,8 @@ Record = dict[str, Any]
 class Venue:
     """`home` holds config.py; files are dropped into `folder`; `rows()` is what the table holds."""
 
+    usual: ClassVar[dict[str, object]] = {"camera": CAMERA, "settle_seconds": 0.3}
+
     def __init__(self, home: Path, database: str) -> None:
         self.home = home
         self.folder = home / "Files"
@@ -37,7 +39,7 @@ class Venue:
 
     def configure(self, **chosen: object) -> None:
         """Write config.py: the database's lines, quick settling, and what is chosen."""
-        chosen = {"camera": CAMERA, "settle_seconds": 0.3} | chosen
+        chosen = {**self.usual, **chosen}
         lines = [self.database, *(f"{name} = {value!r}" for name, value in chosen.items())]
         config = self.home / "config.py"
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
