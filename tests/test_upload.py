@@ -260,15 +260,14 @@ def test_exit_codes_and_options(tmp_path: Path) -> None:
     assert "--once" in run("--help").stdout
     assert run("--onse").returncode == 2
     assert run("--config", "none.py").stderr == (
-            "uploadData: none.py 讀不出來：找不到檔案或資料夾
-"
-            "uploadData: none.py can't be read: No such file or directory
-"
-        )
+        "uploadData: none.py 讀不出來：找不到檔案或資料夾\n"
+        "uploadData: none.py can't be read: No such file or directory\n"
+    )
     (tmp_path / "config.py").write_text('wach_folder = "x"')
     wrong = run("--config", "config.py")
     assert (wrong.returncode, wrong.stderr) == (
         2,
+        "uploadData: config.py：沒有 wach_folder 這個設定；是不是 watch_folder？\n"
         "uploadData: config.py: unknown setting wach_folder; did you mean watch_folder?\n",
     )
 
