@@ -124,10 +124,14 @@ class Venue:
         return {p.name for p in folder.rglob("*") if p.is_file() and not p.name.endswith(".reason.txt")}
 
     def waiting(self) -> set[str]:
-        """The names of all files that are neither in stored/ nor in rejected/."""
+        """The names of all files that are neither in stored/ nor in rejected/, nor our own."""
         ours = (self.folder / "stored", self.folder / "rejected")
         return {
-            p.name for p in self.folder.rglob("*") if p.is_file() and not any(o in p.parents for o in ours)
+            p.name
+            for p in self.folder.rglob("*")
+            if p.is_file()
+            and not p.name.startswith(".visitorsflow")
+            and not any(o in p.parents for o in ours)
         }
 
     def reason(self, name: str) -> str:

@@ -21,11 +21,12 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import MessageStore
-from visitorsflow.errors import ConfigurationError, VisitorsFlowError
+from visitorsflow.errors import ConfigurationError, FolderTaken, VisitorsFlowError
 from visitorsflow.events import Events, Listener
 from visitorsflow.facts import DayEnd
 from visitorsflow.intake import files
 from visitorsflow.intake.archive import Archive
+from visitorsflow.intake.claim import Claim
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake, Watchdog, run_watched
@@ -36,6 +37,7 @@ from visitorsflow.signals import EndSignals
 from visitorsflow.venue.overview import EVERY_SECONDS, READ_EVERY_SECONDS, Overview
 from visitorsflow.venue.watch import CameraClockWatch, GapsOfDays, VenueWatch
 from visitorsflow.view import terminal
+from visitorsflow.view.attach import attach
 from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
@@ -54,7 +56,13 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool) -> int:
         log.warning("%s in config.py is not used any more: the line can go", name)
     signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
-    return App(settings, folder, database, once=once, has_view=has_view).run(signals)
+    try:
+        return App(settings, folder, database, once=once, has_view=has_view).run(signals)
+    except FolderTaken as error:
+        if not has_view:
+            raise
+        log.error("%s", error)
+        return attach(settings, remark=error.reason)  # the same day, without a second uploader
 
 
 class App:
@@ -84,9 +92,10 @@ class App:
         channel = open_channel(settings, MessageStore(self._of_outbox))
         self.outbox = Outbox(channel, tell) if channel else None
 
+        self.claim = Claim(folder, settings.camera)
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
         self.uploader = Uploader(
-            Inbox(folder, settings.settle_seconds, clock, self.watchdog, self._is_stopping),
+            Inbox(folder, settings.settle_seconds, clock, self.watchdog, self._is_stopping, self.claim),
             Archive(folder, lambda: now().date(), clock, self.watchdog),
             PeopleFlow(self.database, settings.camera),
             silence,
@@ -167,6 +176,7 @@ class App:
         if self.outbox:
             self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
         self.overview.close()
+        self.claim.release()
         self.database.close()
         self._of_outbox.close()
 

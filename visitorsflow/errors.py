@@ -6,6 +6,7 @@ VisitorsFlowError
 │   ├── DatabaseAway
 │   │   └── DatabaseRefuses
 │   ├── FolderTrouble
+│   ├── FolderTaken
 │   ├── ChannelAway         every message waits, and is tried again
 │   ├── NoAnswer
 │   └── ReportRefused
@@ -73,6 +74,10 @@ class DatabaseRefuses(DatabaseAway):
 
 class FolderTrouble(TemporaryError):
     """Raised by `inbox` when the watched folder can't be listed or a file can't be read or moved."""
+
+
+class FolderTaken(TemporaryError):
+    """Raised by `claim` when another uploader works on the folder."""
 
 
 class ChannelAway(TemporaryError):

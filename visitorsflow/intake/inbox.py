@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
+from visitorsflow.intake.claim import Claim
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.files import OPEN_FLAGS, Stamp, content, has_writer
 from visitorsflow.intake.watch import Watchdog
@@ -96,7 +97,7 @@ class Inbox:
 
     `settle_seconds`: how long a file that does not parse, or has a writer, must lie unchanged (by
     `clock`, in monotonic seconds) before it is rejected, or taken as it is. A listing ends early when
-    `is_stopping()`: on a slow share one may take minutes.
+    `is_stopping()`: on a slow share one may take minutes. `claim` is taken when the folder is there.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Inbox:
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
         is_stopping: IsStopping = lambda: False,
+        claim: Claim | None = None,
     ) -> None:
         self.folder = folder
         self.folders = [str(folder)]  # with the sub-folders that the last listing found
@@ -117,10 +119,14 @@ class Inbox:
         self._left: dict[str, _Left] = {}  # by path
         self._not_found: dict[str, float] = {}  # listed names that lead to no file, and since when
         self._is_stopping = is_stopping
+        self._claim = claim
 
     def pending(self) -> Listing:
-        """All files that wait. Raises FolderTrouble when the folder can't be listed, or made at the start."""
-        self._make_once()
+        """All files that wait. Raises FolderTrouble when the folder can't be listed, or made at the start.
+
+        Raises FolderTaken when another uploader works on it.
+        """
+        self.make()
         waiting: list[WaitingFile] = []
         folders = [str(self.folder)]
         trouble: Reason | None = None
@@ -173,7 +179,7 @@ class Inbox:
                     trouble = Reason("unseen", path=entry.path, why=os_reason(error))
         return trouble
 
-    def _make_once(self) -> None:
+    def make(self) -> None:
         """Make the folder at the start. A share that is not mounted yet is a trouble that may pass."""
         if self._is_made:
             return
@@ -182,6 +188,8 @@ class Inbox:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FolderTrouble(Reason("unmade", path=str(self.folder), why=os_reason(error))) from error
+        if self._claim:
+            self._claim.take()
         self._is_made = True
 
     def read(self, file: WaitingFile) -> Content:

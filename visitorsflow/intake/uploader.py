@@ -23,6 +23,7 @@ from visitorsflow.errors import (
     ConfigurationError,
     DatabaseAway,
     DatabaseRefuses,
+    FolderTaken,
     FolderTrouble,
     NotCrossings,
 )
@@ -102,9 +103,9 @@ class Uploader:
     def run(self) -> bool:
         """Work until the wake says stop, whatever fails; then return True.
 
-        Raises ConfigurationError at the start.
+        Raises ConfigurationError at the start, and FolderTaken.
         """
-        self._open_table()
+        self._begin()
         watch = FolderWatch(self._wake)
         try:
             while not self._wake.stopping:
@@ -124,7 +125,7 @@ class Uploader:
 
         Raises ConfigurationError at the start.
         """
-        self._open_table()
+        self._begin()
         while not self._wake.stopping:
             seconds = self.make_pass()
             if not seconds:
@@ -143,6 +144,8 @@ class Uploader:
             more = self._pass()
             self._conditions.end(PROGRAM)
             return 0.0 if more else self._seconds_to_next_pass()
+        except FolderTaken:
+            raise
         except FolderTrouble as error:
             self._silence.blind()
             self._conditions.keep(FOLDER, error.reason)
@@ -202,8 +205,13 @@ class Uploader:
         self._database.caught_up()
         return False
 
-    def _open_table(self) -> None:
-        """Make or check the table. Raises ConfigurationError; goes on when the database is away."""
+    def _begin(self) -> None:
+        """Take the folder, then make or check the table. Goes on when one of them is away.
+
+        Raises FolderTaken and ConfigurationError; then nobody has heard of this uploader.
+        """
+        with contextlib.suppress(FolderTrouble):  # the first pass tells it
+            self._inbox.make()
         try:
             self._prepare_table()
         except DatabaseAway as error:

@@ -7,6 +7,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
 from visitorsflow.events import DayRead, Events
+from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 from visitorsflow.signals import end_signals
 from visitorsflow.venue.overview import READ_EVERY_SECONDS, Overview
@@ -17,9 +18,13 @@ from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
 
-def attach(settings: Settings, *, as_json: bool) -> int:
-    """Show it until Ctrl-C; as JSON, or where there is no terminal, just once. Returns the exit code."""
-    return _once(settings, as_json) if as_json or not terminal.has_place() else _live(settings)
+def attach(settings: Settings, *, as_json: bool = False, remark: Reason | None = None) -> int:
+    """Show it until Ctrl-C; as JSON, or where there is no terminal, just once. Returns the exit code.
+
+    `remark` is shown among what has happened.
+    """
+    is_live = terminal.has_place() and not as_json
+    return _live(settings, remark) if is_live else _once(settings, as_json)
 
 
 def _once(settings: Settings, as_json: bool) -> int:
@@ -34,8 +39,10 @@ def _once(settings: Settings, as_json: bool) -> int:
     return 0
 
 
-def _live(settings: Settings) -> int:
+def _live(settings: Settings, remark: Reason | None) -> int:
     database, state = _open(settings)
+    if remark:
+        state.remark(Words(settings.language).say(remark))
     is_over = []
 
     def end(_number: int, _frame: object) -> None:

@@ -20,6 +20,10 @@ _SYSTEM = {
 # -- files and folders (intake) -------------------------------------------------------------------------
 _FILES = {
     "no answer from": ("{place}", "{place} does not answer"),
+    "folder taken": (
+        "{folder} 已經有程式在處理了：{by}。一個資料夾只能由一個程式處理",
+        "{folder} is worked on by another uploader already: {by}. One folder, one uploader",
+    ),
     "unlisted": ("{path}（{why}）", "{path} can't be listed: {why}"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
     "unseen": ("{path}（{why}）", "{path} can't be looked at: {why}"),
