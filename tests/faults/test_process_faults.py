@@ -45,7 +45,7 @@ def test_sigkill_at_random_moments(scene: Scene) -> None:
 
 
 def test_two_uploaders_on_one_folder(scene: Scene) -> None:
-    """Where no lock tells them apart, they take the same files at the same time, and each other's files away."""
+    """Where no lock tells them apart, they take the same files, and each other's files away."""
     (scene.venue.folder / ".visitorsflow.lock").mkdir()
     with scene.venue.uploading(), scene.venue.uploading():
         scene.write(1500, every=0.001)
