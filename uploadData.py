@@ -38,6 +38,16 @@ def main(argv: list[str] | None = None) -> int:
         from visitorsflow.check import run  # for a look now and then, not for months
 
         return run.main(options.config, lambda settings: _watched(options, settings))
+    if options.forget:
+        from visitorsflow.view.forget import forget
+
+        return script.run(
+            "uploadData",
+            options.config,
+            lambda settings: forget(settings, options.forget, is_sure=options.yes),
+            when_interrupted=lambda: 1,
+            writes=False,
+        )
     return script.run(
         "uploadData",
         options.config,
@@ -64,6 +74,10 @@ def options_parser() -> argparse.ArgumentParser:
         choices=("zh-TW", "en"),
         help="see a day in two minutes; needs nothing",
     )
+    parser.add_argument(
+        "--forget", metavar="NAME", help="take a camera that is gone out of the view and the alerts"
+    )
+    parser.add_argument("--yes", action="store_true", help="with --forget: do not ask")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     return parser
 
@@ -77,8 +91,13 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--view has no folder: it only shows what the database knows")
     if options.check and (options.view or options.once or options.plain):
         parser.error("--check goes with FOLDER and --config only")
-    if options.demo and (options.folder or options.once or options.plain or options.view or options.check):
+    others = options.folder or options.once or options.plain or options.view or options.check
+    if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
+    if options.forget is not None and (others or not options.forget):
+        parser.error("--forget takes the name of a camera, and goes with --config and --yes only")
+    if options.yes and not options.forget:
+        parser.error("--yes needs --forget")
     return options
 
 

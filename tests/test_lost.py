@@ -201,3 +201,22 @@ def test_the_last_quiet_is_what_counts_for_the_return() -> None:
     check(camera("b", 3600, told_at=ago(1)), rule=other)
     check(camera("b", 59, told_at=ago(1)), rule=other, speaks=False)
     assert check(camera("b", 0, told_at=ago(1)), rule=other)[-1] == CamerasBack((Return("b", 3600.0),))
+
+
+def test_a_camera_that_was_renamed_is_not_lost() -> None:
+    """Its PC beats under another name: nobody is asked to start the old one."""
+    rule = LostCameras("a", None)
+    old = camera("old", 400, stopped_at=ago(400), host="pc 1")
+    assert check(old, camera("new", 5, host="pc 1"), rule=rule) == ()
+    assert names(check(old, camera("new", 5, host="pc 2"), rule=LostCameras("a", None))) == ["old"]
+    dead = camera("old", 400, host="pc 1")
+    assert names(check(dead, camera("new", 5, host="pc 1"), rule=LostCameras("a", None))) == ["old"]
+
+
+def test_one_of_two_cameras_of_a_pc_is_lost() -> None:
+    """Both were seen alive at the same time: none of them is the other under a new name."""
+    rule = LostCameras("a", None)
+    both = [camera("left", 5, host="pc 1"), camera("right", 5, host="pc 1")]
+    assert check(*both, rule=rule) == ()
+    left = camera("left", 400, stopped_at=ago(400), host="pc 1")
+    assert names(check(left, both[1], rule=rule)) == ["left"]

@@ -166,6 +166,12 @@ class Cameras:
         """Somebody has been told that they are back: the next death is a new one."""
         self._set_told(names, null())
 
+    def forget(self, name: str) -> None:
+        """Take a camera out, as if it had not beaten for a week; it is back when it beats again."""
+        gone = utc_ago(GONE_SECONDS + 1)
+        change = update(PEOPLE_FLOW_CAMERA).where(_CAMERA.ip == name).values(aliveAt=gone, toldAt=null())
+        self._database.transaction(lambda connection: connection.execute(change))
+
     def read(self) -> tuple[CameraState, ...]:
         """All cameras by name, without those that have not beaten for a week."""
         return self._database.transaction(known_cameras)

@@ -112,6 +112,7 @@ class LostCameras:
         self._conditions: dict[str, Condition] = {}
         self._lost_at: dict[str, datetime] = {}  # camera -> its last sign of life before its last loss
         self._quiet_since: dict[str, datetime] = {}  # of those that lately were quiet
+        self._beside: dict[str, set[str]] = {}  # camera -> those seen alive with it on one PC
         self._said: dict[str, datetime] = {}  # camera -> the last sign of life before the loss that was said
         self._said_back: dict[str, datetime] = {}  # camera -> the `told_at` that its return answers
 
@@ -122,7 +123,8 @@ class LostCameras:
         """
         others = [camera for camera in day.cameras if camera.name != self._name]
         open_since = _ago(day.read_at, open_for(now.time(), self._open_hours))
-        lost = [camera for camera in others if _is_lost(camera, day.read_at, open_since)]
+        renamed = self._renamed(day)
+        lost = [c for c in others if _is_lost(c, day.read_at, open_since) and c.name not in renamed]
         if any(not _was_told(camera) for camera in lost):
             lost = [c for c in others if c in lost or _is_quiet(c, day.read_at, open_since)]
         for camera in others:
@@ -131,6 +133,24 @@ class LostCameras:
         logged = self._logged(others, lost, day.read_at, now)
         # Of its own return too: it may be the only one that is left.
         return (*logged, *(self._told(day.cameras, lost, day.read_at, now) if speaks else ()))
+
+    def _renamed(self, day: Day) -> set[str]:
+        """The cameras that were stopped, and whose PC beats under another name now.
+
+        Where a PC has two cameras, both were seen alive at the same time, and none is renamed.
+        """
+        alive = {camera.name: camera.host for camera in day.cameras if is_alive(camera, day.read_at)}
+        for name, host in alive.items():
+            self._beside.setdefault(name, set()).update(other for other in alive if alive[other] == host)
+        return {
+            camera.name
+            for camera in day.cameras
+            if camera.stopped_at
+            and any(
+                host == camera.host and name not in self._beside.get(camera.name, ())
+                for name, host in alive.items()
+            )
+        }
 
     def _logged(
         self, others: list[CameraState], lost: list[CameraState], read_at: datetime, now: datetime

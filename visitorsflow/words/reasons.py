@@ -89,6 +89,7 @@ _FILES = {
 # The log has the server's words alone, to be looked up; staff first read what they mean.
 _SAYS = "{where}: {said}"
 _DATABASE = {
+    "not forgotten": ("拿不掉：{why}", "it can't be forgotten: {why}"),
     "database says": ("{where} 回覆「{said}」", _SAYS),
     "database login": ("{where} 不接受這個帳號或密碼（{said}）", _SAYS),
     "database unknown": ("{where} 沒有這個資料庫，或是這個帳號不能用它（{said}）", _SAYS),

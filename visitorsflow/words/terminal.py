@@ -111,6 +111,20 @@ TEXTS = {
     "sheet in": ("進 {of}", "in {of}"),
     "sheet out": ("出 {of}", "out {of}"),
     "sheet total": ("合計", "total"),
+    # uploadData.py --forget
+    "forget unknown": (
+        "沒有 {name} 這台攝影機；有的是：{names}",
+        "There is no camera {name}; there are: {names}",
+    ),
+    "forget sure": (
+        "把攝影機 {name} 從畫面和通知裡拿掉？它存過的人次都會留著。(y/N) ",
+        "Take camera {name} out of the view and the alerts? What it has stored stays. (y/N) ",
+    ),
+    "forget kept": ("沒有改變", "Nothing was changed"),
+    "forget done": (
+        "攝影機 {name} 已經拿掉；它的程式如果再啟動，就會自己回來",
+        "Camera {name} is taken out; it is back by itself when its program is started again",
+    ),
     # signing in to Telegram
     "ask to begin": (
         "Telegram：按 Enter，登入驗證碼就會傳到 {phone}：",
