@@ -10,7 +10,16 @@ from tests.days import READ_AT, camera
 from visitorsflow.events import SUBJECTS
 from visitorsflow.facts import CameraState
 from visitorsflow.reasons import Reason, quoted
-from visitorsflow.rules.health import Health, Reading, Trouble, health, open_for, troubles, troubles_text
+from visitorsflow.rules.health import (
+    Health,
+    Reading,
+    Trouble,
+    health,
+    on_one_clock,
+    open_for,
+    troubles,
+    troubles_text,
+)
 
 EIGHT_TO_TEN = (time(8), time(22))
 
@@ -93,3 +102,23 @@ def test_a_reason_that_is_too_long_is_cut() -> None:
     assert troubles(troubles_text(said, 99)) == [Trouble("folder", quoted("x" * 60))]
     assert troubles(troubles_text(said, 30)) == [Trouble("folder")]
     assert troubles_text(said, 5) == troubles_text([], 255) == ""
+
+
+def test_a_cluster_whose_nodes_have_two_clocks() -> None:
+    """A camera that beats at a node whose clock is 150 s behind lives; at one ahead nothing changes."""
+    ours, other = camera("a", clock_offset=1), camera("b", alive_age=150, clock_offset=151)
+    assert health(other, READ_AT).health is Health.DEAD
+    moved = on_one_clock([ours, other], "a")
+    assert moved[0] == ours
+    assert health(moved[1], READ_AT) == Reading(Health.WELL, 0)
+    ahead = camera("b", alive_age=-150, clock_offset=-149)
+    assert on_one_clock([ours, ahead], "a") == (ours, ahead)
+    assert on_one_clock([ours, other], "not here") == (ours, other)
+
+
+def test_a_pc_whose_own_clock_is_wrong_is_dead_a_little_later() -> None:
+    """By five minutes at most."""
+    ours = camera("a", clock_offset=0)
+    for offset, died, is_dead in ((10, 91, True), (3600, 389, False), (3600, 391, True), (-3600, 91, True)):
+        [_, moved] = on_one_clock([ours, camera("b", alive_age=died, clock_offset=offset)], "a")
+        assert (health(moved, READ_AT).health is Health.DEAD) == is_dead

@@ -185,10 +185,13 @@ def test_lost_and_back_in_one_reading() -> None:
 
 
 def test_each_death_is_told() -> None:
-    """Also when the return before was never said."""
+    """Also when the return before was never said; but of one camera once in ten minutes at most."""
     rule = LostCameras("a", None)
     assert names(check(camera("b", 95), rule=rule)) == ["b"]
-    assert names(check(camera("b", 90, told_at=ago(91)), rule=rule)) == ["b"]
+    again = camera("b", 90, told_at=ago(91))
+    assert names(check(again, rule=rule)) == []
+    assert names(check(again, rule=rule, read_at=READ_AT + timedelta(seconds=599))) == []
+    assert names(check(again, rule=rule, read_at=READ_AT + timedelta(seconds=600))) == ["b"]
 
 
 def test_the_last_quiet_is_what_counts_for_the_return() -> None:

@@ -16,6 +16,7 @@ from visitorsflow.rules.silence import OpenHours, is_open
 
 # An uploader beats every 20 s: of four beats in a row one gets through.
 DEAD_AFTER = timedelta(seconds=90)
+NEAR_NODES, FARTHEST_NODES = timedelta(seconds=10), timedelta(seconds=300)
 
 
 class Health(StrEnum):
@@ -70,6 +71,32 @@ def health(camera: CameraState, now: datetime, open_for: float | None = None) ->
 def is_alive(camera: CameraState, read_at: datetime) -> bool:
     """Has its PC beaten lately, and not ended in order; `read_at` as in Day."""
     return camera.stopped_at is None and read_at - camera.alive_at < DEAD_AFTER
+
+
+def on_one_clock(cameras: Iterable[CameraState], own: str) -> tuple[CameraState, ...]:
+    """The cameras as the clock of the server of camera `own` would have noted their beats.
+
+    The nodes of a cluster may have clocks that differ by minutes: then a camera that beats at another node
+    looks dead. Each beat holds its PC's clock minus its node's; where two PCs' clocks are right, their
+    offsets differ by what the nodes differ. A beat is only ever made later by that, and by at most
+    FARTHEST_NODES, since a PC's clock may be wrong too: then its death is told that much later.
+    """
+    known = tuple(cameras)
+    offsets = [camera.clock_offset for camera in known if camera.name == own]
+    if not offsets:
+        return known
+
+    def moved(camera: CameraState) -> CameraState:
+        behind = min(timedelta(seconds=camera.clock_offset - offsets[0]), FARTHEST_NODES)
+        if behind <= NEAR_NODES:
+            return camera
+        return camera._replace(
+            alive_at=camera.alive_at + behind,
+            stopped_at=camera.stopped_at and camera.stopped_at + behind,
+            file_at=camera.file_at and camera.file_at + behind,
+        )
+
+    return tuple(map(moved, known))
 
 
 class Trouble(NamedTuple):

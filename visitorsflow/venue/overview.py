@@ -39,7 +39,7 @@ from visitorsflow.events import (
 from visitorsflow.facts import CameraState, Missing, missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
-from visitorsflow.rules.health import Trouble, troubles_text
+from visitorsflow.rules.health import Trouble, on_one_clock, troubles_text
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -156,6 +156,7 @@ class Overview:
 
     def _read(self) -> None:
         day = self._today.read()
+        day = day._replace(cameras=on_one_clock(day.cameras, self._camera))
         if day.missing:
             self._remark(f"missing in the overview of the day: {missing_reason(day.missing)}")
         if self._beating.refusal:

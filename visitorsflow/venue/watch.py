@@ -35,6 +35,7 @@ from visitorsflow.venue.speaker import EPOCH, Speaker
 STOPPED = timedelta(minutes=5)
 # What has missed three beats when another is lost is lost too: several at once are one message.
 IN_COMPANY = timedelta(seconds=60)
+SAME_LOSS = timedelta(minutes=10)
 REFUSED_IN_A_ROW = 3
 OUT_OF_SIGHT_SECONDS = 200  # between two readings: then nobody can say that no report was sent
 GIVEN_UP = timedelta(days=7)  # where the last report is so old, none is expected any more
@@ -114,6 +115,7 @@ class LostCameras:
         self._quiet_since: dict[str, datetime] = {}  # of those that lately were quiet
         self._beside: dict[str, set[str]] = {}  # camera -> those seen alive with it on one PC
         self._said: dict[str, datetime] = {}  # camera -> the last sign of life before the loss that was said
+        self._said_at: dict[str, datetime] = {}  # camera -> when its loss was said
         self._said_back: dict[str, datetime] = {}  # camera -> the `told_at` that its return answers
 
     def check(self, day: Day, now: datetime, *, speaks: bool) -> tuple[Event, ...]:
@@ -133,6 +135,12 @@ class LostCameras:
         logged = self._logged(others, lost, day.read_at, now)
         # Of its own return too: it may be the only one that is left.
         return (*logged, *(self._told(day.cameras, lost, day.read_at, now) if speaks else ()))
+
+    def _is_news(self, name: str, last: datetime, read_at: datetime) -> bool:
+        """A loss is said once, and one that follows it soon, as with two clocks that disagree, not at all."""
+        said_at = self._said_at.get(name)
+        is_soon = said_at is not None and timedelta(0) <= read_at - said_at < SAME_LOSS
+        return self._said.get(name) != last and not is_soon
 
     def _renamed(self, day: Day) -> set[str]:
         """The cameras that were stopped, and whose PC beats under another name now.
@@ -175,8 +183,8 @@ class LostCameras:
         absences, returns = [], []
         for camera in cameras:
             name, last, told_at = camera.name, _last_sign(camera), camera.told_at
-            if camera in lost and not _was_told(camera) and self._said.get(name) != last:
-                self._said[name] = last
+            if camera in lost and not _was_told(camera) and self._is_news(name, last, read_at):
+                self._said[name], self._said_at[name] = last, read_at
                 absences.append(Absence(name, now - (read_at - last), camera.stopped_at is not None))
             elif told_at and _is_back(camera, read_at) and self._said_back.get(name) != told_at:
                 self._said_back[name] = told_at
