@@ -78,7 +78,7 @@ _FILES = {
         "{name}：{total} 筆紀錄中有 {bad} 筆有問題，其他的都存好了。",
         "{name}: {bad} of {total} records rejected, the rest stored.",
     ),
-    "rejected record": ("第 {number} 筆：{why}　{text}", "record {number}: {why}: {text}"),
+    "rejected record": ("第 {number} 筆：{why}：{text}", "record {number}: {why}: {text}"),
     "try again": (
         "修好以後，把整個檔案移回攝影機的資料夾，程式就會再處理一次；已經存好的不會重複計算。",
         "To try again, fix the file and move it back whole into the watched folder: what is stored already does not count twice.",
