@@ -86,7 +86,7 @@ def day(
     came_in, went_out = (sum(hour[i] for hour in hours) for i in (1, 2))
     totals = Totals(came_in, went_out, NOW if hours else None, NOW if hours else None)
     counted = tuple(Hour(hour, OWN, came, went) for hour, came, went in hours)
-    return Day(read_at, on, totals, counted, cameras, sent, missing)
+    return Day(read_at, on, totals, max(0, came_in - went_out), counted, cameras, sent, missing)
 
 
 def some_cameras() -> tuple[CameraState, ...]:

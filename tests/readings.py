@@ -37,7 +37,9 @@ def camera(name: str, alive: float = 0, **changed: Any) -> CameraState:
 
 
 def day(*cameras: CameraState, **changed: Any) -> Day:
-    reading = Day(READ_AT, NOON.date(), Totals(72, 20, NOON, NOON), (), cameras, None, ())
+    totals = changed.get("totals", Totals(72, 20, NOON, NOON))
+    inside = max(0, totals.came_in - totals.went_out)
+    reading = Day(READ_AT, NOON.date(), totals, inside, (), cameras, None, ())
     return reading._replace(**changed)
 
 

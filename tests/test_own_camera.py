@@ -161,7 +161,7 @@ def test_open_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_does_not_wait_for_the_next_beat(scene: Scene) -> None:
     """Whatever changes the row; a listing in which nothing is new does not."""
-    day = Day(NOON, NOON.date(), Totals(0, 0, None, None), (), (), None, ())
+    day = Day(NOON, NOON.date(), Totals(0, 0, None, None), 0, (), (), None, ())
     told: list[tuple[Event, bool]] = [
         (Listed(0, False), False),
         (Listed(1, True, "a.json"), True),

@@ -139,7 +139,7 @@ class DemoVenue:
         self._table = PeopleFlow(database, self._second)
         self._cameras = Cameras(database)
         self._reports = Reports(database)
-        self._today = Today(database, self.settings.now, makes=True)
+        self._today = Today(database, self.settings.now, makes=True, clock=self.settings.seconds)
 
     def live_through(self) -> Iterator[datetime]:
         """From before the opening until after the closing, minute by minute."""

@@ -84,7 +84,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """These files are in the database and were moved away; `until` is the time of their last crossing.
+    """These files are in the database and were moved away.
+
+    `since` and `until` are the times of their first and last crossing, None without any.
 
     `said` is what the camera thought that it was when it wrote the last of them (its local time), or None;
     `written` is when that was by this PC, in seconds since 1970.
@@ -95,6 +97,7 @@ class Stored:
     until: datetime | None
     said: datetime | None = None
     written: float = 0.0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

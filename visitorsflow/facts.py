@@ -97,6 +97,7 @@ class Day(NamedTuple):
     read_at: datetime
     day: date
     totals: Totals
+    inside: int  # people, since the opening: it may have been before midnight
     hours: tuple[Hour, ...]
     cameras: tuple[CameraState, ...]  # by name; those that have not beaten for a week are left out
     report: SentReport | None  # the last one, whatever day it was for

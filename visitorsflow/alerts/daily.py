@@ -13,7 +13,6 @@ from visitorsflow.events import DayClosed, DayRead, Event
 from visitorsflow.facts import CameraState, Day, DayEnd, missing_reason
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import health, open_for
-from visitorsflow.rules.limits import inside
 from visitorsflow.rules.period import Closing
 from visitorsflow.rules.silence import OpenHours
 from visitorsflow.text import day_time, printable
@@ -121,7 +120,7 @@ def status_text(day: Day, open_hours: OpenHours | None, words: Words, now: datet
     It changes at least once a minute, so that a text which stays the same is seen to be old.
     """
     lines = [
-        words("status", inside=_grouped(inside(day.totals)), now=f"{now:%Y-%m-%d %H:%M}"),
+        words("status", inside=_grouped(day.inside), now=f"{now:%Y-%m-%d %H:%M}"),
         words("status counts", came_in=_grouped(day.totals.came_in), went_out=_grouped(day.totals.went_out)),
         *_last_full_hour(day, words, now),
         *(

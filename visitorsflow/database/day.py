@@ -3,6 +3,7 @@
 All of it is read in one transaction; where the server refuses that, part by part, to tell what is missing.
 """
 
+import time as clocks
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
@@ -10,6 +11,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, case, func, select
 
 from visitorsflow.database.connection import Database
+from visitorsflow.database.kept import NO_COUNTS, KeptCounts
 from visitorsflow.database.people_flow import PEOPLE_FLOW, hours_between
 from visitorsflow.database.status_tables import (
     PEOPLE_FLOW_CAMERA,
@@ -23,9 +25,9 @@ from visitorsflow.database.tables import make_when_missing, utc_now
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, Totals
 from visitorsflow.rules.limits import peak
-from visitorsflow.rules.period import Period, period_of
+from visitorsflow.rules.period import Period
+from visitorsflow.rules.silence import OpenHours
 
-NO_COUNTS: tuple[Totals, tuple[Hour, ...]] = (Totals(0, 0, None, None), ())
 NO_CAMERAS: tuple[CameraState, ...] = ()
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
@@ -36,12 +38,21 @@ class Today:
     """`now` gives the local time of the venue, which says what day it is.
 
     `makes`: make the tables that are missing, since the camera's is made too; else no right but SELECT is
-    needed. `closing`: read which closing message was the last.
+    needed. `closing`: read which closing message was the last. `open_hours`: since when the people inside
+    are counted. `clock` gives monotonic seconds.
     """
 
     def __init__(
-        self, database: Database, now: Callable[[], datetime], *, makes: bool, closing: bool = False
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        *,
+        makes: bool,
+        closing: bool = False,
+        open_hours: OpenHours | None = None,
+        clock: Callable[[], float] = clocks.monotonic,
     ) -> None:
+        self.counts = KeptCounts(open_hours, clock)
         self._database = database
         self._now = now
         self._makes = makes
@@ -88,15 +99,14 @@ class Today:
             return MessageStore.last_closing(connection)
 
         now = self._now()
-        period = period_of(now.date(), now)
         cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
         report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
         refused = 0
         if report and not report.accepted:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
-        totals, hours = ask(PEOPLE_FLOW.name, lambda connection: counts(connection, period), NO_COUNTS)
+        counted = ask(PEOPLE_FLOW.name, lambda connection: self.counts.read(connection, now), NO_COUNTS)
         closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
-        return Day(read_at, now.date(), totals, hours, cameras, report, (), refused, closing)
+        return Day(read_at, now.date(), *counted, cameras, report, (), refused, closing)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

@@ -201,6 +201,17 @@ def hours_between(start: datetime, end: datetime) -> Any:
     )
 
 
+def by_camera(start: datetime, end: datetime, *parts: Any) -> Any:
+    """The same range by such `parts` of the time and by camera: in, out, the first and the last time."""
+    when, state, camera = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state, PEOPLE_FLOW.c.ip
+    came_in, went_out = func.count(case((state == 0, 1))), func.count(case((state == 1, 1)))
+    return (
+        select(*parts, camera, came_in, went_out, func.min(when), func.max(when))
+        .where(when >= start, when < end)
+        .group_by(*parts, camera)
+    )
+
+
 def cameras_of_newest_rows(count: int) -> Any:
     """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
     newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()

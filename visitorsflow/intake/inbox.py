@@ -67,6 +67,7 @@ class ReadFile(NamedTuple):
     has_writer: bool | None = None  # None: that can't be told
     records: int = 0
     until: datetime | None = None  # the time of its last crossing
+    since: datetime | None = None  # of its first
 
     def without_rows(self) -> "ReadFile":
         """The same without its rows, when they are committed: many such files may wait for their move."""

@@ -255,7 +255,8 @@ class Uploader:
                 return None
             parsed = parse(raw, file.name)
             times = [crossing.time for crossing in parsed.crossings]
-            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), max(times, default=None))
+            until, since = max(times, default=None), min(times, default=None)
+            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), until, since)
         except FileNotFoundError:
             self._inbox.set_aside(file, None)  # somebody else took it
         except NotCrossings as error:
@@ -306,7 +307,8 @@ class Uploader:
         if moved:
             last, records = moved[-1], sum(read.records for read in moved)
             until = max((read.until for read in moved if read.until), default=None)
-            self._tell(Stored(len(moved), records, until, _said(last), last.stamp.mtime_ns / 1e9))
+            since = min((read.since for read in moved if read.since), default=None)
+            self._tell(Stored(len(moved), records, until, _said(last), last.stamp.mtime_ns / 1e9, since))
 
     def _is_moved(self, read: ReadFile) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""When the day's closing message is due. Pure: the local time is passed in."""
+"""Which rows belong to a day and to an opening, and when a day is closed. Pure: the time is passed in."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -46,6 +46,28 @@ def _end_of(now: datetime) -> datetime:
     if now.fold:
         so_far += now.astimezone(UTC) - now.replace(fold=0).astimezone(UTC)
     return so_far
+
+
+def inside_since(now: datetime, open_hours: OpenHours | None) -> datetime:
+    """The naive local time from which the people inside are counted: the beginning of the day.
+
+    Where the venue is open over midnight, it is the middle of its last closed hours: then nobody is inside,
+    and who comes before the opening or leaves after the end is counted too.
+
+    >>> night = (time(18), time(2))
+    >>> inside_since(datetime(2018, 6, 1, 0, 30), night), inside_since(datetime(2018, 6, 1, 10), night)
+    (datetime.datetime(2018, 5, 31, 10, 0), datetime.datetime(2018, 6, 1, 10, 0))
+    """
+    midnight = datetime(now.year, now.month, now.day)
+    start, end = open_hours or (time(0), time(0))
+    if start <= end:
+        return midnight
+    since = midnight + (_since_midnight(start) + _since_midnight(end)) / 2
+    return since if since <= now.replace(tzinfo=None) else since - timedelta(days=1)
+
+
+def _since_midnight(wall: time) -> timedelta:
+    return timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second)
 
 
 class Closing:

@@ -51,7 +51,6 @@ EVERY_SECONDS = 20
 READ_EVERY_SECONDS = 1  # where somebody looks at it
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
 STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
-REST = 50  # so many times as long as the last read took, the day is not read
 AT_END_SECONDS = 1
 _NOT_SAID = "the database was not told that this is an end in order: %s"
 log = logging.getLogger(__name__)
@@ -83,12 +82,19 @@ class Overview:
         self._camera = settings.camera
         self._cameras = Cameras(database)
         self._told = Told(self._cameras, MessageStore(database))
-        self._today = Today(database, settings.now, makes=beats, closing=beats and settings.status_message)
+        self._today = Today(
+            database,
+            settings.now,
+            makes=beats,
+            closing=beats and settings.status_message,
+            open_hours=settings.open_hours,
+            clock=clock,
+        )
         self._tell = tell
         self._beating = PeriodicTask(
             "saying how this camera is", self._beat, beat_every if beats else math.inf, clock=clock
         )
-        self._reading = PeriodicTask("reading the day", self._read, read_every, REST, clock)
+        self._reading = PeriodicTask("reading the day", self._read, read_every, clock)
         self._has_beaten = False
         self._remarks: set[str] = set()  # that have been made
         self._changed, self._ended = threading.Event(), threading.Event()
@@ -100,6 +106,8 @@ class Overview:
         if isinstance(event, TableReady):
             self._is_ready = True
             self._ready.set()
+        if isinstance(event, Stored) and event.since and event.until:
+            self._today.counts.stored(event.since, event.until)
         self._told(event)
         if self.own(event) or isinstance(event, Delivered):
             self._changed.set()
@@ -274,7 +282,7 @@ class OwnCamera:
 
 
 class PeriodicTask:
-    """`work` every so many seconds, or `rest` times as long as it took last, whichever is longer.
+    """`work` every so many seconds after it was done.
 
     `name` is what the log says it is. `clock` gives monotonic seconds.
     """
@@ -284,14 +292,12 @@ class PeriodicTask:
         name: str,
         work: Callable[[], None],
         every: float,
-        rest: float = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.refusal: Reason | None = None  # why the server refuses it now
         self._name = name
         self._work = work
         self._every = every
-        self._rest = rest
         self._clock = clock
         self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
         self._began = float("-inf")
@@ -333,7 +339,4 @@ class PeriodicTask:
             if self.is_failing:
                 log.info("%s works again", self._name)
             self._retry.reset()
-        now = self._clock()
-        self._due = now + max(self._every, self._rest * (now - self._began))
-        if self.is_failing:
-            self._due = now
+        self._due = self._clock() + (0 if self.is_failing else self._every)

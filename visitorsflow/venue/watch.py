@@ -26,7 +26,7 @@ from visitorsflow.reasons import Reason, kept, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
-from visitorsflow.rules.limits import Capacity, inside
+from visitorsflow.rules.limits import Capacity
 from visitorsflow.rules.silence import OpenHours, Silence
 from visitorsflow.settings import Settings
 from visitorsflow.venue.speaker import EPOCH, Speaker
@@ -95,7 +95,7 @@ class VenueRules:
         venue = self._reporting.check(day, wall, now)
         is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
         if self._capacity and is_counted:
-            venue += self._capacity.check(inside(day.totals), now)
+            venue += self._capacity.check(day.inside, now)
         lost: tuple[Event, ...] = ()
         if self._speaker.is_ready:  # before that, nobody has had the time to beat
             lost = self._lost.check(day, wall, speaks=self._speaker.speaks)

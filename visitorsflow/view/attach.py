@@ -30,7 +30,8 @@ def attach(settings: Settings, *, as_json: bool = False, remark: Reason | None =
 def _once(settings: Settings, as_json: bool) -> int:
     database, state = _open(settings)
     try:
-        state(DayRead(Today(database, settings.now, makes=False).read()))
+        today = Today(database, settings.now, makes=False, open_hours=settings.open_hours)
+        state(DayRead(today.read()))
     finally:
         database.close()
     model = state.snapshot(settings.now())

@@ -25,10 +25,11 @@ from visitorsflow.events import (
     Rejected,
     Stored,
 )
-from visitorsflow.facts import Day, SentReport, Totals
+from visitorsflow.facts import Day, SentReport
 from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health
-from visitorsflow.rules.limits import Fill, fill, inside
+from visitorsflow.rules.limits import Fill, fill
+from visitorsflow.rules.period import inside_since
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -129,6 +130,7 @@ class State:
             # Of the day before nothing is shown: at midnight it is all over.
             today = day if day and day.day == now.date() else None
             totals = today.totals if today else None
+            people = self._inside(now)
             report = self._shown.report(day, age or 0.0) if day else None
             is_late = bool(
                 report and report.age > LATE_REPORT_SECONDS and is_open(now.time(), self._settings.open_hours)
@@ -137,7 +139,7 @@ class State:
                 now=now,
                 age=age,
                 is_old=self._is_old(age),
-                inside=inside(totals) if totals else None,
+                inside=people,
                 came_in=totals.came_in if totals else None,
                 went_out=totals.went_out if totals else None,
                 hours=self._shown.hours(today),
@@ -147,7 +149,7 @@ class State:
                 troubles=dict(self._troubles),
                 report=report,
                 report_is_late=is_late,
-                fill=self._fill(totals),
+                fill=self._fill(people),
                 uploader=self._uploader() if self._uploads else None,
                 happenings=self._notes.all(),
             )
@@ -159,9 +161,14 @@ class State:
         if day.report and self._day:
             self._notes.note_report(now, day.report, self._day.report)
 
-    def _fill(self, totals: Totals | None) -> Fill:
+    def _inside(self, now: datetime) -> int | None:
+        """People inside; None when nothing is known of this opening, which may have begun yesterday."""
+        day, since = self._day, inside_since(now, self._settings.open_hours)
+        return day.inside if day and since.date() <= day.day <= now.date() else None
+
+    def _fill(self, people: int | None) -> Fill:
         capacity = self._settings.capacity
-        return fill(inside(totals), capacity) if totals and capacity else Fill.FREE
+        return fill(people, capacity) if people is not None and capacity else Fill.FREE
 
     def _database(self, age: float | None) -> DatabaseState:
         if DATABASE.key in self._troubles:
