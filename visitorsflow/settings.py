@@ -301,8 +301,8 @@ class Report(Section):
     )
     api_success: Texts = Field(
         ("成功", "OK"),
-        description="What `Desc` in the API's reply, or a reply that is a mere text, says when the report "
-        "was accepted.",
+        description="What `Desc` in the API's reply says when the report was accepted; in a reply without "
+        "`Desc`: some value in it, or the whole text.",
     )
 
 
