@@ -112,6 +112,20 @@ def test_a_yes_of_another_kind_can_be_set(reply: bytes, word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "advice"), [(299, "yes"), (300, "redirects"), (399, "redirects"), (400, "")]
+)
+def test_the_status_decides_first(status: int, advice: str) -> None:
+    """2xx alone can be a yes, and 3xx alone is a redirect; where to is said when the API says it."""
+    if advice == "yes":
+        assert verdict(status, {}, b"OK", SETTINGS).status == status
+        return
+    with pytest.raises(ReportRefused) as refused:
+        verdict(status, {}, b"OK", SETTINGS)
+    said = str(refused.value)
+    assert ("redirects to nowhere, where" in said) is (advice == "redirects"), said
+
+
+@pytest.mark.parametrize(
     ("encoding", "charset"),
     [
         ("big5", "big5"), ("big5", "utf-8"), ("big5", "ISO-8859-1"), ("big5", "no-such"), ("big5", None),

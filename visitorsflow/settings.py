@@ -304,6 +304,13 @@ class Report(Section):
         description="What `Desc` in the API's reply says when the report was accepted; in a reply without "
         "`Desc`: some value in it, or the whole text.",
     )
+    report_days: int = Field(
+        7,
+        ge=0,
+        le=31,
+        description="Rows may come late: so many past days are compared with what was last accepted for "
+        "them, and reported again where they differ. 0: never.",
+    )
 
 
 # --- all of them ---------------------------------------------------------------------------------------

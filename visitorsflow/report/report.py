@@ -47,21 +47,27 @@ def read_report(database: Database, settings: Settings, day: date) -> Report | N
         if totals.first is None:
             log.info("no rows for %s in %s yet: nothing to send", day, database)
             return None
-        report = tags.tags_of(totals, settings)
-        values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
-        log.info("%s until %s: %s", day, totals.last, values)
-        partial = _partial(database, now) if day == now.date() else ""
+        return report_of(database, settings, day, totals)
     finally:
         database.close()  # nothing holds a connection while the API is asked
+
+
+def report_of(database: Database, settings: Settings, day: date, totals: Totals) -> Report:
+    """Make the report of these totals, which have rows."""
+    now = settings.now()
+    report = tags.tags_of(totals, settings)
+    values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
+    log.info("%s until %s: %s", day, totals.last, values)
+    partial = _partial(database, now) if day == now.date() else ""
     return Report(day, totals, tags.body_of(report), partial)
 
 
-def send_report(database: Database, settings: Settings, report: Report) -> None:
-    """POST the report, and keep what came of it. Raises ReportRefused."""
+def send_report(database: Database, settings: Settings, report: Report, seconds: float | None = None) -> None:
+    """POST the report, within `seconds` if given, and keep what came of it. Raises ReportRefused."""
     from visitorsflow.report import api  # a tenth of our memory and start-up
 
     try:
-        answer = api.post(report.body, settings)
+        answer = api.post(report.body, settings, seconds)
     except ReportRefused as refused:
         _keep(database, report, refused.status, False, refused.reply)
         raise
