@@ -88,7 +88,7 @@ class SentReport(NamedTuple):
     http_status: int | None  # None when there was no answer
     accepted: bool
     reply: str  # its beginning; where there was none, what went wrong
-    partial: str  # which cameras were silent, and since when, or ""
+    partial: str  # whose rows were missing, and since when, or ""
 
 
 class PastDay(NamedTuple):

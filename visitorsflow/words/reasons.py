@@ -367,6 +367,10 @@ _REPORT = {
         "它轉到 {elsewhere}，回報不會送到那裡；請改 api_url",
         "it redirects to {elsewhere}, where the report is not sent; fix api_url",
     ),
+    "stored late": (
+        "檔案等了一分鐘以上才存入",
+        "files wait for more than a minute before they are stored",
+    ),
     "cut JSON": ("開頭像 JSON，但不完整：是不是被切斷了？", "begins like JSON and is none: was it cut?"),
     "no JSON": (
         "不是 JSON，也不是 api_success 裡的字：{words}；api_url 對嗎？"
