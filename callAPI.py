@@ -10,6 +10,7 @@ import argparse
 import logging
 import re
 import signal
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from visitorsflow.database.status_tables import Reports
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.reasons import Reason
 from visitorsflow.report import lock
+from visitorsflow.report.late import send_late
 from visitorsflow.report.report import read_report, send_report
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
@@ -100,7 +102,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if report := read_report(database, settings, day):
                 print(report.body)
         elif settings.api_url:
-            return _take_turn(database, settings, day, is_over=day < today)
+            return _take_turn(database, settings, None if asked is None else day, today)
         else:
             raise ConfigurationError(Reason("no api_url"))
     finally:
@@ -125,13 +127,18 @@ def _export_csv(database: Database, settings: Settings, day: date) -> None:
     tables.export_csv(table.hours(*period), *period, Words(settings.language))
 
 
-def _take_turn(database: Database, settings: Settings, day: date, *, is_over: bool) -> int:
+def _take_turn(database: Database, settings: Settings, day: date | None, today: date) -> int:
+    """Report `day`; None: today so far, and then perhaps a day before it that has changed."""
     # Today's next run makes good what this one skips; a day that is over has to wait for its turn.
+    is_over = day is not None and day < today
     try:
         with lock.taken(settings.home / "log", lock.LOCK_SECONDS if is_over else 0):
-            report = read_report(database, settings, day)
+            began = time.monotonic()
+            report = read_report(database, settings, day or today)
             if report:
                 send_report(database, settings, report)
+            if day is None:
+                send_late(database, settings, began)
     except Timeout:
         log.warning("another callAPI.py is still running; this one ends")
         return 1 if is_over else 0

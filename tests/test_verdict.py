@@ -10,6 +10,7 @@ from visitorsflow.report.verdict import verdict
 from visitorsflow.settings import Settings
 
 SETTINGS = Settings(home=Path())
+NO_YES = "no Desc, and no value that is one of api_success: 成功, OK; if that was a yes, add the value"
 
 
 @pytest.mark.parametrize(
@@ -17,13 +18,15 @@ SETTINGS = Settings(home=Path())
     [
         (200, b'{"Desc": "\xe6\x88\x90\xe5\x8a\x9f"}', 'HTTP 200: {"Desc": "成功"}'),
         (200, b'\xef\xbb\xbf{"Desc":"OK"}', 'HTTP 200: {"Desc":"OK"}'),
-        (200, b'{"Code": 0}', 'HTTP 200: {"Code": 0}'),
+        (200, b"{}", "HTTP 200: {}"),
+        (200, b"[ ]", "HTTP 200: [ ]"),
+        (200, b'{"Result":{"Text":[" OK "]},"Code":7}', 'HTTP 200: {"Result":{"Text":[" OK "]},"Code":7}'),
         (204, b"", "HTTP 204"),
         (200, b" \r\n", "HTTP 200"),
-        (200, b"[1, null, {}]", "HTTP 200: [1, null, {}]"),
         (200, b'[{"Desc":"OK"},{"Desc":"OK"}]', 'HTTP 200: [{"Desc":"OK"},{"Desc":"OK"}]'),
         (200, b'{"Result":[{"desc":" OK "}]}', 'HTTP 200: {"Result":[{"desc":" OK "}]}'),
         (200, rb'{"d":"{\"Desc\":\"OK\"}"}', r'HTTP 200: {"d":"{\"Desc\":\"OK\"}"}'),
+        (200, rb'{"d":["\ufeff [{\"DESC \":\"OK\"}]"]}', r'HTTP 200: {"d":["\ufeff [{\"DESC \":\"OK\"}]"]}'),
         (200, rb'"{\"Desc\":\"OK\"}"', r'HTTP 200: "{\"Desc\":\"OK\"}"'),
         (200, b'{"Desc":"OK","Note":"[no JSON"}', 'HTTP 200: {"Desc":"OK","Note":"[no JSON"}'),
         (200, b"OK\n", "HTTP 200: OK"),
@@ -49,7 +52,21 @@ def test_accepted(status: int, reply: bytes, said: str) -> None:
         (200, b'{"Desc":"no","Desc":"OK"}', "Desc is none of api_success"),
         (200, b'{"a":{"b":[{"DESC":"no"}]}}', "Desc is none of api_success"),
         (200, rb'{"d":"{\"Desc\":\"no\"}"}', "Desc is none of api_success"),
-        (200, b'"no"', "Desc is none of api_success"),
+        (200, rb'{"d":" {\"Desc\":\"no\"}"}', "Desc is none of api_success"),
+        (200, rb'{"x":["{\"Desc\":\"no\"}"],"y":"OK"}', "Desc is none of api_success"),
+        (200, rb'{"x":["OK","\"{\\\"Desc\\\":\\\"no\\\"}\""]}', "Desc is none of api_success"),
+        (200, b'{"Desc":"no","Code":"OK"}', "Desc is none.*if that was a yes, add its word to api_success"),
+        (200, b'{"success":false,"Message":"no OK"}', NO_YES),
+        (200, b'{"Message":"Authorization has been denied for this request."}', NO_YES),
+        (200, b'{"ReturnCode":-1,"OK":"no"}', NO_YES),
+        (200, b'{"d":null}', NO_YES),
+        (200, b'{"d":[]}', NO_YES),
+        (200, b"[{}]", NO_YES),
+        (200, b"[1, null, {}]", NO_YES),
+        (200, rb'{"d":"{\"Desc\":\"OK"}', NO_YES),
+        (200, b'"no"', NO_YES),
+        (200, b'""', NO_YES),
+        (200, b'"{}"', NO_YES),
         (200, b'{"Desc":{"Desc":"OK"}}', "Desc is none of api_success"),
         (200, b'{"Desc":"OK', "begins like JSON and is none: was it cut"),
         (200, b'{"Desc":"\xe5\xa4\xb1\xe6', '{"Desc":"失\ufffd .begins like JSON and is none'),
@@ -74,6 +91,38 @@ def test_refused(status: int, reply: bytes, said: str) -> None:
     """Anything else is a refusal that says what the API said, in one line: a login page is no yes."""
     with pytest.raises(ReportRefused, match=said):
         verdict(status, {"Location": "https://elsewhere.example/"}, reply, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("reply", "word"),
+    [
+        (b'{"ReturnCode":0}', "0"),
+        (b'{"success":true,"Message":null}', "true"),
+        (b'{"Desc":0}', "0"),
+        (b'{"rate":0.5}', "0.5"),
+        (b"0", "0"),
+        (b"Thanks!", "Thanks!"),
+    ],
+)
+def test_a_yes_of_another_kind_can_be_set(reply: bytes, word: str) -> None:
+    """api_success takes numbers, true and false as JSON writes them, as the refusal advises."""
+    with pytest.raises(ReportRefused, match=r"add .* to api_success in config\.py"):
+        verdict(200, {}, reply, SETTINGS)
+    assert verdict(200, {}, reply, Settings(home=Path(), api_success=(word,))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"), [(299, "yes"), (300, "redirects"), (399, "redirects"), (400, "")]
+)
+def test_the_status_decides_first(status: int, advice: str) -> None:
+    """2xx alone can be a yes, and 3xx alone is a redirect; where to is said when the API says it."""
+    if advice == "yes":
+        assert verdict(status, {}, b"OK", SETTINGS).status == status
+        return
+    with pytest.raises(ReportRefused) as refused:
+        verdict(status, {}, b"OK", SETTINGS)
+    said = str(refused.value)
+    assert ("redirects to nowhere, where" in said) is (advice == "redirects"), said
 
 
 @pytest.mark.parametrize(

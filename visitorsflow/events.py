@@ -47,6 +47,7 @@ FOLDER = Subject("folder", "the folder", Waits.ALL)  # it can't be listed
 PART = Subject("part", "a part of the folder", Waits.SOME)  # a sub-folder can't be listed
 FILES = Subject("files", "the folder", Waits.SOME)  # some can't be read or moved
 WAITING = Subject("waiting", "a file that waits", Waits.SOME)  # for long
+DELAY = Subject("delay", "late files")  # they are stored, but late
 LOOP = Subject("loop", "a disk or a network share", Waits.ALL, patience=60.0)  # it does not answer
 PROGRAM = Subject("program", "the program itself", Waits.ALL)  # a defect of ours
 SILENCE = Subject("silence", "silence", patience=60.0)  # no file comes

@@ -88,7 +88,24 @@ class SentReport(NamedTuple):
     http_status: int | None  # None when there was no answer
     accepted: bool
     reply: str  # its beginning; where there was none, what went wrong
-    partial: str  # which cameras were silent, and since when, or ""
+    partial: str  # whose rows were missing, and since when, or ""
+
+
+class PastDay(NamedTuple):
+    """A past day of which a report was accepted: the last such one, and the number of the last refused one.
+
+    That number is 0 where none was refused; a higher one is that of a later report.
+    """
+
+    accepted: SentReport
+    refused: int
+
+
+class PastDays(NamedTuple):
+    """The past days of which something was accepted, oldest first, and how many reports today has had."""
+
+    days: tuple[PastDay, ...]
+    reports_of_today: int
 
 
 class Day(NamedTuple):

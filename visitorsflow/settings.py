@@ -301,8 +301,15 @@ class Report(Section):
     )
     api_success: Texts = Field(
         ("成功", "OK"),
-        description="What `Desc` in the API's reply, or a reply that is a mere text, says when the report "
-        "was accepted.",
+        description="What `Desc` in the API's reply says when the report was accepted; in a reply without "
+        "`Desc`: some value in it, or the whole text.",
+    )
+    report_days: int = Field(
+        7,
+        ge=0,
+        le=31,
+        description="Rows may come late: so many past days are compared with what was last accepted for "
+        "them, and reported again where they differ. 0: never.",
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
     func,
     inspect,
     null,
@@ -30,7 +31,7 @@ from sqlalchemy.dialects import mysql
 
 from visitorsflow.database.connection import Database
 from visitorsflow.database.tables import CAMERA, MOMENT, clock_offset, make_when_missing, upsert, utc_ago
-from visitorsflow.facts import CameraState, SentReport, StatusMessage, Totals
+from visitorsflow.facts import CameraState, PastDay, PastDays, SentReport, StatusMessage, Totals
 from visitorsflow.text import printable
 
 GONE_SECONDS = 7 * 24 * 3600  # a camera that has not beaten for so long was taken away
@@ -38,6 +39,7 @@ LONGEST_TEXT = 255
 LONGEST_REPLY = 500
 LONGEST_CHAT = 190  # of four bytes: a key of older servers is 767 bytes long at most
 MOST_REFUSED = 10
+MOST_A_DAY = 24 * 60  # reports that are looked at: one a minute
 _STATUS, _CLOSING = "status", "closing"
 # Titles of groups may differ in upper and lower case alone.
 _CHAT = String(LONGEST_CHAT).with_variant(
@@ -235,6 +237,21 @@ class Reports:
 
         return self._database.transaction(read)
 
+    def past_days(self, first: date, today: date) -> PastDays:
+        """The days from `first` to yesterday of which a report was accepted; none when there is no table."""
+
+        def read(connection: Connection) -> PastDays:
+            if not inspect(connection).has_table(PEOPLE_FLOW_REPORT.name):
+                return PastDays((), 0)
+            last = [tuple(row) for row in connection.execute(_last_of_days(first, today))]
+            number, *columns = PEOPLE_FLOW_REPORT.c
+            accepted = select(number, *columns).where(number.in_([row[1] for row in last if row[1]]))
+            reports = {id_: SentReport(*report) for id_, *report in connection.execute(accepted)}
+            days = [PastDay(reports[row[1]], row[2] or 0) for row in last if row[1] and row[0] < today]
+            return PastDays(tuple(days), sum(count for day, _, _, count in last if day == today))
+
+        return self._database.transaction(read)
+
     @staticmethod
     def last(connection: Connection) -> SentReport | None:
         """The last report, whatever day it was for. Raises SQLAlchemy's DBAPIError when there is no table."""
@@ -331,6 +348,25 @@ def _newest_reports(count: int) -> Any:
     """The end of the primary key, backwards."""
     number, *columns = PEOPLE_FLOW_REPORT.c
     return select(*columns).order_by(number.desc()).limit(count)
+
+
+def _last_of_days(first: date, today: date) -> Any:
+    """By day: the number of the last report that was accepted, of the last that was not, and how many.
+
+    No index finds a day: the end of the primary key is read, back to what so many days can have.
+    """
+    columns = PEOPLE_FLOW_REPORT.c
+    most = MOST_A_DAY * ((today - first).days + 1)
+    newest = (
+        select(columns.id, columns.day, columns.accepted).order_by(columns.id.desc()).limit(most).subquery()
+    )
+    number, day, accepted = newest.c
+    return (
+        select(day, func.max(case((accepted, number))), func.max(case((~accepted, number))), func.count())
+        .where(day >= first, day <= today)
+        .group_by(day)
+        .order_by(day)
+    )
 
 
 def _select_message(what: str) -> Any:

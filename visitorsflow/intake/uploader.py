@@ -52,6 +52,7 @@ from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Conditions
+from visitorsflow.rules.delay import Delay
 from visitorsflow.rules.limits import Disk
 from visitorsflow.rules.silence import Silence
 
@@ -94,6 +95,7 @@ class Uploader:
         self._conditions = Conditions(tell, clock)
         self._database = _DatabaseTrouble(self._conditions, clock)
         self._is_ready = False
+        self._delay = Delay()
         self._disk = Disk()
         self._disk_looked = -math.inf
         self._listed = clock()
@@ -172,6 +174,7 @@ class Uploader:
         listed = Listed(self._waiting, listing.arrived, listing.newest)
         self._tell(listed, *self._listen(listing.arrived, began))
         more = self._work_off(listing.files)
+        self._look_at_the_delay(more)
         self._move_again()
         self._conditions.keep(FILES, self._look_again() or self._inbox.why_set_aside())
         self._conditions.keep(WAITING, self._inbox.long_waiting(LONG_WAIT_SECONDS))
@@ -291,6 +294,8 @@ class Uploader:
         """Move away a batch whose rows are committed."""
         moved = [read for read in batch if self._is_moved(read)]
         self._database.caught_up_by(len(moved))
+        if batch:  # oldest first: a file that is put back, however old, is no backlog
+            self._delay.stored(len(moved), self._now().timestamp() - batch[-1].stamp.mtime_ns / 1e9)
         self._tell_stored(moved)
 
     def _move_again(self) -> None:
@@ -337,6 +342,12 @@ class Uploader:
             return error.reason
         return None
 
+    def _look_at_the_delay(self, more: bool) -> None:
+        """Notice that more files wait than can be stored. While the database is away, that is the trouble."""
+        if not self._database.is_failing and not self._wake.stopping:
+            now, is_told = self._clock(), self._database.is_told
+            self._tell(*self._delay.check(now, more_wait=more, is_told=is_told))
+
     def _look_at_the_disk(self) -> None:
         now = self._clock()
         if now - self._disk_looked < DISK_EVERY_SECONDS:
@@ -365,6 +376,16 @@ class _DatabaseTrouble:
         self._clock = clock
         self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
         self._since = 0.0
+
+    @property
+    def is_failing(self) -> bool:
+        """Did the last try fail."""
+        return self._retry.failing
+
+    @property
+    def is_told(self) -> bool:
+        """Was it told, and not yet that all is stored."""
+        return self._conditions[DATABASE].told or self._conditions[REFUSAL].told
 
     def is_due(self, now: float) -> bool:
         """Is it time to try (again)."""

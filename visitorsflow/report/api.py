@@ -26,17 +26,20 @@ _TOO_LONG = Reason("reply too long", kilobytes=LONGEST_REPLY // 1024)
 LONGEST_REASON = 200  # of the system's own words: what is kept of a report has 500 signs
 
 
-def post(body: str, settings: Settings) -> Answer:
+def post(body: str, settings: Settings, seconds: float | None = None) -> Answer:
     """POST the tags, and return what the API said when it accepted them; else raises ReportRefused.
+
+    All of it takes at most `seconds`; POST_SECONDS when that is None.
 
     Tried again on connection errors, 429, 502, 503 and 504, which is safe because the totals are
     cumulative: the last report that arrives is right whatever happened to those before.
     """
+    seconds = seconds or POST_SECONDS
     try:
         # The time limits below are for single reads: a server that drips could hold us for ever.
-        return call_with_timeout(POST_SECONDS, lambda: _post(body, settings))
+        return call_with_timeout(seconds, lambda: _post(body, settings))
     except TimeoutError as error:
-        raise ReportRefused(Reason("api slow", seconds=POST_SECONDS)) from error
+        raise ReportRefused(Reason("api slow", seconds=seconds)) from error
     except (OSError, HTTPError) as error:  # requests' own are OSErrors
         raise ReportRefused(Reason("api away", why=_plain(error))) from error
 

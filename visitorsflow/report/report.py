@@ -4,7 +4,7 @@ Only the totals and the POST decide whether it has worked; whatever else fails i
 """
 
 import logging
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from visitorsflow.database.connection import Database
@@ -14,11 +14,11 @@ from visitorsflow.database.tables import utc_now
 from visitorsflow.errors import DatabaseAway, ReportRefused
 from visitorsflow.facts import Totals
 from visitorsflow.report import tags
-from visitorsflow.rules.health import silent
 from visitorsflow.rules.limits import inside
+from visitorsflow.rules.partial import Moment, gaps
 from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings
-from visitorsflow.text import counted
+from visitorsflow.text import counted, day_time
 from visitorsflow.timeouts import call_with_timeout
 
 KEEP_SECONDS = 10
@@ -32,7 +32,7 @@ class Report(NamedTuple):
     day: date
     totals: Totals
     body: str
-    partial: str  # which cameras are silent, and since when
+    partial: str  # whose rows are missing, and since when
 
 
 def read_report(database: Database, settings: Settings, day: date) -> Report | None:
@@ -47,21 +47,26 @@ def read_report(database: Database, settings: Settings, day: date) -> Report | N
         if totals.first is None:
             log.info("no rows for %s in %s yet: nothing to send", day, database)
             return None
-        report = tags.tags_of(totals, settings)
-        values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
-        log.info("%s until %s: %s", day, totals.last, values)
-        partial = _partial(database, now) if day == now.date() else ""
+        return report_of(database, settings, day, totals)
     finally:
         database.close()  # nothing holds a connection while the API is asked
-    return Report(day, totals, tags.body_of(report), partial)
 
 
-def send_report(database: Database, settings: Settings, report: Report) -> None:
-    """POST the report, and keep what came of it. Raises ReportRefused."""
+def report_of(database: Database, settings: Settings, day: date, totals: Totals) -> Report:
+    """Make the report of these totals, which have rows."""
+    now = settings.now()
+    report = tags.tags_of(totals, settings)
+    values = ", ".join(f"{tag['TagType']} {tag['TagValue']}" for tag in report)
+    log.info("%s until %s: %s", day, totals.last, values)
+    return Report(day, totals, tags.body_of(report), _partial(database, settings, day, now))
+
+
+def send_report(database: Database, settings: Settings, report: Report, seconds: float | None = None) -> None:
+    """POST the report, within `seconds` if given, and keep what came of it. Raises ReportRefused."""
     from visitorsflow.report import api  # a tenth of our memory and start-up
 
     try:
-        answer = api.post(report.body, settings)
+        answer = api.post(report.body, settings, seconds)
     except ReportRefused as refused:
         _keep(database, report, refused.status, False, refused.reply)
         raise
@@ -85,20 +90,24 @@ def _keep(database: Database, report: Report, status: int | None, accepted: bool
         log.warning("this report is missing in --history: %s", str(error) or type(error).__name__)
 
 
-def _partial(database: Database, now: datetime) -> str:
-    """Say which cameras are silent, so that something may be missing in the totals."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+def _partial(database: Database, settings: Settings, day: date, now: datetime) -> str:
+    """Say of which cameras something may be missing in the totals of `day`."""
     try:
         cameras, clock = Cameras(database).read(), database.transaction(utc_now)
     except DatabaseAway as error:  # the totals are known: they are sent all the same
-        log.info("which cameras are silent could not be read: %s", error)
+        log.info("whether a camera's rows are missing could not be read: %s", error)
         return ""
-    found = silent(cameras, clock, midnight.astimezone(UTC).replace(tzinfo=None))
-    since = {one.camera: one.since.replace(tzinfo=UTC).astimezone(now.tzinfo) for one in found}
-    if since:
-        cameras_since = (f"camera {name} silent since {at:%H:%M}" for name, at in since.items())
-        log.warning("partial: %s", ", ".join(cameras_since))
-    return ", ".join(f"{name} ({at:%H:%M})" for name, at in since.items())
+    wall = now.replace(tzinfo=None)
+    found = gaps(cameras, Moment(clock, wall), period_of(day, now), settings.open_hours)
+    if found:
+        log.warning(
+            "partial: %s",
+            ", ".join(
+                f"{'files wait at' if waits else 'no files from'} camera {name} since {day_time(since, wall)}"
+                for name, since, waits in found
+            ),
+        )
+    return ", ".join(f"{name} ({since:%H:%M})" for name, since, _ in found)
 
 
 def _say_what_lies_ahead(table: PeopleFlow, now: datetime) -> None:

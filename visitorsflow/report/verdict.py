@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from visitorsflow.errors import ReportRefused
 from visitorsflow.facts import Answer
@@ -15,13 +16,15 @@ from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 
+_BLANK = " \t\r\n\ufeff"  # before JSON
+
 
 def verdict(status: int, headers: Mapping[str, str], reply: bytes, settings: Settings) -> Answer:
     """Return what the API said, if that means yes. Raises ReportRefused with what it said otherwise.
 
-    Yes is HTTP 2xx with one of these: no reply at all; a JSON object or list in which every `Desc`,
-    however deep, is one of api_success (a reply without any `Desc` has nothing against it); or a plain
-    text that is one of api_success. All else is no yes: JSON that was cut, a web page to sign in on.
+    Yes is HTTP 2xx with one of these: no reply at all, `{}` or `[]`; JSON in which every `Desc`, however
+    deep, is one of api_success; JSON without any `Desc` in which some value is one of api_success; or a
+    plain text that is one of api_success. All else is no yes: JSON that was cut, a web page to sign in on.
     """
     text = _readable(reply, headers, settings.api_success).strip()
     said = Reason("its words", text=printable(text[:200])) if text else quoted("")
@@ -50,37 +53,69 @@ def _advice(status: int, headers: Mapping[str, str]) -> Reason | None:
 def _objection(text: str, api_success: tuple[str, ...]) -> Reason | None:
     """Say why a reply does not mean yes; None when it does."""
     words = ", ".join(api_success)
+    said = _Said([], [])
     try:
-        refusing = [desc for desc in _descs(text) if desc not in api_success]
+        content = _look_into(text, said)
     except (ValueError, RecursionError):
         if text.startswith(("{", "[")):
             return Reason("cut JSON")
         return Reason("no JSON", words=words)
-    return Reason("Desc says no", words=words) if refusing else None
+    if said.descs:
+        return (
+            None if all(word in api_success for word in said.descs) else Reason("Desc says no", words=words)
+        )
+    if content in ((), []) or any(word in api_success for word in said.values):
+        return None
+    return Reason("nothing says yes", words=words)
 
 
-def _descs(text: str) -> list[object]:
-    """Every `Desc` in a JSON text, in whatever letters and however deep; of a mere text, the text itself.
+class _Said(NamedTuple):
+    """The words of a reply: of each `Desc` (None where it has no word), and of each single value."""
 
-    ASP.NET's older services wrap JSON as a text into JSON: that is looked into as well. Raises
-    ValueError when the text is no JSON, or a mere number, true, false or null.
+    descs: list[str | None]
+    values: list[str | None]
+
+
+class _Object(tuple[tuple[str, object], ...]):
+    """The pairs of a JSON object: a key may stand there twice."""
+
+    __slots__ = ()
+
+
+def _look_into(text: str, said: _Said) -> object:
+    """Add to `said` all that a JSON text says, and return its content. Raises ValueError when it is no JSON.
+
+    ASP.NET's older services wrap JSON as a text into JSON: that is looked into as well. A mere number, true,
+    false or null is taken for no JSON.
     """
-    found: list[object] = []
-
-    def look(pairs: list[tuple[str, object]]) -> None:
-        for key, value in pairs:
-            if key.lower() == "desc":
-                found.append(value.strip() if isinstance(value, str) else value)
-            elif isinstance(value, str) and value.startswith(("{", "[")):
-                with contextlib.suppress(ValueError):
-                    found.extend(_descs(value))
-
-    content = json.loads(text, object_pairs_hook=look)
-    if isinstance(content, str):
-        return _descs(content) if content.startswith(("{", "[")) else [content.strip()]
-    if isinstance(content, bool | int | float) or text == "null":
+    content: object = json.loads(text, object_pairs_hook=_Object)
+    if content is None or isinstance(content, int | float):
         raise ValueError("neither an object nor a list nor a text")
-    return found
+    _collect(content, said)
+    return content
+
+
+def _collect(content: object, said: _Said) -> None:
+    if isinstance(content, _Object):
+        for key, value in content:
+            if key.strip().lower() == "desc":
+                said.descs.append(_word(value))
+            _collect(value, said)
+    elif isinstance(content, list):
+        for value in content:
+            _collect(value, said)
+    else:
+        said.values.append(_word(content))
+        if isinstance(content, str) and (text := content.strip(_BLANK)).startswith(("{", "[", '"')):
+            with contextlib.suppress(ValueError):
+                _look_into(text, said)
+
+
+def _word(value: object) -> str | None:
+    """A single value as it is written in api_success: a text without blanks around it, or 0, true, …"""
+    if isinstance(value, str):
+        return value.strip()
+    return json.dumps(value) if isinstance(value, int | float) else None
 
 
 def _readable(reply: bytes, headers: Mapping[str, str], words: Iterable[str]) -> str:

@@ -1,7 +1,4 @@
-"""The health of a camera in one word, by its uploader's last beat; and the cameras that are silent.
-
-Then a day's totals are known to be partial. Pure: the clock is passed in.
-"""
+"""The health of a camera in one word, by its uploader's last beat. Pure: the clock is passed in."""
 
 import json
 from collections.abc import Iterable
@@ -161,33 +158,3 @@ def open_for(wall: time, open_hours: OpenHours | None) -> float | None:
 
 def _seconds(later: datetime, earlier: datetime) -> float:
     return max(0.0, (later - earlier).total_seconds())
-
-
-class Silent(NamedTuple):
-    """A camera, and when its last file came (naive UTC by the database's clock)."""
-
-    camera: str
-    since: datetime
-
-
-def silent(cameras: Iterable[CameraState], now: datetime, day_began: datetime) -> list[Silent]:
-    """The cameras that delivered today and now do not, in the order in which they fell silent.
-
-    Each is measured by its own `idle_seconds` and its own open hours; one that has ended in order is none
-    of them. `now` and `day_began`, the last midnight of the venue, are naive UTC by the database's clock.
-    """
-    found = [
-        Silent(camera.name, camera.file_at)
-        for camera in cameras
-        if camera.file_at is not None
-        and camera.file_at >= day_began
-        and camera.stopped_at is None
-        and camera.open_now
-        and _known_at(camera, now) - camera.file_at > timedelta(seconds=camera.idle_seconds)
-    ]
-    return sorted(found, key=lambda one: (one.since, one.camera))
-
-
-def _known_at(camera: CameraState, now: datetime) -> datetime:
-    """Until when its silence is known: between two beats of one that lives, a file may have come."""
-    return camera.alive_at if now - camera.alive_at <= DEAD_AFTER else now

@@ -1,4 +1,7 @@
-"""Which rows belong to a day and to an opening, and when a day is closed. Pure: the time is passed in."""
+"""Days and openings: which rows are theirs, and when the closing message is due. Pure.
+
+Times are passed in.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -29,6 +32,25 @@ def period_of(day: date, now: datetime) -> Period:
     """
     start = datetime(day.year, day.month, day.day)
     return Period(start, min(start + timedelta(days=1), max(start, _end_of(now))))
+
+
+def last_opening(at: datetime, open_hours: OpenHours | None) -> Period:
+    """The open time that lasts at `at` (naive local time), until then; or else the last one before it.
+
+    >>> hours = time(8), time(22)
+    >>> last_opening(datetime(2018, 5, 31, 10, 18), hours).end
+    datetime.datetime(2018, 5, 31, 10, 18)
+    >>> last_opening(datetime(2018, 5, 31, 7), hours).end
+    datetime.datetime(2018, 5, 30, 22, 0)
+    """
+    if open_hours is None:
+        return Period(datetime(1, 1, 1), at)
+    start, end = open_hours
+    opened = datetime.combine(at, start)
+    if opened > at:
+        opened -= timedelta(days=1)
+    closed = datetime.combine(opened, end) + timedelta(days=end <= start)
+    return Period(opened, min(closed, at))
 
 
 def ahead_from(now: datetime) -> datetime:

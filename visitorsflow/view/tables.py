@@ -51,7 +51,7 @@ def _console(width: int | None, *, is_terminal: bool) -> Console:
 def _table(reports: list[SentReport], zone: tzinfo | None, words: Words, longest: int = 0) -> Table:
     """One row a report; the last column, with `longest` cells of each reply, is left out where that is 0.
 
-    The cameras that were silent are a column only where there were any.
+    The cameras whose rows were missing are a column only where there were any.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("sent", "day"):

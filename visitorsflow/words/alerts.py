@@ -95,6 +95,18 @@ ALERTS = {
     "waiting over": Alert(
         "等很久的檔案處理好了", "The file that had waited for long is done", "it is stored, rejected or gone"
     ),
+    "delay": Alert(
+        "檔案晚了十分鐘以上才存入，還有 {waiting} 個檔案等待中，目前的人數還不完整",
+        "Files are stored more than ten minutes late, and the counts of now are not whole; files waiting: {waiting}",
+        "what is stored had waited for ten minutes, for 30 s",
+        "電腦關機或斷線過的話，等它補完就好。一直發生的話，請檢查資料庫和網路的速度。",
+        "After the PC was off or cut off, wait until it has caught up. If it happens again and again, the database or the network is too slow.",
+    ),
+    "delay over": Alert(
+        "檔案又能馬上存入了，已補存 {caught_up} 個檔案",
+        "Files are stored at once again; stored since: {caught_up}",
+        "all that waited is stored",
+    ),
     "loop": Alert(
         "硬碟或網路磁碟機已經{limit}沒有回應，檔案無法處理：{reason}",
         "A disk or a network drive has not answered for {limit}, files can't be worked on: {reason}",

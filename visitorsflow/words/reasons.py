@@ -372,14 +372,25 @@ _REPORT = {
         "它轉到 {elsewhere}，回報不會送到那裡；請改 api_url",
         "it redirects to {elsewhere}, where the report is not sent; fix api_url",
     ),
+    "stored late": (
+        "檔案等了一分鐘以上才存入",
+        "files wait for more than a minute before they are stored",
+    ),
     "cut JSON": ("開頭像 JSON，但不完整：是不是被切斷了？", "begins like JSON and is none: was it cut?"),
     "no JSON": (
-        "不是 JSON，也不是 api_success 裡的字：{words}；api_url 對嗎？",
-        "neither JSON nor one of api_success: {words}; is api_url right?",
+        "不是 JSON，也不是 api_success 裡的字：{words}；api_url 對嗎？"
+        "如果這其實表示成功，請把這句話加進 config.py 的 api_success",
+        "neither JSON nor one of api_success: {words}; is api_url right?"
+        " If that was a yes, add it to api_success in config.py",
     ),
     "Desc says no": (
-        "Desc 不是 api_success 裡的字：{words}",
-        "Desc is none of api_success: {words}",
+        "Desc 不是 api_success 裡的字：{words}；如果這其實表示成功，請把那個字加進 config.py 的 api_success",
+        "Desc is none of api_success: {words}; if that was a yes, add its word to api_success in config.py",
+    ),
+    "nothing says yes": (
+        "裡面沒有 Desc，也沒有 api_success 裡的字：{words}；如果這其實表示成功，請把其中表示成功的值加進 config.py 的 api_success",
+        "it has no Desc, and no value that is one of api_success: {words};"
+        " if that was a yes, add the value that says so to api_success in config.py",
     ),
     "unreadable": ("HTTP {status}，但回覆{why}", "HTTP {status}, with a reply {why}"),
     "reply too long": ("超過 {kilobytes} KB", "of more than {kilobytes} KB"),

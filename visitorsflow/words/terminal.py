@@ -100,7 +100,7 @@ TEXTS = {
     "history accepted": ("✓ 成功", "✓ accepted"),
     "history refused": ("✗ 被退回", "✗ refused"),
     "history no answer": ("? 沒有回應", "? no answer"),
-    "history partial": ("沒有資料", "silent"),
+    "history partial": ("資料不完整", "partial"),
     "history reply": ("對方的回覆", "reply"),
     "history none": ("還沒有送出過回報（{where}）", "No report has been sent yet ({where})"),
     "history none of day": ("{day} 沒有送出過回報（{where}）", "No report has been sent for {day} ({where})"),
