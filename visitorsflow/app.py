@@ -14,8 +14,9 @@ from pathlib import Path
 
 from visitorsflow import __version__, script
 from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.daily import ClosingMessage, DayOnPhone
-from visitorsflow.alerts.outbox import Channel, Outbox
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.ping import Ping, Wellness
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
