@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from visitorsflow.alerts.news import NAMES, News, OtherCameras, RejectedFiles, State
+from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
     CamerasBack,
@@ -21,6 +21,7 @@ from visitorsflow.events import (
     Subject,
 )
 from visitorsflow.facts import Absence, Return
+from visitorsflow.reasons import Reason
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
@@ -83,6 +84,11 @@ class Alerts:
             self._say(RejectedFiles(len(self._rejected), tuple(self._rejected[:NAMES]), say))
             self._rejected.clear()
             self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
+
+    def say_that_it_ends(self, reason: Reason) -> None:
+        """Say that the program could not start, and why: after a reboot nobody may look at its PC."""
+        text = self._words("not started", camera=self._camera, reason=self._words.say(reason))
+        self._say(Line(_stamped(text, self._now())))
 
     def _say_state(self, what: Subject, text: str, *, lasts: bool) -> None:
         text = _stamped(text if what.of_venue else self._ours(text), self._now())

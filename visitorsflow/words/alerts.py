@@ -115,6 +115,13 @@ ALERTS = {
         "Send `log/uploadData.log` to whoever maintains the program. It goes on trying.",
     ),
     "program over": Alert("程式恢復正常", "The program works again", "it works"),
+    "not started": Alert(
+        "攝影機 {camera} 的程式無法啟動，請處理：{reason}",
+        "The program of camera {camera} could not start: {reason}",
+        "at its start, when a person must mend the settings or the table",
+        "到那台電腦看 `log/uploadData.log` 的最後幾行，照著修好，再重新啟動 `uploadData.py`。",
+        "Read the last lines of `log/uploadData.log` on that PC, mend it, and start `uploadData.py` again.",
+    ),
     "rejected": Alert(
         "{count} 個檔案有問題，已放到 rejected：{names}",
         "Put into rejected, since something is wrong with them ({count}): {names}",
