@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import partial
 
@@ -13,12 +13,13 @@ from visitorsflow.events import (
     CamerasLost,
     DayRead,
     Ended,
+    EndedThere,
     Event,
     Lasts,
+    LastsThere,
     Listed,
     Passed,
     Rejected,
-    Subject,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
@@ -66,10 +67,17 @@ class Alerts:
             case Lasts(what, reason, patience):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=self._waiting)
-                self._say_state(what, text, lasts=True)
+                self._say_state(what, text if what.of_venue else self._ours(text), lasts=True)
             case Ended(what, seconds, told=True, caught_up=caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say_state(what, text, lasts=False)
+                self._say_state(what, text if what.of_venue else self._ours(text), lasts=False)
+            case LastsThere(camera, what, reason, patience, waiting):
+                limit, why = words.limit(patience), words.say(reason)
+                text = words(what.key, limit=limit, reason=why, waiting=waiting)
+                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=True)
+            case EndedThere(camera, what, seconds, caught_up):
+                text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
+                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=False)
             case CamerasLost():
                 self._say(OtherCameras(event, None, partial(self._others_text, self._now())))
             case CamerasBack():
@@ -90,9 +98,8 @@ class Alerts:
         text = self._words("not started", camera=self._camera, reason=self._words.say(reason))
         self._say(Line(_stamped(text, self._now())))
 
-    def _say_state(self, what: Subject, text: str, *, lasts: bool) -> None:
-        text = _stamped(text if what.of_venue else self._ours(text), self._now())
-        self._say(State(what, text, lasts))
+    def _say_state(self, subject: Hashable, text: str, *, lasts: bool) -> None:
+        self._say(State(subject, _stamped(text, self._now()), lasts))
 
     def _say(self, news: News) -> None:
         log.warning("ALERT %s", news.text)

@@ -234,6 +234,16 @@ ALERTS_OF_VENUE = {
         "No longer full: fewer than 95 % of the capacity are inside",
         "fewer than 95 %",
     ),
+    "telegram": Alert(
+        "這台電腦的通知已經{limit}送不出去了，請查看它的網路和 Telegram 登入：{reason}",
+        "No alert has gone from this PC for {limit}, look at its network and its Telegram sign-in: {reason}",
+        "for ten minutes; another PC says it, and what else is the matter there",
+        "到那台電腦看 `log/uploadData.log`：網路連不連得到 Telegram、要不要重新登入。",
+        "Read `log/uploadData.log` there: does its network reach Telegram, must somebody sign in again?",
+    ),
+    "telegram over": Alert(
+        "這台電腦的通知又送得出去了", "Alerts go from this PC again", "one went, or could go"
+    ),
     "report": Alert(
         "已經{limit}沒有回報了，最後一次是 {reason}，請查看 callAPI.py 的排程和 log/callAPI.log",
         "No report has been sent for {limit}, the last one at {reason}: please check cron for callAPI.py, and log/callAPI.log",
