@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from telethon import errors, functions, types, utils
+from telethon.crypto import AuthKey
+from telethon.sessions import SQLiteSession
 
 from visitorsflow.facts import StatusMessage
 from visitorsflow.settings import Settings
@@ -23,9 +25,11 @@ def group(number: int, title: str, **more: Any) -> types.Chat:
     return types.Chat(number, title, types.ChatPhotoEmpty(), 3, SERVER_TIME, 1, **more)
 
 
-def supergroup(number: int, title: str, *, is_group: bool = True) -> types.Channel:
+def supergroup(number: int, title: str, *, is_group: bool = True, **more: Any) -> types.Channel:
     photo = types.ChatPhotoEmpty()
-    return types.Channel(number, title, photo, SERVER_TIME, access_hash=number * 7, megagroup=is_group)
+    return types.Channel(
+        number, title, photo, SERVER_TIME, access_hash=number * 7, megagroup=is_group, **more
+    )
 
 
 class Dialog(NamedTuple):
@@ -69,11 +73,11 @@ class FakeClient:
     token = "42:test"
     password: ClassVar[str | None] = None
 
-    def __init__(self, session: str, api_id: int, api_hash: str, **options: Any) -> None:
+    def __init__(self, session: Any, api_id: int, api_hash: str, **options: Any) -> None:
         assert (api_id, api_hash) == (1, "hash")
         assert (options["auto_reconnect"], options["flood_sleep_threshold"]) == (False, 0)
         assert options["raise_last_call_error"]
-        self.session = Path(session)
+        self.session = SQLiteSession(session) if isinstance(session, str) else session
         self.hears = options["receive_updates"]
         self.connected = False
         assert not any(client.connected for client in self.made), "two at a time lock each other out"
@@ -82,10 +86,13 @@ class FakeClient:
 
     async def connect(self) -> None:
         self.connected = True
+        self.session.auth_key = self.session.auth_key or AuthKey(data=b"k" * 256)  # each time
+        self.session.save()
         await self.answer(self.at_connect)
 
     async def disconnect(self) -> None:
         self.connected = False
+        self.session.close()
 
     async def __call__(self, request: Any) -> Any:
         assert self.connected

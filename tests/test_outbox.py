@@ -3,17 +3,33 @@
 import threading
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import pytest
 
 from tests.venue import wait_until
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.news import Line, State
 from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
-from visitorsflow.events import TELEGRAM, Began, DayClosed, Delivered, Ended, Event, Events, Listener
+from visitorsflow.events import (
+    DATABASE,
+    SILENCE,
+    TELEGRAM,
+    Began,
+    DayClosed,
+    Delivered,
+    Ended,
+    Event,
+    Events,
+    Lasts,
+    Listener,
+    Rejected,
+)
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import quoted
+from visitorsflow.words import Words
 
 DAY = date(2018, 11, 3)
 HURRIED = Pace(status=0, longest=0.01, blocked=0.01)  # all waits that nobody asked for are short
@@ -35,19 +51,27 @@ class Postman:
     name = "Telegram"
 
     def __init__(
-        self, *errors: Exception, at_check: Sequence[Exception | None] = (), at_show: Sequence[Exception] = ()
+        self,
+        *errors: Exception,
+        at_check: Sequence[Exception | None] = (),
+        at_show: Sequence[Exception] = (),
+        at_picture: Sequence[Exception] = (),
     ) -> None:
+        self.at_picture = list(at_picture)
         self.errors, self.at_check, self.at_show = list(errors), list(at_check), list(at_show)
         self.tries: list[Try] = []
         self.arrived: list[str] = []
         self.checks: list[float] = []
         self.shown: list[Shown] = []
-        self.release = threading.Event()
+        self.asked, self.release = threading.Event(), threading.Event()
         self.release.set()
 
     def deliver(self, message: Message) -> None:
+        self.asked.set()
         self.release.wait(20)
         self.tries.append(Try(message, time.monotonic()))
+        if message.picture is not None and self.at_picture:
+            raise self.at_picture.pop(0)
         if self.errors:
             raise self.errors.pop(0)
         self.arrived.append(message.text)
@@ -266,7 +290,7 @@ def test_closing_does_not_cut_short_what_was_asked_for(
 
 
 def test_a_picture_goes_the_way_of_a_text() -> None:
-    """In order with the others, tried again, and not delivered means that its caption is logged."""
+    """Once, after the texts that wait."""
     postman = Postman()
     outbox = outbox_of(postman)
     outbox.put("before")
@@ -275,8 +299,8 @@ def test_a_picture_goes_the_way_of_a_text() -> None:
     outbox.close(10)
     assert [(made.message.text, made.message.picture) for made in postman.tries] == [
         ("before", None),
-        ("caption", b"png"),
         ("after", None),
+        ("caption", b"png"),
     ]
     assert len({made.message.random_id for made in postman.tries}) == 3
 
@@ -285,11 +309,11 @@ def test_a_picture_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     """It is dropped, its caption stands in the log, the next one goes on."""
     postman = Postman(MessageRefused("no image"))
     outbox = outbox_of(postman)
-    outbox.put_picture(b"png", "caption")
-    outbox.put("after")
+    outbox.put_picture(b"png", "refused")
+    outbox.put_picture(b"png", "after")
     outbox.close(10)
     assert postman.arrived == ["after"]
-    assert caplog.messages == ["not delivered to Telegram: caption (no image)"]
+    assert caplog.messages == ["not delivered to Telegram: refused (no image)"]
 
 
 def test_it_is_told_that_it_arrived() -> None:
@@ -299,13 +323,13 @@ def test_it_is_told_that_it_arrived() -> None:
     outbox = outbox_of(postman, HURRIED, lambda event: heard.append((event, len(postman.arrived))))
     of = {text: DayClosed(date(2018, 11, day)) for day, text in enumerate("abc", 1)}
     for text in "ab":
-        outbox.put(text, of[text])
+        outbox.put(Line(text, (of[text],)))
     outbox.put_picture(b"png", "c", of["c"])
     outbox.put("d")
     outbox.close(10)
-    assert postman.tried() == ["a", "a", "b", "c", "d"]
+    assert postman.tried() == ["a", "a", "b", "d", "c"]
     delivered = [(event, arrived) for event, arrived in heard if isinstance(event, Delivered)]
-    assert delivered == [(Delivered(of["b"]), 1), (Delivered(of["c"]), 2)]
+    assert delivered == [(Delivered(of["b"]), 1), (Delivered(of["c"]), 3)]
 
 
 def test_what_follows_a_delivery_may_fail(caplog: pytest.LogCaptureFixture) -> None:
@@ -316,7 +340,7 @@ def test_what_follows_a_delivery_may_fail(caplog: pytest.LogCaptureFixture) -> N
         raise ValueError("bug")
 
     outbox = outbox_of(postman, USUAL, fail)
-    outbox.put("a", DayClosed(DAY))
+    outbox.put(Line("a", (DayClosed(DAY),)))
     outbox.put("b")
     outbox.close(10)
     assert postman.tried() == ["a", "b"]
@@ -406,7 +430,7 @@ def test_an_edit_that_is_refused_is_dropped(caplog: pytest.LogCaptureFixture) ->
     assert outbox.can_tell
     assert caplog.messages == [
         "the status message is not up to date: closed",
-        "showing the status failed",
+        "the status message is not up to date: a defect",
         "the status message is not up to date: bug",
     ]
     outbox.close(5)
@@ -469,4 +493,127 @@ def test_a_check_that_fails_is_made_again() -> None:
     outbox = outbox_of(postman, HURRIED)
     wait_until(lambda: outbox.can_tell)
     assert len(postman.checks) == 3
+    outbox.close(5)
+
+
+def test_after_an_outage_the_alert_of_now_does_not_wait() -> None:
+    """One message a subject: what lasts first, then a line for each that is over."""
+    postman = Postman(*[ChannelAway("away", retry_after=1)] * 2)
+    outbox = outbox_of(postman)
+    minutes = iter(range(60))
+    alerts = Alerts(outbox, Words("en"), lambda: datetime(2018, 11, 3, 10, next(minutes)), lambda: 0.0)
+    alerts(Lasts(DATABASE, quoted("gone"), 30))
+    wait_until(lambda: postman.tries)
+    alerts(Ended(DATABASE, 45, told=True, caught_up=1))
+    for number in range(8):
+        alerts(Lasts(DATABASE, quoted("gone"), 30))
+        alerts(Ended(DATABASE, 45, told=True, caught_up=number))
+        alerts(Rejected(f"{number}.json", quoted("is empty")))
+        alerts.say_what_was_rejected()
+    alerts(Lasts(SILENCE, None, 60))
+    wait_until(lambda: len(postman.arrived) == 3)
+    silence, database, rejected = postman.arrived
+    assert silence.startswith("No file has come for 1 minute")
+    assert database == (
+        "The database can't be reached; files waiting: 0 [2018-11-03 10:23:00] "
+        "→ The database is back; files stored since: 7 [2018-11-03 10:24:00]"
+    )
+    assert "(8): 0.json, 1.json, 2.json, 3.json, 4.json … [" in rejected
+    outbox.close(5)
+
+
+def test_a_message_that_arrives_is_not_said_again() -> None:
+    """The end of a trouble comes while its beginning is being delivered: two messages, each once."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+    wait_until(lambda: outbox.can_tell)
+    postman.release.clear()
+    outbox.put(State("silence", "silent", lasts=True))
+    assert postman.asked.wait(10)
+    outbox.put(State("silence", "over", lasts=False))
+    postman.release.set()
+    outbox.close(10)
+    assert postman.arrived == ["silent", "over"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ChannelAway("flood", retry_after=600), ChannelAway("silent"), ChannelBlocked("no pictures here")],
+)
+def test_a_picture_that_waits_holds_no_text(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """However long it must wait; Telegram works meanwhile, and its reason is said once."""
+    postman = Postman(at_picture=[error] * 50)
+    outbox = outbox_of(postman)
+    outbox.put_picture(b"png", "caption")
+    wait_until(lambda: postman.tries)
+    wait_until(lambda: outbox.can_tell)
+    outbox.put("alert")
+    wait_until(lambda: postman.arrived == ["alert"], seconds=2)
+    outbox.close(5)
+    assert caplog.messages == [f"a picture waits: {error}", "not delivered to Telegram: caption"]
+
+
+def test_a_picture_arrives_after_its_wait() -> None:
+    """Sent again as the same message, so that it is shown once."""
+    postman = Postman(
+        at_picture=[ChannelAway("away"), ChannelAway("flood", retry_after=0.5), ValueError("bug")]
+    )
+    told: list[Event] = []
+    outbox = outbox_of(postman, HURRIED._replace(picture=0.01), told.append)
+    outbox.put_picture(b"png", "caption", DayClosed(DAY))
+    wait_until(lambda: postman.arrived == ["caption"])
+    assert len(postman.tries) == 4
+    assert len({made.message.random_id for made in postman.tries}) == 1
+    wait_until(lambda: told == [Delivered(DayClosed(DAY))])
+    outbox.close(5)
+
+
+def test_it_asks_once_an_hour_if_an_alert_can_go() -> None:
+    """Whoever is kicked out of the group knows it before the next alert is needed."""
+    assert USUAL.check == 3600
+    told: list[Event] = []
+    postman = Postman(at_check=[None, None, ChannelBlocked("kicked")])
+    outbox = outbox_of(postman, HURRIED._replace(check=0.3), told.append)
+    wait_until(lambda: told)
+    assert told == [Began(TELEGRAM, quoted("kicked"))]
+    assert postman.checks[2] - postman.checks[1] >= 0.3
+    wait_until(lambda: outbox.can_tell)
+    outbox.close(5)
+
+
+def test_a_delivery_is_as_good_as_asking() -> None:
+    """The hour begins anew with each."""
+    postman = Postman()
+    outbox = outbox_of(postman, USUAL._replace(check=1))
+    wait_until(lambda: postman.checks)
+    for _ in range(15):
+        outbox.put("alert")
+        time.sleep(0.1)
+    wait_until(lambda: len(postman.arrived) == 15)
+    assert len(postman.checks) == 1
+    wait_until(lambda: len(postman.checks) == 2)
+    outbox.close(5)
+
+
+def test_after_a_dropped_message_it_asks_at_once() -> None:
+    """It may have been refused for a reason that all others will meet."""
+    postman = Postman(MessageRefused("closed"), at_check=[None, ChannelBlocked("closed")])
+    outbox = outbox_of(postman)
+    outbox.put("alert")
+    wait_until(lambda: len(postman.checks) == 2)
+    wait_until(lambda: not outbox.can_tell)
+    outbox.close(5)
+
+
+def test_a_delivery_that_hangs_can_not_tell() -> None:
+    """It may never end; once it has, all is well."""
+    assert USUAL.slow == 5
+    postman = Postman()
+    outbox = outbox_of(postman, USUAL._replace(slow=0.3))
+    wait_until(lambda: outbox.can_tell)
+    postman.release.clear()
+    outbox.put("alert")
+    wait_until(lambda: not outbox.can_tell)
+    postman.release.set()
+    wait_until(lambda: outbox.can_tell)
     outbox.close(5)

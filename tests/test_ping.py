@@ -9,7 +9,21 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.venue import wait_until
-from visitorsflow.alerts.ping import Ping
+from visitorsflow.alerts.ping import Ping, Wellness
+from visitorsflow.events import (
+    CAPACITY,
+    CLOCK_FAST,
+    DATABASE,
+    DISK,
+    FILES,
+    SILENCE,
+    TELEGRAM,
+    Began,
+    Ended,
+    Event,
+    Lasts,
+    Passed,
+)
 
 
 class Watchdog:
@@ -170,3 +184,43 @@ def test_nobody_is_there(caplog: pytest.LogCaptureFixture) -> None:
     (message,) = messages(caplog)
     assert "refused" in message
     assert "secret" not in message
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        Began(TELEGRAM),
+        Began(DATABASE),
+        Lasts(DISK, None, 30),
+        Lasts(SILENCE, None, 60),
+        Lasts(FILES, None, 30),
+    ],
+    ids=lambda event: event.what.key,
+)
+def test_it_is_silent_while_something_is_the_matter(begins: Began | Lasts) -> None:
+    """An alert that can't go, or what an alert was worth: until it is over."""
+    well = Wellness(lambda: 0.0)
+    assert well.is_well()
+    well(begins)
+    well(Ended(CLOCK_FAST, 1, told=True, caught_up=0))
+    assert not well.is_well()
+    well(Ended(begins.what, 1, told=True, caught_up=0))
+    assert well.is_well()
+
+
+@pytest.mark.parametrize("event", [Began(SILENCE), Began(DISK), Lasts(CAPACITY, None, 0), Passed()], ids=str)
+def test_what_does_not_make_it_silent(event: Event) -> None:
+    """Not yet worth an alert, or the venue's: this PC is well."""
+    well = Wellness(lambda: 0.0)
+    well(event)
+    assert well.is_well()
+
+
+def test_it_is_silent_when_the_loop_hangs() -> None:
+    """For a minute without a pass."""
+    now = [0.0]
+    well = Wellness(lambda: now[0])
+    for now[0], passes, is_well in ((59.9, 0, True), (60, 0, False), (61, 1, True), (121, 0, False)):
+        if passes:
+            well(Passed())
+        assert well.is_well() == is_well

@@ -206,7 +206,7 @@ def test_a_wait(bot: Account, error: Exception, seconds: float | None) -> None:
     ("error", "expected"),
     [
         (errors.MessageTooLongError(None), MessageRefused),
-        (errors.ChatWriteForbiddenError(None), MessageRefused),
+        (errors.ChatWriteForbiddenError(None), ChannelBlocked),
         (errors.ChannelPrivateError(None), ChannelBlocked),
     ],
     ids=lambda error: getattr(error, "__name__", type(error).__name__),

@@ -1,6 +1,7 @@
 """Deliveries over Telethon's edge, with a stand-in for Telethon's client."""
 
 import asyncio
+import contextlib
 import sqlite3
 import stat
 from datetime import timedelta
@@ -12,6 +13,7 @@ from telethon import errors, functions, types
 
 from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
 from tests.venue import wait_until
+from visitorsflow.alerts.news import State
 from visitorsflow.alerts.outbox import Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.events import Events
@@ -113,8 +115,7 @@ def test_a_text_that_is_too_long_is_cut(account: Account) -> None:
         errors.MediaInvalidError(None),
         errors.MediaCaptionTooLongError(None),
         errors.EntityBoundsInvalidError(None),
-        errors.ChatWriteForbiddenError(None),
-        errors.ChatSendPlainForbiddenError(None),
+        errors.ChatSendPhotosForbiddenError(None),
         errors.BadRequestError(None, "NOT_KNOWN_TO_TELETHON", 400),
         errors.ForbiddenError(None, "NOT_KNOWN_TO_TELETHON", 403),
         errors.NotFoundError(None, "NOT_KNOWN_TO_TELETHON", 404),
@@ -172,6 +173,25 @@ def test_what_is_refused_before_the_message_is_not_its_fault(
     getattr(FakeClient, where).append(error)
     with pytest.raises(ChannelBlocked):
         account.deliver(Message("text", 1))
+
+
+@pytest.mark.parametrize(
+    "error", [errors.ChatWriteForbiddenError(None), errors.ChatSendPlainForbiddenError(None)], ids=str
+)
+def test_an_alert_waits_until_the_group_opens(account: Account, error: Exception) -> None:
+    """What lasts is said then; what is over meanwhile is one line."""
+    FakeClient.answers += [error] * 2
+    outbox = Outbox(account, Events().tell, Pace(blocked=0.3))
+    outbox.start()
+    outbox.put(State("disk", "the disk is full", lasts=True))
+    wait_until(lambda: FakeClient.sent())
+    outbox.put(State("folder", "no folder", lasts=True))
+    outbox.put(State("folder", "a folder again", lasts=False))
+    outbox.close(20)
+    assert [sent.message for sent in FakeClient.sent()[2:]] == [
+        "the disk is full",
+        "no folder → a folder again",
+    ]
 
 
 def test_every_alert_arrives_once_in_order_whatever_happens(
@@ -310,3 +330,29 @@ def test_the_check_finds_a_recipient_that_no_message_can_go_to(tmp_path: Path) -
         bot.check()
     FakeClient.chats.append(supergroup(1234567, "場館群組"))
     bot.check()
+
+
+NOBODY_WRITES = types.ChatBannedRights(None, send_messages=True)
+NOBODY_PINS = types.ChatBannedRights(None, pin_messages=True)
+ADMINISTRATOR = types.ChatAdminRights(pin_messages=True)
+
+
+@pytest.mark.parametrize(
+    ("chat", "reason"),
+    [
+        (types.ChannelForbidden(1234567, 7, "場館群組", megagroup=True), "this account is not in '場館群組'"),
+        (supergroup(1234567, "場館群組", left=True), "this account is not in '場館群組'"),
+        (supergroup(1234567, "場館群組", banned_rights=NOBODY_WRITES), "nobody may write to '場館群組' now"),
+        (supergroup(1234567, "群組", default_banned_rights=NOBODY_WRITES), "nobody may write to '群組' now"),
+        (supergroup(1234567, "群組", default_banned_rights=NOBODY_PINS), None),
+        (supergroup(1234567, "群組", default_banned_rights=NOBODY_WRITES, admin_rights=ADMINISTRATOR), None),
+        (supergroup(1234567, "群組", default_banned_rights=NOBODY_WRITES, creator=True), None),
+    ],
+    ids=["banned", "left", "silenced", "closed", "open", "administrator", "creator"],
+)
+def test_the_check_finds_that_nothing_can_be_written(tmp_path: Path, chat: Any, reason: str | None) -> None:
+    """The account was put out of the group, or the group is closed for a while; not where it may write."""
+    FakeClient.chats.append(chat)
+    bot = bot_account("-1000001234567", tmp_path)
+    with pytest.raises(ChannelBlocked, match=reason) if reason else contextlib.nullcontext():
+        bot.check()

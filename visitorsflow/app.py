@@ -14,8 +14,9 @@ from pathlib import Path
 
 from visitorsflow import __version__, script
 from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.daily import ClosingMessage, DayOnPhone
-from visitorsflow.alerts.outbox import Channel, Outbox
+from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.ping import Ping, Wellness
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
@@ -43,6 +44,7 @@ from visitorsflow.words import Words
 
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
+DELIVERY_AT_REFUSAL_SECONDS = 10  # of the start; perhaps the PC was switched on just now, and its network too
 log = logging.getLogger("uploadData")
 
 
@@ -82,6 +84,7 @@ class App:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.folder, self.once = settings, folder, once
+        self._delivery_seconds = DELIVERY_WITH_ONCE_SECONDS
         self.words = Words(settings.language)
         self.wake, self.watchdog = Wake(), Watchdog(clock)
         self.events = Events()
@@ -162,6 +165,10 @@ class App:
                 self.view.close()  # what follows is for the terminal again
             if not self.once:
                 log.info("stopped%s; what is in the folder waits for the next start", self.wake.why)
+        except ConfigurationError as error:
+            self.alerts.say_that_it_ends(error.reason)
+            self._delivery_seconds = DELIVERY_AT_REFUSAL_SECONDS
+            raise
         finally:
             self.stop()
         return 0 if is_done or not self.once else 1
@@ -174,7 +181,7 @@ class App:
             self.ping.close()
         self.alerts.say_what_was_rejected()
         if self.outbox:
-            self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else DELIVERY_WITH_ONCE_SECONDS)
+            self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else self._delivery_seconds)
         self.overview.close()
         self.claim.release()
         self.database.close()

@@ -56,7 +56,7 @@ CLOCK_SLOW = Subject("clock slow", "clock slow", patience=60.0)
 CAMERA_CLOCK_FAST = Subject("camera's clock fast", "camera's clock fast", patience=0.0)
 CAMERA_CLOCK_SLOW = Subject("camera's clock slow", "camera's clock slow", patience=0.0)
 DISK = Subject("disk", "disk")  # it is nearly full
-TELEGRAM = Subject("telegram", "Telegram")  # no alert can go: the log alone says it
+TELEGRAM = Subject("telegram", "Telegram", patience=600.0)  # no alert can go: another PC tells it
 CAMERA = Subject("camera", "camera", of_venue=True)  # its PC does not answer
 CAPACITY_NEAR = Subject("capacity near", "capacity near", of_venue=True, patience=0.0)
 CAPACITY = Subject("capacity", "capacity", of_venue=True, patience=0.0)
@@ -172,6 +172,30 @@ class CamerasBack:
 
 
 @dataclass(frozen=True, slots=True)
+class LastsThere:
+    """It has been the matter for long at the PC of `camera`, which can't tell it: this PC does, once.
+
+    `patience`: so many seconds it has lasted at least. `waiting`: files, there.
+    """
+
+    camera: str
+    what: Subject
+    reason: Reason | None
+    patience: float
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndedThere:
+    """It is over there after `seconds`, and this PC tells it. `caught_up`: files stored since it was told."""
+
+    camera: str
+    what: Subject
+    seconds: float
+    caught_up: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayClosed:
     """The venue has closed, and the day's closing message is to be sent: by this PC."""
 
@@ -201,6 +225,8 @@ Event = (
     | DayRead
     | CamerasLost
     | CamerasBack
+    | LastsThere
+    | EndedThere
     | DayClosed
     | Delivered
 )

@@ -2,22 +2,27 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
+from functools import partial
 
+from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
     CamerasBack,
     CamerasLost,
     DayRead,
     Ended,
+    EndedThere,
     Event,
     Lasts,
+    LastsThere,
     Listed,
     Passed,
     Rejected,
 )
 from visitorsflow.facts import Absence, Return
+from visitorsflow.reasons import Reason
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
@@ -62,35 +67,63 @@ class Alerts:
             case Lasts(what, reason, patience):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=self._waiting)
-                self._say(text if what.of_venue else self._ours(text))
+                self._say_state(what, text if what.of_venue else self._ours(text), lasts=True)
             case Ended(what, seconds, told=True, caught_up=caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say(text if what.of_venue else self._ours(text))
+                self._say_state(what, text if what.of_venue else self._ours(text), lasts=False)
+            case LastsThere(camera, what, reason, patience, waiting):
+                limit, why = words.limit(patience), words.say(reason)
+                text = words(what.key, limit=limit, reason=why, waiting=waiting)
+                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=True)
+            case EndedThere(camera, what, seconds, caught_up):
+                text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
+                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=False)
             case CamerasLost():
-                self._say(lost_text(event, words, self._now()), event)
+                self._say(OtherCameras(event, None, partial(self._others_text, self._now())))
             case CamerasBack():
-                self._say(back_text(event, words), event)
+                self._say(OtherCameras(None, event, partial(self._others_text, self._now())))
             case DayRead(day):
                 self._has_others = len(day.cameras) > 1
 
     def say_what_was_rejected(self) -> None:
         """Say it in one message, if anything was; also what would be held back: the program ends."""
         if self._rejected:
-            more = " …" if len(self._rejected) > 5 else ""
-            names = self._words("list").join(name[:100] for name in self._rejected[:5])
-            self._say(self._ours(self._words("rejected", count=len(self._rejected), names=names + more)))
+            say = partial(self._rejected_text, self._now())
+            self._say(RejectedFiles(len(self._rejected), tuple(self._rejected[:NAMES]), say))
             self._rejected.clear()
             self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
+
+    def say_that_it_ends(self, reason: Reason) -> None:
+        """Say that the program could not start, and why: after a reboot nobody may look at its PC."""
+        text = self._words("not started", camera=self._camera, reason=self._words.say(reason))
+        self._say(Line(_stamped(text, self._now())))
+
+    def _say_state(self, subject: Hashable, text: str, *, lasts: bool) -> None:
+        self._say(State(subject, _stamped(text, self._now()), lasts))
+
+    def _say(self, news: News) -> None:
+        log.warning("ALERT %s", news.text)
+        if self._outbox:
+            self._outbox.put(news)
+
+    def _rejected_text(self, now: datetime, count: int, names: tuple[str, ...]) -> str:
+        more = " …" if count > len(names) else ""
+        named = self._words("list").join(name[:100] for name in names)
+        return _stamped(self._ours(self._words("rejected", count=count, names=named + more)), now)
+
+    def _others_text(self, now: datetime, event: CamerasLost | CamerasBack) -> str:
+        words = self._words
+        if isinstance(event, CamerasLost):
+            return _stamped(lost_text(event, words, now), now)
+        return _stamped(back_text(event, words), now)
 
     def _ours(self, text: str) -> str:
         """With the camera's name where there are several."""
         return self._words("of camera", camera=self._camera, text=text) if self._has_others else text
 
-    def _say(self, text: str, about: CamerasLost | CamerasBack | None = None) -> None:
-        text = f"{printable(text)} [{self._now():%Y-%m-%d %H:%M:%S}]"
-        log.warning("ALERT %s", text)
-        if self._outbox:
-            self._outbox.put(text, about)
+
+def _stamped(text: str, now: datetime) -> str:
+    return f"{printable(text)} [{now:%Y-%m-%d %H:%M:%S}]"
 
 
 def lost_text(lost: CamerasLost, words: Words, now: datetime) -> str:

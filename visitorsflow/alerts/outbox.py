@@ -1,18 +1,18 @@
-"""The outbox delivers messages in order; nobody who has something to say waits for it.
+"""The outbox delivers messages one at a time; nobody who has something to say waits for it.
 
-The status message holds back no alert: of its texts only the newest waits, the others are dropped.
+Alerts go first. The status message and pictures have slots of their own and hold back no alert.
 """
 
 import logging
-import math
 import secrets
 import threading
 import time
-from collections import deque
 from datetime import date
-from functools import partial
 from typing import NamedTuple, Protocol
 
+from visitorsflow.alerts.channel import Channel
+from visitorsflow.alerts.news import Line, News, Queue, Waiting
+from visitorsflow.alerts.slots import Picture, PictureSlot, StatusSlot
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.events import TELEGRAM, About, Delivered, Tell
 from visitorsflow.facts import Message, Status
@@ -22,41 +22,22 @@ from visitorsflow.rules.condition import Backoff, Condition
 log = logging.getLogger(__name__)
 
 
-class Channel(Protocol):
-    """A way to people's phones, like Telegram; `name` is what the log calls it. For one thread at a time.
-
-    Each method returns when it is done, or raises one of three errors:
-
-    - ChannelAway: later. It is tried again after 1, 2, 4 … 60 s, or after what the channel asks for;
-    - ChannelBlocked: no message can go until a person acts. It is tried again every five minutes;
-    - MessageRefused: never this message. It is logged with its text, and the next one goes on.
-    """
-
-    name: str
-
-    def deliver(self, message: Message) -> None:
-        """Make the phones ring. The same `random_id` again is shown once."""
-
-    def check(self) -> None:
-        """Raise what a delivery would raise, so that a lost sign-in is known before the first alert."""
-
-    def show(self, status: Status) -> None:
-        """Make this the text of the day's status message, without a sound."""
-
-
 class Pace(NamedTuple):
     """The outbox's waits, in seconds."""
 
     status: float = 60  # from one text of the status message to the next, at least
     longest: float = 60  # between two tries, where nobody asks for more
     blocked: float = 300  # a person must act first: look now and then if that has happened
+    picture: float = 600  # between two tries to send a picture: each may take as long as a delivery
+    check: float = 3600  # after the last delivery: can an alert still go
+    slow: float = 5  # what takes longer may never end
 
 
 USUAL = Pace()
 
 
 class Outbox:
-    """A thread that delivers messages in order, one at a time, and the status message between them.
+    """A thread that delivers messages, one at a time, and between them the status message and pictures.
 
     `tell` takes, from that thread, the events Delivered, and Began and Ended of TELEGRAM.
     """
@@ -64,31 +45,43 @@ class Outbox:
     def __init__(self, channel: Channel, tell: Tell, pace: Pace = USUAL) -> None:
         self._channel = channel
         self._tell = tell
+        self._pace = pace
         self._tries = _Tries(channel.name, tell, pace)
         self._must_check = True
-        self._slot = _StatusSlot(channel, pace.status, pace.longest)
-        self._waiting: deque[tuple[Message, About | None]] = deque()
+        self._status = StatusSlot(channel, pace.status, pace.longest)
+        self._pictures = PictureSlot(channel, pace.picture, self._picture_arrived)
+        self._queue = Queue()
         self._changed = threading.Condition()
         self._closing = False
         self._hurry = False
+        self._step_began: float | None = None  # of what is under way
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
     @property
     def can_tell(self) -> bool:
-        """True when the last check or delivery has worked."""
-        return self._tries.is_working
+        """True when the last check or delivery has worked, and nothing hangs that is under way."""
+        began = self._step_began
+        hangs = began is not None and time.monotonic() - began > self._pace.slow
+        return self._tries.is_working and not hangs
 
     def start(self) -> None:
         """Begin to deliver."""
         self._thread.start()
 
-    def put(self, text: str, about: About | None = None) -> None:
-        """Take a message; returns at once. When it has arrived, Delivered says so of the event `about`."""
-        self._put(Message(text, secrets.randbits(63)), about)
+    def put(self, news: News | str) -> None:
+        """Take a message; returns at once. It takes the place of what still waits of its subject."""
+        with self._changed:
+            self._queue.put(Line(news) if isinstance(news, str) else news)
+            self._changed.notify()
 
     def put_picture(self, png: bytes, caption: str, about: About | None = None) -> None:
-        """Take a picture (PNG, RGB); the same as `put` in all else."""
-        self._put(Message(caption, secrets.randbits(63), png), about)
+        """Take a picture (PNG, RGB), which goes when no alert waits; returns at once.
+
+        When it has arrived, Delivered says so of the event `about`.
+        """
+        with self._changed:
+            self._pictures.put(Picture(Message(caption, secrets.randbits(63), png), about))
+            self._changed.notify()
 
     def show_status(self, day: date, text: str) -> None:
         """Make this the text of the day's status message when no alert waits; returns at once.
@@ -96,7 +89,7 @@ class Outbox:
         It is shown a minute after the one before at the earliest, and never when a newer one has come.
         """
         with self._changed:
-            self._slot.put(Status(day, text))
+            self._status.put(Status(day, text))
             self._changed.notify()
 
     def close(self, seconds: float) -> None:
@@ -106,34 +99,47 @@ class Outbox:
             self._closing = self._hurry = True
             self._changed.notify()
         self._thread.join(max(0.0, deadline - time.monotonic()))
-        for message, _about in list(self._waiting):
-            log.warning("not delivered to %s: %s", self._channel.name, message.text)
-
-    def _put(self, message: Message, about: About | None) -> None:
         with self._changed:
-            self._waiting.append((message, about))
-            self._changed.notify()
+            left = [*self._queue, *self._pictures.captions()]
+        for text in left:
+            log.warning("not delivered to %s: %s", self._channel.name, text)
 
     def _run(self) -> None:
-        self._check()
+        self._do(self._check)
         while step := self._next():
-            step()
+            self._do(step)
+
+    def _do(self, step: "_Step") -> None:
+        self._step_began = time.monotonic()
+        step()
+        self._step_began = None
 
     def _next(self) -> "_Step | None":
         """Wait for what is to be done now: messages before all else. None: the end."""
         with self._changed:
             while True:
-                if self._waiting:
+                if self._queue:
                     self._pause()
-                    return self._deliver_first
-                if self._closing:
-                    return None
+                    return self._deliver_next
                 now = time.monotonic()
-                first = self._tries if self._must_check else self._slot
-                seconds = first.seconds_left(now)
+                if self._closing:
+                    is_due = self._tries.is_working and self._pictures.seconds_left(now) == 0
+                    return self._send_picture if is_due else None
+                seconds, step = self._beside(now)
                 if seconds == 0:
-                    return self._check if self._must_check else self._show
+                    return step
                 self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
+
+    def _beside(self, now: float) -> "tuple[float, _Step]":
+        """Find what comes first where no message waits, and in how many seconds."""
+        if self._must_check:
+            return self._tries.seconds_left(now), self._check
+        due: list[tuple[float, _Step]] = [
+            (max(0.0, self._tries.worked_at + self._pace.check - now), self._check),
+            (self._pictures.seconds_left(now), self._send_picture),
+            (self._status.seconds_left(now), self._show),
+        ]
+        return min(due, key=lambda one: one[0])
 
     def _pause(self) -> None:
         """Wait until the next try is due.
@@ -150,23 +156,33 @@ class Outbox:
 
     def _show(self) -> None:
         """Show the status message; where it fails, ask at once if the alerts would fail too."""
-        self._must_check = not self._slot.show_newest()
+        self._must_check = not self._status.show_newest()
 
-    def _deliver_first(self) -> None:
-        message, about = self._waiting[0]
-        if self._tries.make(partial(self._deliver_or_drop, message, about)):
-            self._must_check = False
-            with self._changed:
-                self._waiting.popleft()
+    def _send_picture(self) -> None:
+        """Send a picture; where it fails, ask at once if the alerts would fail too."""
+        self._must_check = not self._pictures.send_first()
 
-    def _deliver_or_drop(self, message: Message, about: About | None) -> None:
+    def _picture_arrived(self, picture: Picture) -> None:
+        if picture.about:
+            self._tell(Delivered(picture.about))
+
+    def _deliver_next(self) -> None:
+        with self._changed:
+            waiting = self._queue.take()
+        self._must_check = False
+        has_worked = self._tries.make(lambda: self._deliver_or_drop(waiting))
+        with self._changed:
+            (self._queue.arrived if has_worked else self._queue.give_back)()
+
+    def _deliver_or_drop(self, waiting: Waiting) -> None:
+        news = waiting.news
         try:
-            self._channel.deliver(message)
+            self._channel.deliver(Message(news.text, waiting.random_id))
         except MessageRefused as error:
-            log.warning("not delivered to %s: %s (%s)", self._channel.name, message.text, error)
+            log.warning("not delivered to %s: %s (%s)", self._channel.name, news.text, error)
+            self._must_check = True  # the next ones may be refused too
             return
-        if about:
-            self._tell(Delivered(about))
+        self._tell(*(Delivered(event) for event in news.about))
 
 
 class _Step(Protocol):
@@ -186,6 +202,7 @@ class _Tries:
         self._tell = tell
         self._pace = pace
         self.is_working = False  # as far as the last one has shown
+        self.worked_at = 0.0  # monotonic
         self.may_hurry = True  # a try before its time may work
         self._backoff = Backoff(pace.longest)
         self._trouble = Condition(TELEGRAM)
@@ -211,6 +228,7 @@ class _Tries:
 
     def _worked(self) -> None:
         self.is_working = True
+        self.worked_at = time.monotonic()
         self._backoff.reset()
         if ended := self._trouble.end(time.monotonic()):
             log.info("%s works again", self._name)
@@ -226,62 +244,3 @@ class _Tries:
         if began := self._trouble.begin(now, reason):
             log.warning("alerts wait: %s", reason)
             self._tell(*began)
-
-
-class _StatusSlot:
-    """The newest text, shown every so many seconds at most, and only when it is another one.
-
-    Where that fails, the next one is tried after 1, 2, 4 … `longest` seconds. For one thread at a time.
-    """
-
-    def __init__(self, channel: Channel, every: float, longest: float) -> None:
-        self._channel = channel
-        self._every = every
-        self._newest: Status | None = None
-        self._shown: Status | None = None
-        self._backoff = Backoff(longest)
-        self._said: Reason | None = None
-
-    def put(self, status: Status) -> None:
-        """Keep it, unless it is shown already."""
-        self._newest = None if status == self._shown else status
-
-    def seconds_left(self, now: float) -> float:
-        """Count the seconds until there is something to do: 0 is now, infinite is until the next `put`."""
-        if not self._newest:
-            return math.inf
-        return self._backoff.seconds_left(now)
-
-    def show_newest(self) -> bool:
-        """Show it, or drop it. False when what went wrong may hold the alerts too."""
-        status, self._newest = self._newest, None
-        if status is None:
-            return True
-        try:
-            self._channel.show(status)
-        except MessageRefused as error:
-            self._failed(error.reason)
-        except ChannelAway as error:
-            # A wait that the channel asks for is one for edits: alerts are other requests.
-            self._failed(error.reason, error.retry_after)
-            return error.retry_after is not None
-        except ChannelBlocked as error:
-            self._failed(error.reason)
-            return False
-        except Exception as error:  # a defect of ours must not end the outbox
-            log.exception("showing the status failed")
-            self._failed(quoted(str(error) or type(error).__name__))
-        else:
-            self._shown = status
-            self._backoff.reset()
-            self._backoff.postpone(time.monotonic(), self._every)
-            self._said = None
-        return True
-
-    def _failed(self, reason: Reason, at_least: float | None = None) -> None:
-        now = time.monotonic()
-        self._backoff.failed(now)
-        self._backoff.postpone(now, at_least or 0)
-        if reason != self._said:
-            log.warning("the status message is not up to date: %s", reason)
-        self._said = reason

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from visitorsflow.events import Began, Ended, Event, Passed, Subject, Waits
+from visitorsflow.events import TELEGRAM, Began, Ended, Event, Lasts, Passed, Subject, Waits
 from visitorsflow.text import printable
 
 EVERY_SECONDS = 60
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Wellness:
-    """A listener that knows if all is well. `clock` gives monotonic seconds."""
+    """A listener that knows if all is well at this PC. `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -27,13 +27,18 @@ class Wellness:
         match event:
             case Passed():
                 self._passed = self._clock()
-            case Began(what) if what.waits is Waits.ALL:
+            case Began(what) if what.waits is Waits.ALL or what is TELEGRAM:
+                self._troubles.add(what)
+            case Lasts(what) if not what.of_venue:
                 self._troubles.add(what)
             case Ended(what):
                 self._troubles.discard(what)
 
     def is_well(self) -> bool:
-        """True when the loop goes on and nothing holds back all files, such as a database that is away."""
+        """True when the loop goes on, alerts can go, and nothing is the matter that was worth an alert.
+
+        Nor anything that holds back all files, such as a database that is away: that counts at once.
+        """
         return not self._troubles and self._clock() - self._passed < LONGEST_PASS_SECONDS
 
 

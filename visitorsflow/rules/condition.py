@@ -53,6 +53,10 @@ class Condition:
         self.active, self.told, self.reason, self._caught_up = False, False, None, 0
         return (ended,)
 
+    def seconds(self, now: float) -> float:
+        """For how many seconds it has been the matter; 0 when it is not."""
+        return now - self._since if self.active else 0.0
+
     def seconds_left(self, now: float) -> float:
         """The seconds until it may be worth telling; infinite when it is not the matter or has been told."""
         if not self.active or self.told:

@@ -15,6 +15,7 @@ from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client, recipients, sign_in
 from visitorsflow.telegram.client import (
+    CLOSED,
     NO_MESSAGE_CAN_GO,
     REFUSED,
     SIGNED_OUT,
@@ -23,6 +24,7 @@ from visitorsflow.telegram.client import (
     WorkInChat,
     said,
 )
+from visitorsflow.telegram.session_file import Copy
 from visitorsflow.telegram.status import LONGEST_TEXT, MessageStore, StatusEditor
 
 SECONDS = 60  # a delivery is some five requests, and some links are slow
@@ -165,7 +167,11 @@ class Account:
             sign_in.by_token(self._settings, self.session)
             log.info("signed in to Telegram as a bot")
         try:
-            return client.run(self._settings, self.session, work, self._seconds + seconds, hears=hears)
+            copy = Copy(self.session)
+            try:
+                return client.run(self._settings, copy, work, self._seconds + seconds, hears=hears)
+            finally:
+                copy.write_back()
         except SIGNED_OUT as error:
             why = Reason("signed out", said=type(error).__name__)
         except sqlite3.OperationalError as error:  # locked, not writable, disk full
@@ -176,7 +182,8 @@ class Account:
         except (ChannelAway, ChannelBlocked, MessageRefused):
             self._peer = None  # it may be another one by now
             raise
-        self.session.replace(self.session.with_suffix(".session.old"))
+        with contextlib.suppress(OSError):  # on a read-only disk it is refused again at the next try
+            self.session.replace(self.session.with_suffix(".session.old"))
         if self._is_bot:
             raise ChannelAway(Reason("bot signs in again", why=why))
         raise ChannelBlocked(Reason("sign in again", why=why))
@@ -201,7 +208,7 @@ async def _for_one_message(work: Awaitable[Result]) -> Result:
     """Do `work`. Raises MessageRefused for what Telegram refuses for the message's own sake."""
     try:
         return await work
-    except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO):
+    except (*SIGNED_OUT, *NO_MESSAGE_CAN_GO, *CLOSED):
         raise
     except (*REFUSED, UnicodeError) as error:
         raise MessageRefused(Reason("telegram refuses", said=said(error))) from error

@@ -7,7 +7,6 @@ refused request is gone with it, and never are there two connections on one sess
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from telethon import TelegramClient, errors
@@ -27,8 +26,7 @@ REFUSED = (errors.BadRequestError, errors.ForbiddenError, errors.NotFoundError, 
 
 # Every message would be refused: the recipient is wrong, or this account may not write to it. What is not
 # here is refused for the message's own sake, also what Telethon does not know: if it held back the
-# messages after it, one bad message would silence us. CHAT_WRITE_FORBIDDEN is not here: when a group
-# that was closed for some hours opens again, nobody needs the old alerts.
+# messages after it, one bad message would silence us.
 NO_MESSAGE_CAN_GO = (
     errors.ChannelBannedError,
     errors.ChannelIdInvalidError,
@@ -37,6 +35,7 @@ NO_MESSAGE_CAN_GO = (
     errors.ChannelPublicGroupNaError,
     errors.ChatAdminRequiredError,
     errors.ChatForbiddenError,
+    errors.ChatGuestSendForbiddenError,
     errors.ChatIdInvalidError,
     errors.ChatInvalidError,
     errors.ChatRestrictedError,
@@ -62,15 +61,20 @@ NO_MESSAGE_CAN_GO = (
     errors.YouBlockedUserError,
 )
 
+# Nobody may write there now. When it opens again, what lasts is still to be said.
+CLOSED = (errors.ChatSendPlainForbiddenError, errors.ChatWriteForbiddenError)
+
 Result = TypeVar("Result")
 Work = Callable[[Any], Awaitable[Result]]  # done with a connected client
 WorkInChat = Callable[[Any, Any], Awaitable[Result]]  # done with a connected client and the recipient
 
 
 def run(
-    settings: Settings, session: Path, work: Work[Result], seconds: float, *, hears: bool = False
+    settings: Settings, session: Any, work: Work[Result], seconds: float, *, hears: bool = False
 ) -> Result:
     """Return what `work(client)` returns, within `seconds`. `hears`: what others write arrives too.
+
+    `session` is what Telethon takes for one: the name of a file, or a session in memory.
 
     Raises ChannelAway, ChannelBlocked and what else of ours `work` raises; and, as they are, SIGNED_OUT
     and sqlite3.Error: what they mean for the session file is not decided here.
@@ -81,6 +85,8 @@ def run(
         raise
     except TimeoutError as error:
         raise ChannelAway(Reason("telegram silent", seconds=seconds)) from error
+    except CLOSED as error:
+        raise ChannelBlocked(Reason("group closed", to=settings.telegram_to)) from error
     except NO_MESSAGE_CAN_GO as error:
         raise ChannelBlocked(
             Reason("no message can go", to=settings.telegram_to, said=said(error))
@@ -105,13 +111,11 @@ def said(error: BaseException) -> str:
 
 
 async def _with_client(
-    settings: Settings, session: Path, work: Work[Result], seconds: float, hears: bool
+    settings: Settings, session: Any, work: Work[Result], seconds: float, hears: bool
 ) -> Result:
-    session.touch(mode=0o600)  # it is a key to the account
-    session.chmod(0o600)
     assert settings.api_hash
     telegram = TelegramClient(
-        str(session),
+        session,
         settings.api_id,
         settings.api_hash.get_secret_value(),
         timeout=CONNECT_SECONDS,

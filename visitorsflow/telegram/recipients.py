@@ -80,14 +80,29 @@ async def follow(telegram: Any, peer: Any) -> Any:
 
 
 async def look_at(telegram: Any, peer: Any) -> Chat:
-    """Return the recipient as Telegram knows it. Raises ChannelBlocked when it knows none."""
+    """Return the recipient as Telegram knows it.
+
+    Raises ChannelBlocked when it knows none, or this account is not in it or may not write there.
+    """
     try:
         entity = await telegram.get_entity(peer)
     except ValueError:
         entity = None
     if entity is None or isinstance(entity, types.UserEmpty | types.ChatEmpty):
         raise ChannelBlocked(Reason("bot sees nobody"))
+    if isinstance(entity, types.ChatForbidden | types.ChannelForbidden) or getattr(entity, "left", False):
+        raise ChannelBlocked(Reason("not in the group", to=utils.get_display_name(entity)))
+    if _is_closed(entity):
+        raise ChannelBlocked(Reason("group closed", to=utils.get_display_name(entity)))
     return _chat(entity)
+
+
+def _is_closed(entity: Any) -> bool:
+    """True for a group in which this account may not write: it alone, or all but the administrators."""
+    if getattr(entity, "creator", False) or getattr(entity, "admin_rights", None):
+        return False
+    refused = (getattr(entity, "banned_rights", None), getattr(entity, "default_banned_rights", None))
+    return any(rights and (rights.send_messages or rights.send_plain) for rights in refused)
 
 
 async def known(telegram: Any) -> list[Chat]:

@@ -20,6 +20,7 @@ from visitorsflow.reasons import Reason, quoted
 from visitorsflow.settings import Settings
 from visitorsflow.telegram import client
 from visitorsflow.telegram.client import SIGNED_OUT, said
+from visitorsflow.telegram.session_file import MODE
 from visitorsflow.words import Words
 
 TOKEN_SECONDS = 60
@@ -93,7 +94,7 @@ def take_over(session: Path) -> None:
         return
     try:
         _look_into(old)
-        old.chmod(0o600)  # it is a key to the account
+        old.chmod(MODE)
         old.rename(session)
     except (OSError, sqlite3.Error) as error:
         log.warning("the older program's Telegram session %s is not taken over: %s", old, error)
@@ -127,7 +128,8 @@ def _into_new_session(settings: Settings, session: Path, work: client.Work[None]
     new = session.with_name(f"{session.stem}-new.session")
     new.unlink(missing_ok=True)
     try:
-        client.run(settings, new, work, seconds)
+        new.touch(MODE)
+        client.run(settings, str(new), work, seconds)
         new.replace(session)
     except NoAnswer as error:
         raise ChannelBlocked(Reason("sign-in failed", why=error.reason)) from error

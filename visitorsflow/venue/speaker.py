@@ -7,7 +7,7 @@ between them: by the first by name of those that live and can tell.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from visitorsflow.events import Ended, Event, Lasts
+from visitorsflow.events import Ended, EndedThere, Event, Lasts, LastsThere
 from visitorsflow.facts import CameraState, Day
 from visitorsflow.rules.health import is_alive
 
@@ -99,13 +99,13 @@ def _name(camera: CameraState | None) -> str | None:
 
 
 def _is_for_the_phone(event: Event) -> bool:
-    return isinstance(event, Lasts) or (isinstance(event, Ended) and event.told)
+    return isinstance(event, Lasts | LastsThere | EndedThere) or (isinstance(event, Ended) and event.told)
 
 
 def _for_the_log(event: Event) -> tuple[Event, ...]:
     match event:
         case Ended(told=True):
             return (replace(event, told=False),)
-        case Lasts():
+        case Lasts() | LastsThere() | EndedThere():
             return ()
     return (event,)

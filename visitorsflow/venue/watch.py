@@ -29,6 +29,7 @@ from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
 from visitorsflow.rules.limits import Capacity
 from visitorsflow.rules.silence import OpenHours, Silence
 from visitorsflow.settings import Settings
+from visitorsflow.venue.others import OthersTroubles
 from visitorsflow.venue.speaker import EPOCH, Speaker
 
 # Of open time: so long an ended program may be away, and so long staff have to switch on a PC in the morning.
@@ -76,6 +77,7 @@ class VenueRules:
         self._speaker = Speaker(name)
         self._lost = LostCameras(name, open_hours)
         self._reporting = Reporting(open_hours, now)
+        self._others = OthersTroubles(name)
         self._capacity = Capacity(capacity) if capacity else None
         self._own_clock = OwnClock()
 
@@ -92,7 +94,7 @@ class VenueRules:
     def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
         """The events to tell after this reading; `wall` is its local time, `now` its monotonic seconds."""
         self._speaker.look(day)
-        venue = self._reporting.check(day, wall, now)
+        venue = (*self._others.check(day), *self._reporting.check(day, wall, now))
         is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
         if self._capacity and is_counted:
             venue += self._capacity.check(day.inside, now)

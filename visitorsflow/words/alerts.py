@@ -127,6 +127,13 @@ ALERTS = {
         "Send `log/uploadData.log` to whoever maintains the program. It goes on trying.",
     ),
     "program over": Alert("程式恢復正常", "The program works again", "it works"),
+    "not started": Alert(
+        "攝影機 {camera} 的程式無法啟動，請處理：{reason}",
+        "The program of camera {camera} could not start: {reason}",
+        "at its start, when a person must mend the settings or the table",
+        "到那台電腦看 `log/uploadData.log` 的最後幾行，照著修好，再重新啟動 `uploadData.py`。",
+        "Read the last lines of `log/uploadData.log` on that PC, mend it, and start `uploadData.py` again.",
+    ),
     "rejected": Alert(
         "{count} 個檔案有問題，已放到 rejected：{names}",
         "Put into rejected, since something is wrong with them ({count}): {names}",
@@ -238,6 +245,16 @@ ALERTS_OF_VENUE = {
         "場內人數降到上限的 95% 以下了",
         "No longer full: fewer than 95 % of the capacity are inside",
         "fewer than 95 %",
+    ),
+    "telegram": Alert(
+        "這台電腦的通知已經{limit}送不出去了，請查看它的網路和 Telegram 登入：{reason}",
+        "No alert has gone from this PC for {limit}, look at its network and its Telegram sign-in: {reason}",
+        "for ten minutes; another PC says it, and what else is the matter there",
+        "到那台電腦看 `log/uploadData.log`：網路連不連得到 Telegram、要不要重新登入。",
+        "Read `log/uploadData.log` there: does its network reach Telegram, must somebody sign in again?",
+    ),
+    "telegram over": Alert(
+        "這台電腦的通知又送得出去了", "Alerts go from this PC again", "one went, or could go"
     ),
     "report": Alert(
         "已經{limit}沒有回報了，最後一次是 {reason}，請查看 callAPI.py 的排程和 log/callAPI.log",

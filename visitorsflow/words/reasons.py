@@ -190,6 +190,10 @@ _TELEGRAM = {
         "訊息送不到「{to}」：{said}；請修改 telegram_to，或這個帳號在那裡的權限",
         "no message can go to {to!r}: {said}; fix telegram_to, or what this account may do there",
     ),
+    "group closed": (
+        "「{to}」現在不能發言，開放以後通知會再傳",
+        "nobody may write to {to!r} now; alerts go again when that is allowed",
+    ),
     "status message unknown": (
         "查不到或記不下是哪一則訊息：{why}",
         "which message it is can't be read or kept: {why}",
@@ -219,6 +223,10 @@ _TELEGRAM = {
         "uploadData.py --check 會列出號碼",
         "a bot can't find a group by its title: put its number into telegram_to, not {to!r}; "
         "uploadData.py --check shows the numbers",
+    ),
+    "not in the group": (
+        "這個帳號不在「{to}」裡：請把它加進群組",
+        "this account is not in {to!r}: add it to the group",
     ),
     "bot sees nobody": (
         "bot 看不到 telegram_to 的那個號碼：請把 bot 加進群組，或請那個人打開 bot 的對話，按 Start",

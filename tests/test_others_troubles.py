@@ -1,0 +1,142 @@
+"""What lasts at a PC that can't tell it is told by the PC that speaks. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.readings import NOON, camera, day, later
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.events import DISK, FOLDER, LOOP, SILENCE, TELEGRAM, EndedThere, Event, LastsThere, Subject
+from visitorsflow.facts import CameraState, Day
+from visitorsflow.reasons import quoted
+from visitorsflow.rules.health import Trouble, troubles_text
+from visitorsflow.venue.others import OthersTroubles
+from visitorsflow.venue.watch import VenueRules
+from visitorsflow.words import Words
+
+FULL = quoted("0.3 GB")
+
+
+def mute(*lasting: Subject, **changed: Any) -> CameraState:
+    """The camera 18 can't tell what lasts there."""
+    trouble = troubles_text([Trouble(what.key, FULL) for what in lasting], 500)
+    return camera("18", can_tell=False, trouble=trouble)._replace(**changed)
+
+
+def course(*readings: tuple[float, CameraState]) -> list[tuple[float, Event]]:
+    """What the PC of the camera 17 tells, and how many seconds after the first reading."""
+    rule = OthersTroubles("17")
+    events = []
+    for seconds, other in readings:
+        at = later(day(camera("17"), other), seconds)
+        events += [(seconds, event) for event in rule.check(at)]
+    return events
+
+
+def test_it_is_told_once_and_so_is_its_end() -> None:
+    """After two minutes: until then that PC may tell it itself."""
+    told = course(
+        (0, mute(DISK, waiting=7)), (119, mute(DISK)), (120, mute(DISK, waiting=7)), (140, mute(DISK)),
+        (200, mute(waiting=3)), (220, mute()),
+    )  # fmt: skip
+    assert told == [
+        (120, LastsThere("18", DISK, FULL, 30, 7)),
+        (200, EndedThere("18", DISK, 200, 4)),
+    ]
+
+
+def test_each_trouble_counts_for_itself() -> None:
+    """From when it was seen first, also when its reason changes; over and begun again counts anew."""
+    told = course(
+        (0, mute(DISK)), (60, mute(DISK, FOLDER)), (120, mute(FOLDER)), (130, mute(DISK, FOLDER)),
+        (180, mute(DISK, FOLDER, trouble='[["folder", null], ["disk", null]]')),
+        (250, mute(DISK)),
+    )  # fmt: skip
+    assert told == [
+        (180, LastsThere("18", FOLDER, None, 30, 0)),
+        (250, LastsThere("18", DISK, FULL, 30, 0)),
+        (250, EndedThere("18", FOLDER, 190, 0)),
+    ]
+
+
+@pytest.mark.parametrize(("what", "limit"), [(SILENCE, 300), (LOOP, 300), (FOLDER, 30)])
+def test_how_long_it_has_lasted(what: Subject, limit: float) -> None:
+    """By what is set at that PC."""
+    other = mute(what, idle_seconds=300)
+    [(_, event)] = course((0, other), (120, other))
+    assert isinstance(event, LastsThere)
+    assert event.patience == limit
+
+
+def test_that_no_alert_can_go_there() -> None:
+    """Is told after ten minutes: it may be a moment of its network."""
+    lasts = mute(TELEGRAM)
+    told = course((0, lasts), (599, lasts), (600, lasts), (620, lasts), (640, mute(can_tell=True)))
+    assert told == [
+        (600, LastsThere("18", TELEGRAM, FULL, 600, 0)),
+        (640, EndedThere("18", TELEGRAM, 640, 0)),
+    ]
+
+
+def test_who_can_tell_does_so() -> None:
+    """Nothing is told for it, nor the rest of what was told before."""
+    able = mute(DISK, can_tell=True)
+    assert course((0, able), (600, able)) == []
+    assert course((0, mute(DISK)), (60, able), (120, mute(DISK)), (239, mute(DISK))) == []
+    told = course((0, mute(DISK)), (120, mute(DISK)), (140, able), (160, mute()))
+    assert [seconds for seconds, _ in told] == [120]
+
+
+def test_of_the_dead_nothing_is_known() -> None:
+    """Not what began, and not what ended; it is that again when it answers."""
+
+    def dead(one: CameraState) -> CameraState:
+        return one._replace(alive_at=one.alive_at - timedelta(seconds=90))
+
+    assert course((0, dead(mute(DISK))), (600, dead(mute(DISK)))) == []
+    told = course((0, mute(DISK)), (120, mute(DISK)), (140, dead(mute())), (160, mute(DISK)), (180, mute()))
+    assert [seconds for seconds, _ in told] == [120, 180]
+
+
+def test_what_is_not_told() -> None:
+    """Its own troubles, those of the venue, and what only a newer version knows."""
+    own = mute(DISK)._replace(name="17")
+    rule = OthersTroubles("17")
+    assert rule.check(day(own)) == rule.check(later(day(own), 600)) == ()
+    unknown = mute(trouble='[["capacity", null], ["volcano", null]]')
+    assert course((0, unknown), (600, unknown)) == []
+
+
+def told_by(name: str, *readings: Day) -> list[Event]:
+    """What the PC of that camera tells of others, after all readings 20 s apart."""
+    rules = VenueRules(name, None, None, 0.0)
+    events: list[Event] = []
+    for number, reading in enumerate(readings):
+        at = later(reading, 20 * number)
+        events += rules.look(at, NOON + timedelta(seconds=20 * number), 20.0 * number)
+    return [event for event in events if isinstance(event, LastsThere | EndedThere)]
+
+
+def test_only_the_speaker_tells_it() -> None:
+    """Once: the next one by name holds it until it knows that the first has said it."""
+    readings = [day(camera("16"), camera("17"), mute(DISK))] * 20
+    assert [len(told_by(name, *readings)) for name in ("16", "17", "18")] == [1, 0, 0]
+
+
+TEXTS = {
+    DISK: ["The disk is nearly full, only 0.3 GB are left: please make room", "The disk has room again"],
+    TELEGRAM: [
+        "No alert has gone from this PC for 10 minutes, look at its network and its Telegram sign-in: 0.3 GB",
+        "Alerts go from this PC again",
+    ],
+}
+
+
+@pytest.mark.parametrize("what", TEXTS, ids=lambda what: what.key)
+def test_the_texts(what: Subject, caplog: pytest.LogCaptureFixture) -> None:
+    """As that PC would say it, with its camera's name."""
+    alerts = Alerts(None, Words("en"), lambda: datetime(2018, 11, 3, 10, 18, 25), lambda: 0.0, "17")
+    alerts(LastsThere("18", what, FULL, what.patience, 0))
+    alerts(EndedThere("18", what, 200, 4))
+    assert caplog.messages == [f"ALERT 18: {text} [2018-11-03 10:18:25]" for text in TEXTS[what]]

@@ -1,0 +1,62 @@
+"""The troubles of PCs from which no alert can go: the table says what lasts there.
+
+Pure: all times are the database's.
+"""
+
+from visitorsflow.events import LOOP, SILENCE, SUBJECTS, TELEGRAM, EndedThere, Event, LastsThere, Subject
+from visitorsflow.facts import CameraState, Day
+from visitorsflow.reasons import Reason
+from visitorsflow.rules.condition import Condition
+from visitorsflow.rules.health import is_alive, troubles
+from visitorsflow.venue.speaker import EPOCH
+
+# For so long a PC may be unable to tell: after its start, or while its outbox tries again.
+PATIENCE_SECONDS = 120
+BY_IDLE_SECONDS = (SILENCE, LOOP)  # these last for as long as is set at that PC
+
+
+class OthersTroubles:
+    """The rule, as the PC of the camera `name` sees the others. Each PC comes to the same events."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._conditions: dict[tuple[str, Subject], Condition] = {}
+        self._waiting: dict[tuple[str, Subject], int] = {}  # files, when it was told
+
+    def check(self, day: Day) -> tuple[Event, ...]:
+        """Tell what is new: what has lasted at a PC that can't tell it, once, and that it is over.
+
+        Of a PC that does not answer nothing is known. One that can tell again says the rest itself,
+        but not that it can.
+        """
+        now = (day.read_at - EPOCH).total_seconds()
+        events: list[Event] = []
+        for camera in day.cameras:
+            if camera.name != self._name and is_alive(camera, day.read_at):
+                events += self._look(camera, now)
+        return tuple(events)
+
+    def _look(self, camera: CameraState, now: float) -> list[Event]:
+        lasting = {} if camera.can_tell else _lasting(camera)
+        events: list[Event] = []
+        for what, reason in lasting.items():
+            key = camera.name, what
+            patience = max(what.patience, PATIENCE_SECONDS)
+            condition = self._conditions.setdefault(key, Condition(what, patience))
+            condition.begin(now, reason)
+            if condition.check(now):
+                self._waiting[key] = camera.waiting
+                limit = camera.idle_seconds if what in BY_IDLE_SECONDS else what.patience
+                events.append(LastsThere(camera.name, what, reason, limit, camera.waiting))
+        for key in [key for key in self._conditions if key[0] == camera.name and key[1] not in lasting]:
+            condition, what = self._conditions.pop(key), key[1]
+            if condition.told and (what is TELEGRAM or not camera.can_tell):
+                stored = max(0, self._waiting[key] - camera.waiting)
+                events.append(EndedThere(camera.name, what, condition.seconds(now), stored))
+        return events
+
+
+def _lasting(camera: CameraState) -> dict[Subject, Reason | None]:
+    """What concerns that PC alone. What a newer version there calls by a name of its own is left out."""
+    known = ((SUBJECTS.get(one.what), one.reason) for one in troubles(camera.trouble))
+    return {what: reason for what, reason in known if what and not what.of_venue}
