@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from visitorsflow import timeouts
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.events import TELEGRAM, About, Delivered, Tell
 from visitorsflow.facts import Message, Status
@@ -106,6 +107,7 @@ class Outbox:
             self._closing = self._hurry = True
             self._changed.notify()
         self._thread.join(max(0.0, deadline - time.monotonic()))
+        timeouts.leave_behind(self._thread)
         for message, _about in list(self._waiting):
             log.warning("not delivered to %s: %s", self._channel.name, message.text)
 
