@@ -26,5 +26,5 @@ def test_a_backlog_gets_through(scene: Scene, files: int) -> None:
         scene.venue.drop(file, as_json(share))
         scene.camera.truth |= truth(file, share)
     with scene.venue.uploading(first=QUICK):
-        scene.wait_until_all_is_stored(60)
+        scene.wait_until_all_is_stored(40)
     scene.check()
