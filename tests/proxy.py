@@ -8,13 +8,18 @@ from typing import Self
 
 
 class Proxy:
-    """Listens on a free loopback port of its own while the `with` lasts; every method is for any thread."""
+    """Listens on a free loopback port of its own while the `with` lasts; every method is for any thread.
+
+    `upstream` is the port to which new connections are led; those that are open stay where they are.
+    """
 
     def __init__(self, upstream: int) -> None:
         self.upstream = upstream
         self.port = 0
         self.lost_commits = 0
         self._commits_to_lose = 0
+        self._commits_to_swallow = 0
+        self.swallowed_commits = 0
         self._refusing = False
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -48,10 +53,14 @@ class Proxy:
         """Let the server carry out the next commits, but lose its answer and the connection."""
         self._commits_to_lose = count
 
+    def swallow_commits(self, count: int) -> None:
+        """Have the link die without a word before the next commits arrive: the server goes on waiting."""
+        self._commits_to_swallow = count
+
     def heal(self) -> None:
         """End all of the above."""
         self._refusing = False
-        self._commits_to_lose = 0
+        self._commits_to_lose = self._commits_to_swallow = 0
         self._call(self._open.set)
 
     def _call(self, function: Callable[[], object]) -> None:
@@ -106,6 +115,10 @@ class Proxy:
         with contextlib.suppress(OSError):
             while part := await reader.read(65536):
                 await self._open.wait()
+                if self._commits_to_swallow and part.endswith(b"\x03COMMIT"):
+                    self._commits_to_swallow -= 1
+                    self.swallowed_commits += 1
+                    await asyncio.Event().wait()
                 if self._commits_to_lose and part.endswith(b"\x03COMMIT"):  # 3: COM_QUERY
                     self._commits_to_lose -= 1
                     losing.set()

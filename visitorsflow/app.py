@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from visitorsflow import __version__, script
+from visitorsflow import __version__, script, timeouts
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.daily import ClosingMessage, DayOnPhone
@@ -184,8 +184,9 @@ class App:
             self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else self._delivery_seconds)
         self.overview.close()
         self.claim.release()
-        self.database.close()
-        self._of_outbox.close()
+        if not timeouts.left_behind():  # it may be using them still
+            self.database.close()
+            self._of_outbox.close()
 
     def _work(self) -> bool:
         """The loop, in a thread of its own."""

@@ -60,12 +60,14 @@ class TemporaryError(VisitorsFlowError):
 class DatabaseAway(TemporaryError):
     """Raised by `database` when a transaction could not be committed.
 
-    `code` is the number that the server or its client gives the error; 0 where it has none.
+    `code` is the number that the server or its client gives the error; 0 where it has none. `timed_out`: the
+    server did not answer in time.
     """
 
-    def __init__(self, reason: Reason | str, code: int = 0) -> None:
+    def __init__(self, reason: Reason | str, code: int = 0, *, timed_out: bool = False) -> None:
         super().__init__(reason)
         self.code = code
+        self.timed_out = timed_out
 
 
 class DatabaseRefuses(DatabaseAway):

@@ -186,7 +186,8 @@ def set_up(script: str, home: Path | None, warning: Reason | None = None) -> Non
     handler = _ToPlaces(queue.SimpleQueue())
     handler.setFormatter(_FORMATTER)
     root.addHandler(handler)
-    for chatty in ("telethon", "asyncio", "urllib3"):  # we say ourselves, in one line, what went wrong
+    # We say ourselves, in one line, what went wrong.
+    for chatty in ("telethon", "asyncio", "urllib3", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if warning:
         root.warning("%s", warning)

@@ -9,6 +9,7 @@ SLICE_SECONDS = 0.2  # a signal that comes just before a wait does not interrupt
 Result = TypeVar("Result")
 
 _abandoned: list[threading.Thread] = []
+_lock = threading.Lock()
 
 
 def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
@@ -32,13 +33,18 @@ def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
         while thread.is_alive() and time.monotonic() < deadline:
             thread.join(SLICE_SECONDS)
     finally:
-        if thread.is_alive():
-            _abandoned.append(thread)
+        leave_behind(thread)
     if errors:
         raise errors[0]
     if not results:
         raise TimeoutError(f"no answer within {seconds:g} s")
     return results[0]
+
+
+def leave_behind(thread: threading.Thread) -> None:
+    """Nobody waits for this thread any more, whether it still works or not."""
+    with _lock:
+        _abandoned[:] = [one for one in (*_abandoned, thread) if one.is_alive()]
 
 
 def left_behind() -> bool:

@@ -65,7 +65,9 @@ def test_it_ends_although_the_share_does_not_answer(
 ) -> None:
     """Within 5 s and with 0: nothing is lost by it."""
     flag.touch()
-    with sqlite_venue.uploading(first=HANGS.format(module="os", call="scandir", flag=str(flag))) as process:
+    first = "import atexit; atexit.register(print, 'the end of Python')\n"
+    first += HANGS.format(module="os", call="scandir", flag=str(flag))
+    with sqlite_venue.uploading(first=first) as process:
         wait_until(lambda: "VisitorsFlow" in sqlite_venue.terminal())
         time.sleep(0.5)
         process.send_signal(number)
@@ -73,6 +75,7 @@ def test_it_ends_although_the_share_does_not_answer(
         assert process.wait(20) == 0
         assert time.monotonic() - began < 5
     assert f"ended without waiting for {sqlite_venue.folder}" in sqlite_venue.terminal()
+    assert "the end of Python" not in sqlite_venue.terminal()  # under the thread that was left behind
 
 
 def test_a_folder_that_comes_later(sqlite_venue: Venue) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
+from visitorsflow import timeouts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
 from visitorsflow.events import DayClosed, DayRead, Event
@@ -62,6 +63,7 @@ class ClosingMessage:
         if day := self._rule.due(now, last):
             self._thread = threading.Thread(target=self._say, args=[day], name="closing", daemon=True)
             self._thread.start()
+            timeouts.leave_behind(self._thread)
 
     def _say(self, day: date) -> None:
         from visitorsflow.alerts import chart  # Pillow, for one picture a day

@@ -10,6 +10,7 @@ import time
 from datetime import date
 from typing import NamedTuple, Protocol
 
+from visitorsflow import timeouts
 from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.news import Line, News, Queue, Waiting
 from visitorsflow.alerts.slots import Picture, PictureSlot, StatusSlot
@@ -99,6 +100,7 @@ class Outbox:
             self._closing = self._hurry = True
             self._changed.notify()
         self._thread.join(max(0.0, deadline - time.monotonic()))
+        timeouts.leave_behind(self._thread)
         with self._changed:
             left = [*self._queue, *self._pictures.captions()]
         for text in left:

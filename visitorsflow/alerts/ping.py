@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from visitorsflow import timeouts
 from visitorsflow.events import TELEGRAM, Began, Ended, Event, Lasts, Passed, Subject, Waits
 from visitorsflow.text import printable
 
@@ -63,6 +64,7 @@ class Ping:
     def close(self) -> None:
         """Make no more GETs; one that is under way is not waited for."""
         self._ended.set()
+        timeouts.leave_behind(self._thread)
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -5,7 +5,10 @@ of its own. A failure is sorted by who can fix it: the server can't be reached, 
 a person must fix the settings.
 """
 
+import contextlib
 import os
+import re
+import socket
 import sqlite3
 import ssl
 import time
@@ -13,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from visitorsflow.errors import ConfigurationError, DatabaseAway, DatabaseRefuses
@@ -23,17 +26,36 @@ from visitorsflow.settings import Settings
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 TRIES = 3
+SESSION = (
+    # Shorter than our own limit, so that a lock is reported as one.
+    "innodb_lock_wait_timeout = 5",
+    "lock_wait_timeout = 5",
+    # No value is ever bent to fit, nor are statements read in another way after somebody has changed the
+    # server's mode.
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+)
+# Of a link that has died silently the server hears nothing: so soon it lets go of our locks. MariaDB has a
+# limit for open transactions alone, which a resting connection outlives: another one costs 30 ms of CPU.
+OF_MARIADB = "idle_transaction_timeout = 15"
+OF_MYSQL = "wait_timeout = 30"
+LONGEST_REST_SECONDS = 25  # below wait_timeout: a connection that has rested for longer is not used again
+KEEPALIVE_SECONDS = 10
+_UNKNOWN_VARIABLE = 1193
+_NOT_READY = 1047  # a Galera node without its cluster
 _LOGS_STATEMENTS = 1665  # binlog_format = STATEMENT
 _OF_ENGINE = 1030  # whatever the storage engine says: 28 is no space left
-# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed.
-_RETRY = frozenset({1205, 1213, 1927})
+# Lock wait, deadlock (a Galera cluster gives it at COMMIT), connection killed, a conflict that Group
+# Replication finds at COMMIT.
+_RETRY = frozenset({1205, 1213, 1927, 3101})
 # Access denied (to the server, to the database, by plugin), unknown database, statement not allowed.
 _REFUSED = frozenset({1044, 1045, 1049, 1142, 1698})
 # No connection left, bad handshake, a Galera node that is not ready, shutdown, host blocked, broken packets,
-# a lock, a deadlock, a query or a connection that was killed.
+# a lock, a deadlock, a query or a connection that was killed, a statement that took too long, a conflict.
 _AWAY = frozenset(
     {1040, 1043, 1047, 1053, 1077, 1079, 1129, 1130, 1158, 1159, 1160, 1161, 1184, 1205, 1213, 1317, 1927}
+    | {1969, 3101}
 )
+_STATEMENT_TOO_LONG = 1969  # MariaDB's max_statement_time
 # Which text of `words.reasons` goes with the server's error, and with SQLite's; the others are only quoted.
 _KEYS = {
     code: key
@@ -79,7 +101,8 @@ class Database:
     def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
         """Run `work` and commit; the whole of it again after a deadlock or a lost connection.
 
-        Not again when it took long to fail: then the caller, who can wait, is the one to try again.
+        Not again when it took long to fail: then the caller, who can wait, is the one to try again. A server
+        that takes no rows may have been the first of several: the next try asks anew which one it is.
         Raises DatabaseAway or DatabaseRefuses. When `configuring`, what stays so until a person acts is a
         ConfigurationError.
         """
@@ -90,17 +113,22 @@ class Database:
             except DBAPIError as error:
                 self.failures += 1
                 code, said = code_and_text(error)
+                key = _key(error, code, said)
                 slow = time.monotonic() - began > ANSWER_SECONDS / 2
+                is_demoted = key == "database read-only" or code == _NOT_READY
+                if is_demoted:
+                    self.close()
                 if code == _LOGS_STATEMENTS and tries_left:
                     self._keep_to_repeatable_read()
                     continue
-                if (error.connection_invalidated or code in _RETRY) and tries_left and not slow:
+                passes = error.connection_invalidated or code in _RETRY or (is_demoted and code > 0)
+                if passes and tries_left and not slow:
                     continue
-                reason = self._reason(_key(error, code, said), said)
+                reason = self._reason(key, said)
                 if configuring and code in _REFUSED:
                     raise ConfigurationError(reason, _advice(code, self.engine.url)) from None
                 away = DatabaseAway if _is_away(error, code) else DatabaseRefuses
-                raise away(reason, code) from error
+                raise away(reason, code, timed_out=_has_timed_out(code, said)) from error
             except PoolTimeoutError as error:
                 raise DatabaseAway(self._reason("database in use")) from error
             except (ValueError, TypeError, OSError) as error:  # PyMySQL can't even begin
@@ -178,6 +206,11 @@ def _open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") ->
     if backend == "sqlite":
         event.listen(engine, "connect", _make_sqlite_durable)
         event.listen(engine, "connect", _remember_file)
+    else:
+        event.listen(engine, "connect", _set_session, insert=True)
+        event.listen(engine, "connect", _keep_alive)
+        event.listen(engine, "checkin", _note_its_rest)
+        event.listen(engine, "checkout", _refuse_after_long_rest)
     return engine
 
 
@@ -212,10 +245,6 @@ def _mysql_arguments(settings: Settings) -> dict[str, Any]:
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": ANSWER_SECONDS,
         "write_timeout": ANSWER_SECONDS,
-        # Shorter than our own limit, so that a lock is reported as one; and no value is ever bent to fit,
-        # nor are statements read in another way after somebody has changed the server's mode.
-        "init_command": "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5,"
-        " SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     }
     if settings.host:
         # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
@@ -223,6 +252,55 @@ def _mysql_arguments(settings: Settings) -> dict[str, Any]:
     if settings.ssl_ca:
         arguments |= {"ssl_ca": str(settings.under_home(settings.ssl_ca)), "ssl_verify_identity": True}
     return arguments
+
+
+def _set_session(connection: Any, _record: Any) -> None:
+    """Set the session's variables in one go; one by one where the server, or a proxy, does not know all."""
+    known = ", SESSION ".join(SESSION)
+    of_each = f"/*!50700 , SESSION {OF_MYSQL} */ /*M!100300 , SESSION {OF_MARIADB} */"
+    if not _is_set(connection, f"{known} {of_each}"):
+        for variable in SESSION:
+            _is_set(connection, variable)
+        if not _is_set(connection, OF_MARIADB):
+            _is_set(connection, OF_MYSQL)
+
+
+def _is_set(connection: Any, variables: str) -> bool:
+    """Set them. False when the server does not know all of them."""
+    with contextlib.closing(connection.cursor()) as cursor:
+        try:
+            cursor.execute(f"SET SESSION {variables}")
+        except connection.Error as error:
+            if error.args[0] != _UNKNOWN_VARIABLE:
+                raise
+            return False
+    return True
+
+
+def _keep_alive(connection: Any, _record: Any) -> None:
+    """Have this PC notice within half a minute that the other end of a resting connection is gone."""
+    link = getattr(connection, "_sock", None)  # PyMySQL's
+    if not isinstance(link, socket.socket) or link.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    waits = {"TCP_KEEPIDLE": KEEPALIVE_SECONDS, "TCP_KEEPALIVE": KEEPALIVE_SECONDS, "TCP_KEEPINTVL": 5}
+    with contextlib.suppress(OSError):  # then it is as usual here
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in (waits | {"TCP_KEEPCNT": 3}).items():
+            if number := getattr(socket, name, None):
+                link.setsockopt(socket.IPPROTO_TCP, number, value)
+
+
+def _note_its_rest(connection: Any, record: Any) -> None:
+    """Note it where the server ends it: `connection` is None for one that has failed."""
+    if connection and "MariaDB" not in connection.get_server_info():
+        record.info["rests since"] = time.monotonic()
+
+
+def _refuse_after_long_rest(_connection: Any, record: Any, _proxy: Any) -> None:
+    """The server has closed it by now, or is about to: have SQLAlchemy open another one instead."""
+    since = record.info.get("rests since")
+    if since is not None and time.monotonic() - since > LONGEST_REST_SECONDS:
+        raise DisconnectionError
 
 
 def _make_sqlite_durable(connection: Any, _record: Any) -> None:
@@ -260,6 +338,11 @@ def _is_away(error: DBAPIError, code: int) -> bool:
     return error.connection_invalidated or is_the_clients_own or code in _AWAY
 
 
+def _has_timed_out(code: int, said: str) -> bool:
+    """Has the server not answered within a time limit, ours or its own."""
+    return code == _STATEMENT_TOO_LONG or (2000 <= code < 3000 and "timed out" in said)
+
+
 def _key(error: DBAPIError, code: int, said: str) -> str:
     """The reason's text; "database says" for an error that is only quoted."""
     if isinstance(error.orig, sqlite3.Error):
@@ -268,6 +351,8 @@ def _key(error: DBAPIError, code: int, said: str) -> str:
         return _SQLITE_KEYS.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "database says")
     if code == _OF_ENGINE and "error 28" not in said:
         return "database says"
+    if code not in _KEYS and re.search("read[ -]only", said, re.IGNORECASE):
+        return "database read-only"
     return _KEYS.get(code, "database says")
 
 

@@ -5,6 +5,7 @@ after a crash, or rewritten with more records adds only what is new.
 """
 
 import functools
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -30,14 +31,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.types import TypeEngine
 
+from visitorsflow.database import connection as link
 from visitorsflow.database.connection import Database
 from visitorsflow.database.conversion import FoundTable, in_other_letters, refusal, remarks
 from visitorsflow.database.tables import CAMERA, MOMENT, make_when_missing
-from visitorsflow.errors import ConfigurationError
+from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.facts import Crossing, Hour, Rows, Totals
+from visitorsflow.rules.portion import Portion
 
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
+FEWEST_ROWS = 10  # in a statement for a server that is very slow
 _ROW = "('%s',%%(camera)s,'%s',%d,%d,%d,%d)"
 
 
@@ -68,6 +72,7 @@ class PeopleFlow:
     def __init__(self, database: Database, camera: str) -> None:
         self.database = database
         self.camera = camera
+        self.portion = Portion(STATEMENT_ROWS, FEWEST_ROWS)  # of rows, for one statement
         self._insert = Insert(database.engine.dialect)
         self._prepared_at = -1  # how many failures the database had had then
 
@@ -109,12 +114,26 @@ class PeopleFlow:
     def insert(self, crossings: Iterable[Crossing]) -> int:
         """Add what is not there yet, in one transaction; after it, all of them are in the table.
 
-        Returns how many there were, new or not.
+        In several where the server is slow: what it has taken stays taken. Returns how many there were, new
+        or not.
         """
         rows = sorted(crossings)  # in the key's order, so that several uploaders meet in the same order
-        if rows:
-            self.database.transaction(lambda connection: self._insert(connection, self.camera, rows))
+        done = 0
+        while done < len(rows):
+            part = rows[done:] if self.portion.is_whole else rows[done : done + self.portion.rows]
+            self._insert_at_once(part)
+            done += len(part)
         return len(rows)
+
+    def _insert_at_once(self, rows: list[Crossing]) -> None:
+        began = time.monotonic()
+        try:
+            self.database.transaction(lambda connection: self._insert(connection, self.camera, rows))
+        except DatabaseAway as error:
+            if error.timed_out:
+                self.portion.timed_out()
+            raise
+        self.portion.stored(len(rows), time.monotonic() - began, link.ANSWER_SECONDS)
 
     def totals(self, start: datetime, end: datetime) -> Totals:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
@@ -154,7 +173,9 @@ class Insert:
         self._prepared = ""
         marks: dict[str, Any] = dict.fromkeys(COLUMNS, literal_column("?"))
         insert = mysql.insert(PEOPLE_FLOW).values(marks).inline()
-        written = str(insert.on_duplicate_key_update(ip=PEOPLE_FLOW.c.ip).compile(dialect=dialect))
+        # A cluster that is split by a column of the key refuses to have that one "changed".
+        nothing = insert.on_duplicate_key_update(occurrence=PEOPLE_FLOW.c.occurrence)
+        written = str(nothing.compile(dialect=dialect))
         self._before, self._after = written.split("(" + ", ".join("?" * len(COLUMNS)) + ")")
 
     def __call__(self, connection: Connection, camera: str, rows: list[Crossing]) -> None:

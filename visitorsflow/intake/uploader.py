@@ -232,7 +232,8 @@ class Uploader:
     def _whole_files(self, files: list[WaitingFile]) -> Iterator[list[ReadFile]]:
         """Read those that are due and whole, in batches. Rejects those that have settled and are not whole.
 
-        A batch may be empty: the folder is listed again after BATCH_FILES, whatever was in these files.
+        A batch may be empty: the folder is listed again after BATCH_FILES, whatever was in these files. It is
+        a small one where the server is slow.
         """
         batch: list[ReadFile] = []
         rows = looked_at = 0
@@ -242,7 +243,7 @@ class Uploader:
             if read:
                 batch.append(read)
                 rows += len(read.parsed.crossings) + len(read.parsed.rejected)
-            if rows >= BATCH_ROWS or looked_at >= BATCH_FILES:
+            if rows >= self._table.portion.of(BATCH_ROWS) or looked_at >= BATCH_FILES:
                 yield batch
                 batch, rows, looked_at = [], 0, 0
         if batch:

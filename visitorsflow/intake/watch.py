@@ -29,6 +29,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.utils import UnsupportedLibcError
 
+from visitorsflow import timeouts
 from visitorsflow.events import LOOP, Tell
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
@@ -110,6 +111,7 @@ class FolderWatch:
             observer.stop()  # also one that could not start: it has threads and descriptors
             if observer.is_alive():
                 observer.join(5)
+                timeouts.leave_behind(observer)
 
     def _is_alive(self) -> bool:
         observer = self._observer
@@ -194,22 +196,25 @@ def run_watched(
     loop.start()
     condition = Condition(LOOP, max(SHORTEST_LIMIT_SECONDS, limit))
     awake = looked = clock()
-    while loop.is_alive():
-        loop.join(LOOK_EVERY_SECONDS)
-        now = clock()
-        if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
-            awake = now
-        looked = now
-        place, seconds = watchdog.held_up()
-        seconds = min(seconds, now - awake)
-        if wake.stopping and place and seconds > AT_END_SECONDS:
-            log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
-            return False
-        if seconds > WORTH_A_LINE_SECONDS:
-            reason = Reason("no answer from", place=place)
-            tell(*condition.begin(now - seconds, reason), *condition.check(now))
-        else:
-            tell(*condition.end(now))
+    try:
+        while loop.is_alive():
+            loop.join(LOOK_EVERY_SECONDS)
+            now = clock()
+            if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
+                awake = now
+            looked = now
+            place, seconds = watchdog.held_up()
+            seconds = min(seconds, now - awake)
+            if wake.stopping and place and seconds > AT_END_SECONDS:
+                log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
+                return False
+            if seconds > WORTH_A_LINE_SECONDS:
+                reason = Reason("no answer from", place=place)
+                tell(*condition.begin(now - seconds, reason), *condition.check(now))
+            else:
+                tell(*condition.end(now))
+    finally:
+        timeouts.leave_behind(loop)
     if errors:
         raise errors[0]
     return results[0]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from visitorsflow import __version__
+from visitorsflow import __version__, timeouts
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.database.status_tables import (
@@ -125,6 +125,7 @@ class Overview:
             self._database.close()
             return
         self._thread.join(AT_END_SECONDS)
+        timeouts.leave_behind(self._thread)  # then it is the one to close the database
         if self._thread.is_alive():
             log.warning(_NOT_SAID, "it does not answer")
 

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 
+from visitorsflow import timeouts
 from visitorsflow.errors import NoAnswer
 from visitorsflow.reasons import Reason
 
@@ -40,7 +41,9 @@ async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> s
             loop.call_soon_threadsafe(settle, text)
 
     # Nothing can end the reading of a terminal: the thread is left behind when the time is over.
-    threading.Thread(target=read, daemon=True).start()
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    timeouts.leave_behind(thread)
     deadline = loop.time() + seconds
     try:
         while not answer.done() and loop.time() < deadline:

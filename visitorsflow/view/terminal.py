@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.color import ColorSystem
 
-from visitorsflow import logs
+from visitorsflow import logs, timeouts
 from visitorsflow.view import ask
 from visitorsflow.view.draw import Line
 from visitorsflow.view.screen import screen
@@ -74,6 +74,7 @@ class View:
         if self._thread.is_alive():
             self._terminal.loosen()
             self._thread.join(LOOSENED_SECONDS)
+            timeouts.leave_behind(self._thread)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
