@@ -18,7 +18,7 @@ from rich.terminal_theme import MONOKAI
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from visitorsflow.demo import Venue
+from visitorsflow.demo import DemoVenue
 from visitorsflow.view.draw import Line
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language
@@ -39,10 +39,10 @@ def main() -> int:
     logging.disable()
     for language, name in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
-            venue = Venue(Path(folder), language, seed=1)
+            venue = DemoVenue(Path(folder), language, seed=1, has_view=True)
             for now in venue.live_through():
                 if now == AT:
-                    draw(screen(venue.state.snapshot(now), COLUMNS, ROWS, venue.words)).save(HERE / name)
+                    draw(screen(venue.app.state.snapshot(now), COLUMNS, ROWS, venue.app.words)).save(HERE / name)
                     break
             venue.close()
         print(HERE / name)
