@@ -25,6 +25,7 @@ MORNING = datetime(2018, 5, 31, 10, 18, 25)
 SENT = SentReport(MORNING, MORNING.date(), 1, 3, 2, MORNING, MORNING, 200, True, "", "")
 TOTALS = Totals(3, 2, MORNING, MORNING)
 NO = '{"Desc":"失敗"}'
+AT_LEISURE = "from visitorsflow.report import late as l; l.COUNT_SECONDS = 60"
 
 
 def day_ago(days: int) -> date:
@@ -102,16 +103,16 @@ def test_one_day_a_run_the_oldest_first(sqlite_venue: Venue, api: Api) -> None:
         store(sqlite_venue, row(days), row(days, 1))
         accepted(sqlite_venue, days)
     sqlite_venue.configure(api_url=api.url, report_days=0)
-    assert sqlite_venue.run("callAPI.py").returncode == 0
+    assert sqlite_venue.run("callAPI.py", first=AT_LEISURE).returncode == 0
     sqlite_venue.configure(api_url=api.url)
     for asked in ("today", "yesterday"):
         assert sqlite_venue.run("callAPI.py", "--date", asked).returncode == 0
     assert sent(api) == [(1, "2")]
     accepted(sqlite_venue, 1)
     for days in (7, 3, 1):
-        assert sqlite_venue.run("callAPI.py").returncode == 0
+        assert sqlite_venue.run("callAPI.py", first=AT_LEISURE).returncode == 0
         assert sent(api) == [(days, "2")]
-    assert sqlite_venue.run("callAPI.py").returncode == 0
+    assert sqlite_venue.run("callAPI.py", first=AT_LEISURE).returncode == 0
     assert sent(api) == []
 
 
@@ -121,7 +122,7 @@ def test_only_what_was_accepted_before(sqlite_venue: Venue, api: Api) -> None:
     store(sqlite_venue, row(1), row(2), today(0))
     accepted(sqlite_venue, 2, rows=5, yes=False)
     accepted(sqlite_venue, 3, rows=5)
-    assert sqlite_venue.run("callAPI.py").returncode == 0
+    assert sqlite_venue.run("callAPI.py", first=AT_LEISURE).returncode == 0
     assert sent(api) == [(0, "1")]
 
 
@@ -132,14 +133,14 @@ def test_a_refusal_of_a_past_day_changes_nothing(sqlite_venue: Venue, api: Api) 
     accepted(sqlite_venue, 2)
     accepted(sqlite_venue, 4)
     api.answers = [Response("OK"), Response(NO)]
-    done = sqlite_venue.run("callAPI.py")
+    done = sqlite_venue.run("callAPI.py", first=AT_LEISURE)
     assert (done.returncode, sent(api)) == (0, [(0, "1"), (4, "2")])
     assert "WARNING a day before today was not reported again: HTTP 200: " in done.stderr
     with reports_of(sqlite_venue) as reports:
         assert [(one.day, one.accepted) for one in reports.newest(2) or []] == [
             (day_ago(4), False), (day_ago(0), True),
         ]  # fmt: skip
-    assert [sqlite_venue.run("callAPI.py").returncode for _ in range(2)] == [0, 0]
+    assert [sqlite_venue.run("callAPI.py", first=AT_LEISURE).returncode for _ in range(2)] == [0, 0]
     assert sent(api) == [(0, "1"), (2, "2"), (0, "1"), (4, "2")]
 
 

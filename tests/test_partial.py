@@ -122,6 +122,19 @@ def test_a_day_that_is_over_counts_to_its_last_second() -> None:
         assert missing(camera(file_at=utc(31, 23, 58, 59), **alive), hours=hours, **tomorrow) == []
 
 
+def test_a_day_ends_at_midnight() -> None:
+    """An opening until then is none of the next day; what is missing then is of the day before."""
+    midnight = datetime(2018, 6, 1)
+    evening = time(18), time(0)
+    gone = stopped(utc(30, 21, 0, 0))
+    assert missing(gone, hours=evening) == []
+    assert missing(gone, day=date(2018, 5, 30), hours=evening) == since(utc(30, 21, 0, 0))
+    lives = camera(alive_at=midnight - 8 * HOUR, file_at=utc(23), open_now=False)
+    assert missing(lives, wall=midnight, day=WALL.date()) == since(utc(23))
+    waits = lives._replace(waiting=99, crossing_at=midnight)
+    assert missing(waits, wall=midnight, day=WALL.date()) == since(utc(23))
+
+
 def waiting(files: int = 1, seconds: float = 0, **other: Any) -> CameraState:
     return camera(seconds=seconds, waiting=files, crossing_at=WALL - HOUR, **other)
 
