@@ -89,6 +89,7 @@ def test_what_was_given_back_is_the_same_message() -> None:
     queue = queue_of(Line("a"), Line("b"))
     first = queue.take()
     queue.give_back()
+    assert 0 <= first.random_id < 2**63
     assert queue.take() == first
     queue.give_back()
     assert taken(queue) == ["a", "b"]
@@ -103,6 +104,7 @@ def test_rejected_files_are_one_message() -> None:
     """All are counted, the first five are named."""
     queue = queue_of(rejected("a", "b", "c"), rejected("d"), rejected("e", "f"))
     assert taken(queue) == ["6: a b c d e"]
+    assert taken(queue_of(rejected("a"), lasting("x"))) == ["x", "1: a"]
 
 
 def test_other_cameras_are_one_message() -> None:
