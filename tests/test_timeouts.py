@@ -11,9 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.venue import PROJECT, Venue, wait_until
+from visitorsflow import timeouts
 from visitorsflow.timeouts import call_with_timeout, left_behind
 
 
+@pytest.fixture
+def _nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have left behind in this process, like an outbox that hangs, is not looked at."""
+    monkeypatch.setattr(timeouts, "_abandoned", [])
+
+
+@pytest.mark.usefixtures("_nothing_left")
 def test_what_the_work_gives_or_raises() -> None:
     """It is that of the caller."""
     assert call_with_timeout(5, lambda: 7) == 7
@@ -22,6 +30,7 @@ def test_what_the_work_gives_or_raises() -> None:
     assert not left_behind()
 
 
+@pytest.mark.usefixtures("_nothing_left")
 def test_work_that_does_not_come_back_is_left_behind() -> None:
     """Until it ends after all."""
     answer = threading.Event()
