@@ -21,6 +21,7 @@ from visitorsflow.rules.silence import OpenHours
 SLOT_MINUTES = 5
 SLOT = timedelta(minutes=SLOT_MINUTES)
 SECOND = timedelta(seconds=1)
+LONGEST = timedelta(hours=1)
 SLOTS_OF_A_DAY = timedelta(days=1) // SLOT
 # Rows of live files are in the table by then, from whichever PC.
 SETTLED = timedelta(minutes=5)
@@ -90,7 +91,9 @@ class KeptCounts:
                 # `until` is the time of a row: its slot counts.
                 stale.update(_slots(max(part.start, period.start), min(part.end + SECOND, period.end)))
         connection.info[_KEPT] = self
-        for part in [period] if stale is None else _ranges(stale, period):
+        if stale is None:
+            stale = set(_slots(*period))
+        for part in _ranges(stale, period):
             for start in _slots(*part):
                 slots.pop(start, None)
             slots.update(read_slots(connection, part))
@@ -129,10 +132,10 @@ def _come_round(before: float, now: float, period: Period) -> Iterator[datetime]
 
 
 def _ranges(slots: Iterable[datetime], period: Period) -> Iterator[Period]:
-    """The slots, put together to as few ranges as they make, within the period."""
+    """The slots within the period, put together to ranges; a longer one would not be answered in time."""
     start = end = period.start
     for slot in sorted(slots):
-        if slot > end:
+        if slot > end or slot - start >= LONGEST:
             if start < end:
                 yield Period(start, end)
             start = slot
