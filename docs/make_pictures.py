@@ -42,7 +42,9 @@ def main() -> int:
             venue = DemoVenue(Path(folder), language, seed=1, has_view=True)
             for now in venue.live_through():
                 if now == AT:
-                    draw(screen(venue.app.state.snapshot(now), COLUMNS, ROWS, venue.app.words)).save(HERE / name)
+                    draw(screen(venue.app.state.snapshot(now), COLUMNS, ROWS, venue.app.words)).save(
+                        HERE / name
+                    )
                     break
             venue.close()
         print(HERE / name)

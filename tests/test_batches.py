@@ -28,10 +28,11 @@ def test_bad_files_are_counted_too(sqlite_venue: Venue, monkeypatch: pytest.Monk
             wake.stop()
 
     folder: Path = sqlite_venue.folder
+    table = sqlite_venue.table()
     uploader = Uploader(
         Inbox(folder, settle_seconds=0),
         Archive(folder, lambda: datetime(2018, 5, 31).date()),
-        sqlite_venue.table(),
+        table,
         Silence(60, None, 0),
         tell,
         wake,
@@ -43,3 +44,4 @@ def test_bad_files_are_counted_too(sqlite_venue: Venue, monkeypatch: pytest.Monk
         wake.stopping = False
         uploader.make_pass()
         assert len(rejected) == number
+    table.database.close()
