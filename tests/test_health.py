@@ -15,6 +15,7 @@ from visitorsflow.rules.health import (
     Reading,
     Trouble,
     health,
+    is_alive,
     on_one_clock,
     open_for,
     troubles,
@@ -101,7 +102,16 @@ def test_a_reason_that_is_too_long_is_cut() -> None:
     assert troubles(troubles_text(said, 255)) == [Trouble("folder", quoted("x" * 100))]
     assert troubles(troubles_text(said, 99)) == [Trouble("folder", quoted("x" * 60))]
     assert troubles(troubles_text(said, 30)) == [Trouble("folder")]
+    whole = troubles_text(said[:1], 1000)
+    assert troubles_text(said, len(whole)) == whole != troubles_text(said, len(whole) - 1)
     assert troubles_text(said, 5) == troubles_text([], 255) == ""
+
+
+def test_who_lives() -> None:
+    """Its PC has beaten in the last 90 seconds, and its uploader was not ended."""
+    found = [is_alive(camera(alive_age=age), READ_AT) for age in (0, 89, 90, 91)]
+    assert found == [True, True, False, False]
+    assert is_alive(camera(alive_age=89, stopped_at=READ_AT), READ_AT) is False
 
 
 def test_a_cluster_whose_nodes_have_two_clocks() -> None:
@@ -111,6 +121,10 @@ def test_a_cluster_whose_nodes_have_two_clocks() -> None:
     moved = on_one_clock([ours, other], "a")
     assert moved[0] == ours
     assert health(moved[1], READ_AT) == Reading(Health.WELL, 0)
+    assert moved[1].alive_at == READ_AT
+    ended = other._replace(stopped_at=other.alive_at, file_at=None)
+    [_, moved_too] = on_one_clock([ours, ended], "a")
+    assert (moved_too.stopped_at, moved_too.file_at) == (READ_AT, None)
     ahead = camera("b", alive_age=-150, clock_offset=-149)
     assert on_one_clock([ours, ahead], "a") == (ours, ahead)
     assert on_one_clock([ours, other], "not here") == (ours, other)

@@ -60,6 +60,14 @@ def test_a_folder_that_fails_now_and_then_hides_no_silence() -> None:
     assert silence.quiet(60, NOON)
 
 
+def test_how_soon_the_next_look_must_come() -> None:
+    """In fifteen seconds; what lies between looks farther apart was not seen."""
+    for after, is_told in ((15, True), (16, False)):
+        silence = Silence(15, None, now=0)
+        silence.blind()
+        assert bool(silence.quiet(after, NOON)) == is_told
+
+
 def test_the_next_look_is_computed() -> None:
     """The loop sleeps just until an alert may be due, and never spins on one that is not."""
     silence = Silence(60, DAY, now=0)
