@@ -292,10 +292,13 @@ def test_closing_does_not_cut_short_what_was_asked_for(
 def test_a_picture_goes_the_way_of_a_text() -> None:
     """Once, after the texts that wait."""
     postman = Postman()
+    postman.release.clear()
     outbox = outbox_of(postman)
     outbox.put("before")
+    assert postman.asked.wait(20)
     outbox.put_picture(b"png", "caption")
     outbox.put("after")
+    postman.release.set()
     outbox.close(10)
     assert [(made.message.text, made.message.picture) for made in postman.tries] == [
         ("before", None),
