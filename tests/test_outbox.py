@@ -325,10 +325,12 @@ def test_it_is_told_that_it_arrived() -> None:
     heard: list[tuple[Event, int]] = []
     outbox = outbox_of(postman, HURRIED, lambda event: heard.append((event, len(postman.arrived))))
     of = {text: DayClosed(date(2018, 11, day)) for day, text in enumerate("abc", 1)}
+    postman.release.clear()
     for text in "ab":
         outbox.put(Line(text, (of[text],)))
     outbox.put_picture(b"png", "c", of["c"])
     outbox.put("d")
+    postman.release.set()
     outbox.close(10)
     assert postman.tried() == ["a", "a", "b", "d", "c"]
     delivered = [(event, arrived) for event, arrived in heard if isinstance(event, Delivered)]
