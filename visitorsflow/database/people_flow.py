@@ -146,7 +146,7 @@ class PeopleFlow:
         By hour, then by camera. An hour in which a camera has no row is left out.
         """
         query = hours_between(start, end)
-        return self.database.transaction(lambda c: tuple(Hour(*row) for row in c.execute(query)))
+        return self.database.transaction(lambda c: tuple(Hour(*row[:4]) for row in c.execute(query)))
 
     def rows_from(self, start: datetime) -> Rows:
         """Count all rows with start <= time (naive local time), COUNTED_AT_MOST at most."""
@@ -211,15 +211,9 @@ def totals_between(start: datetime, end: datetime) -> Any:
 
 
 def hours_between(start: datetime, end: datetime) -> Any:
-    """The same range, which lies within one day: hour, camera, in and out, by hour and camera."""
-    when, state = PEOPLE_FLOW.c.time, PEOPLE_FLOW.c.state
-    hour, camera = extract("hour", when).label("hour"), PEOPLE_FLOW.c.ip
-    return (
-        select(hour, camera, func.count(case((state == 0, 1))), func.count(case((state == 1, 1))))
-        .where(when >= start, when < end)
-        .group_by(hour, camera)
-        .order_by(hour, camera)
-    )
+    """The same range, which lies within one day, by hour and camera, in this order; see `by_camera`."""
+    hour = extract("hour", PEOPLE_FLOW.c.time).label("hour")
+    return by_camera(start, end, hour).order_by(hour, PEOPLE_FLOW.c.ip)
 
 
 def by_camera(start: datetime, end: datetime, *parts: Any) -> Any:

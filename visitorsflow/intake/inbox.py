@@ -137,11 +137,9 @@ class Inbox:
                 trouble = self._list(folder, waiting, folders, not_found) or trouble
             except OSError as error:
                 if folder == folders[0]:
-                    raise FolderTrouble(
-                        Reason("unlisted", path=str(self.folder), why=os_reason(error))
-                    ) from error
+                    raise FolderTrouble(_unlisted(folder, error)) from error
                 if os.path.lexists(folder):
-                    trouble = Reason("unlisted", path=folder, why=os_reason(error))
+                    trouble = _unlisted(folder, error)
         waiting.sort(key=lambda file: (file.stamp.mtime_ns, file.path))
         seen = {file.path: file.stamp for file in waiting}
         new = (file.name for file in reversed(waiting) if self._seen.get(file.path) != file.stamp)
