@@ -3,13 +3,14 @@
 Each module of this package holds the texts of one place: a table from key to the text in each language.
 """
 
+from collections.abc import Sequence
 from typing import Literal, Protocol, get_args
 
-from visitorsflow.words import alerts, check, terminal
+from visitorsflow.words import alerts, check, shared, terminal
 
 Language = Literal["zh-TW", "en"]
 
-PLACES = (alerts, check, terminal)
+PLACES = (shared, alerts, check, terminal)
 
 TEXTS: dict[Language, dict[str, str]] = {
     language: {key: texts[number] for place in PLACES for key, texts in place.TEXTS.items()}
@@ -53,6 +54,19 @@ class Words:
         ('資料夾', 'camera 17')
         """
         return self(f"about {what}") if self.has(f"about {what}") else what
+
+    def without(self, cameras: Sequence[str], most: int = 4) -> str:
+        """Mark a number that lacks what these cameras counted; "" for none. At most `most` are named.
+
+        >>> Words("zh-TW").without(["東門", "停車場"]), Words("en").without(["east"])
+        ('⚠ 少 東門、停車場', '⚠ without east')
+        >>> Words("zh-TW").without(["東門", "停車場", "西門"], most=1)
+        '⚠ 少 東門 等 3 台'
+        """
+        if not cameras:
+            return ""
+        named = self("list").join(cameras[:most])
+        return self("without some" if len(cameras) > most else "without", cameras=named, count=len(cameras))
 
     def limit(self, seconds: float) -> str:
         """A length that somebody has set, like that of `idle_seconds`.

@@ -275,7 +275,6 @@ ALERTS_OF_VENUE = {
 }
 
 _OTHERS = {
-    "list": ("、", ", "),
     "of camera": ("{camera}：{text}", "{camera}: {text}"),
     "one of the cameras": ("{camera}（從 {since} 起）", "{camera} (since {since})"),
     "one of the cameras stopped": (
