@@ -28,8 +28,8 @@ from visitorsflow.events import (
     Stored,
 )
 from visitorsflow.facts import CameraState, Day, Totals
-from visitorsflow.reasons import quoted
-from visitorsflow.rules.health import Trouble, troubles
+from visitorsflow.reasons import Reason, quoted
+from visitorsflow.rules.health import Trouble, newest_rejected, troubles
 from visitorsflow.settings import Settings
 from visitorsflow.venue.overview import OwnCamera
 
@@ -134,6 +134,24 @@ def test_a_restart_goes_on_counting(scene: Scene) -> None:
     assert not scene.own.go_on_from(before(datetime(2018, 5, 31, 3, 0), 0))
     assert not scene.own.go_on_from(None)
     assert scene.own.beat().rejected == 5
+
+
+def test_which_file_was_rejected_last(scene: Scene) -> None:
+    """It stands beside the troubles, is none of them, and ends with its day; a restart keeps it."""
+    scene.own(Began(FILES, quoted("why")))
+    for name in ("a.json", "b.json"):
+        scene.own(Rejected(name, Reason("is empty")))
+    said = scene.own.beat().trouble
+    assert newest_rejected(said) == Reason("rejected file", name="b.json", why=Reason("is empty"))
+    assert troubles(said) == [Trouble("files", quoted("why"))]
+    scene.now = datetime(2018, 6, 1)
+    assert newest_rejected(scene.own.beat().trouble) is None
+    old = before(datetime(2018, 5, 31, 16, 0), 4)._replace(trouble=said)
+    assert scene.own.go_on_from(old)
+    assert newest_rejected(scene.own.beat().trouble) == newest_rejected(said)
+    scene.own(Rejected("c.json", Reason("is empty")))
+    assert scene.own.go_on_from(old)
+    assert "c.json" in str(newest_rejected(scene.own.beat().trouble))
 
 
 def test_what_lasts_now(scene: Scene) -> None:

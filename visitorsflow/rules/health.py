@@ -13,6 +13,7 @@ from visitorsflow.rules.silence import OpenHours, is_open
 
 # An uploader beats every 20 s: of four beats in a row one gets through.
 DEAD_AFTER = timedelta(seconds=90)
+_REJECTED = "rejected"  # stands among the troubles, and is none
 NEAR_NODES, FARTHEST_NODES = timedelta(seconds=10), timedelta(seconds=300)
 
 
@@ -111,6 +112,19 @@ def troubles(text: str) -> list[Trouble]:
     >>> troubles("silence; folder: No such file")[1]
     Trouble(what='folder', reason=Reason('quoted', {'text': 'No such file'}))
     """
+    return [one for one in _kept(text) if one.what != _REJECTED]
+
+
+def newest_rejected(text: str) -> Reason | None:
+    """Read out of the same which file was rejected last, and why; None where that is not known.
+
+    >>> str(newest_rejected('[["silence", null], ["rejected", ["quoted", {"text": "a.json is empty"}]]]'))
+    'a.json is empty'
+    """
+    return next((one.reason for one in _kept(text) if one.what == _REJECTED), None)
+
+
+def _kept(text: str) -> list[Trouble]:
     try:
         return [Trouble(what, from_json(reason) if reason else None) for what, reason in json.loads(text)]
     except (ValueError, TypeError):
@@ -118,13 +132,15 @@ def troubles(text: str) -> list[Trouble]:
         return [Trouble(what, quoted(reason) if reason else None) for what, _, reason in lasting]
 
 
-def troubles_text(lasting: Iterable[Trouble], longest: int) -> str:
+def troubles_text(lasting: Iterable[Trouble], longest: int, rejected: Reason | None = None) -> str:
     """The same as JSON of at most `longest` characters; "" for none. Reasons that are too long are cut.
+
+    `rejected`: which file was rejected last, and why.
 
     >>> troubles_text([Trouble("folder", quoted("x" * 99))], 60)
     '[["folder", ["quoted", {"text": "xxxxxxxxxxxxxxxxxxxx"}]]]'
     """
-    known = list(lasting)
+    known = [*lasting, *([Trouble(_REJECTED, rejected)] if rejected else [])]
     for room in (None, 100, 60, 40, 20, 0):
         text = json.dumps([[what, _cut(reason, room)] for what, reason in known], ensure_ascii=False)
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

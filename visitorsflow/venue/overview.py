@@ -39,7 +39,7 @@ from visitorsflow.events import (
 from visitorsflow.facts import CameraState, Missing, missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
-from visitorsflow.rules.health import Trouble, on_one_clock, troubles_text
+from visitorsflow.rules.health import Trouble, newest_rejected, on_one_clock, troubles_text
 from visitorsflow.rules.silence import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
@@ -52,6 +52,7 @@ READ_EVERY_SECONDS = 1  # where somebody looks at it
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
 STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
 AT_END_SECONDS = 1
+LONGEST_NAME = 80  # of a rejected file: its reason must fit in too
 _NOT_SAID = "the database was not told that this is an end in order: %s"
 log = logging.getLogger(__name__)
 
@@ -210,6 +211,7 @@ class OwnCamera:
         self._waiting = 0
         self._rejected = 0
         self._rejected_on: date | None = None  # the day that it is counted for
+        self._rejected_last: Reason | None = None  # the file of that day, and why
         self._troubles: dict[Subject, Reason | None] = {}
 
     def __call__(self, event: Event) -> bool:
@@ -225,8 +227,9 @@ class OwnCamera:
                 case Stored(files, until=until):
                     self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
                     self._crossing_at = until or self._crossing_at
-                case Rejected():
+                case Rejected(name, reason):
                     self._rejected = self._rejected_today() + 1
+                    self._rejected_last = Reason("rejected file", name=name[:LONGEST_NAME], why=reason)
                 case Began(what, reason) | Lasts(what, reason) if not what.of_venue:
                     is_new = what not in self._troubles or self._troubles[what] != reason
                     self._troubles[what] = reason
@@ -243,6 +246,7 @@ class OwnCamera:
             self._file_in_beat = self._file_came
             is_new = self._file_came is not None and self._file_came != self._file_said
             lasting = [Trouble(what.key, reason) for what, reason in self._troubles.items()]
+            rejected = self._rejected_today()
             return Beat(
                 name=self._settings.camera,
                 # Said once: said again, it would be a second earlier or later each time.
@@ -250,11 +254,11 @@ class OwnCamera:
                 file_name=self._file_name,
                 crossing_at=self._crossing_at,
                 waiting=self._waiting,
-                rejected=self._rejected_today(),
+                rejected=rejected,
                 idle_seconds=self._settings.idle_seconds,
                 open_now=is_open(self._settings.now().time(), self._settings.open_hours),
                 can_tell=self._can_tell(),
-                trouble=troubles_text(lasting, LONGEST_TEXT),
+                trouble=troubles_text(lasting, LONGEST_TEXT, self._rejected_last),
                 version=__version__,
                 host=self.host,
             )
@@ -273,12 +277,13 @@ class OwnCamera:
             if ended_on != self._rejected_on:
                 return False
             self._rejected = rejected + before.rejected
+            self._rejected_last = self._rejected_last or newest_rejected(before.trouble)
             return True
 
     def _rejected_today(self) -> int:
         today = self._settings.now().date()
         if self._rejected_on != today:
-            self._rejected, self._rejected_on = 0, today
+            self._rejected, self._rejected_on, self._rejected_last = 0, today, None
         return self._rejected
 
 
