@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, ago, camera, day
+from visitorsflow.facts import Span
 from visitorsflow.rules.silence import OpenHours
 from visitorsflow.venue.watch import Gaps
 
@@ -114,3 +115,52 @@ def test_by_name() -> None:
     gaps = Gaps(None)
     gaps.look(day(camera("b", file_at=ago(200)), camera("c"), camera("a", file_at=ago(100))), NOON)
     assert list(gaps.seconds.items()) == [("a", 100), ("b", 200)]
+
+
+def test_when_the_gaps_were() -> None:
+    """Each with its beginning and its end, as the picture of the day shows them."""
+    course = Course()
+    course.look(400, 0)
+    course.look(420, 419)
+    course.look(820, 419)
+    second = timedelta(seconds=1)
+    assert course.gaps.so_far().spans == {
+        "a": (Span(NOON, NOON + 400 * second), Span(NOON + 419 * second, NOON + 820 * second))
+    }
+
+
+def test_a_camera_that_was_taken_out() -> None:
+    """Since when is known; one that is back was absent meanwhile, for as long as the venue was open."""
+    gaps = Gaps(DAY)
+
+    def look(minutes: float, *names: str) -> None:
+        now = NOON.replace(hour=8) + timedelta(minutes=minutes)
+        gaps.look(day(*map(camera, names)), now)
+
+    look(0, "a", "b")
+    look(4, "a")
+    at = NOON.replace(hour=8, minute=4)
+    assert gaps.so_far().gone == {"b": at}
+    assert gaps.seconds == {}
+    look(8, "a")
+    look(12, "a", "b")
+    assert gaps.so_far().gone == {}
+    assert gaps.seconds == {"b": 475}  # its last file is five seconds old
+    look(14, "a", "b")
+    assert gaps.seconds == {"b": 475}
+
+
+def test_a_pc_that_started_late() -> None:
+    """Of a camera that nobody knew before, no file came since the opening."""
+    gaps = Gaps(DAY)
+    opening = NOON.replace(hour=8)
+    gaps.look(day(camera("a")), opening)
+    for minutes in range(4, 60, 4):
+        gaps.look(day(camera("a")), opening + timedelta(minutes=minutes))
+    gaps.look(day(camera("a"), camera("late"), camera("later", file_at=None)), opening + timedelta(hours=1))
+    assert gaps.seconds == {"late": 3595, "later": 3600}
+    for seconds, silent in ((95, {}), (96, {"late": 91})):
+        gaps = Gaps(DAY)
+        gaps.look(day(camera("a")), NOON)  # nothing is known of the morning
+        gaps.look(day(camera("a"), camera("late")), NOON + timedelta(seconds=seconds))
+        assert gaps.seconds == silent

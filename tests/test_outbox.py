@@ -49,6 +49,7 @@ class Postman:
     """A channel: does what it is asked to, or raises what the test has put before it, one error a try."""
 
     name = "Telegram"
+    is_of_many = True
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.readings import hour
 from visitorsflow.alerts import chart
 from visitorsflow.alerts.fonts import INSTALLED, Face
-from visitorsflow.facts import DayEnd, Hour, Totals
+from visitorsflow.facts import DayEnd, Hour, Span, Totals
 from visitorsflow.words import Words
 
 WORDS = Words("zh-TW")
@@ -22,10 +22,12 @@ def draw(
     peak_at: datetime | None = None,
     faces: list[Face] | None = None,
     words: Words = WORDS,
+    spans: tuple[Span, ...] = (),
+    venue: str = "",
 ) -> Image.Image:
     came_in, went_out = sum(one.came_in for one in hours), sum(one.went_out for one in hours)
     end = DayEnd(date(2018, 11, 3), Totals(came_in, went_out, None, None), hours, 312, peak_at, (), 0, 0)
-    png = chart.draw(end, words, INSTALLED if faces is None else faces)
+    png = chart.draw(end._replace(spans=spans), words, INSTALLED if faces is None else faces, venue)
     assert len(png) < 200_000
     return Image.open(io.BytesIO(png))
 
@@ -111,3 +113,33 @@ def test_chinese_on_every_pc() -> None:
     alone = draw(BUSY, faces=[])
     assert draw(BUSY, faces=[Face(Path("/nowhere.ttc"))]).tobytes() == alone.tobytes()
     assert draw(BUSY).tobytes() == alone.tobytes() != draw(BUSY, faces=[], words=Words("en")).tobytes()
+
+
+def test_gaps_are_hatched() -> None:
+    """From their beginning to their end, also where nobody was counted; and the key says what it means."""
+    plain = draw(BUSY)
+    assert count(plain, chart.HATCHING, (0, 0, *plain.size)) == 0
+    noon = datetime(2018, 11, 3, 12)
+    hatched = draw(BUSY, spans=(Span(noon, noon.replace(hour=14)),))
+    slot = (chart.WIDTH - chart.LEFT - chart.RIGHT) // 14
+    left, right = chart.LEFT + 4 * slot, chart.LEFT + 6 * slot
+    plot = (chart.TOP, chart.BOTTOM)
+    assert count(hatched, chart.HATCHING, (left, plot[0], right, plot[1])) > 5000
+    assert count(hatched, chart.HATCHING, (0, plot[0], left, plot[1])) == 0
+    assert count(hatched, chart.HATCHING, (right + 4, plot[0], chart.WIDTH, plot[1])) == 0
+    assert count(hatched, chart.HATCHING, (0, 0, chart.WIDTH, plot[0])) > 100
+    short = draw(BUSY, spans=(Span(noon, noon),))
+    assert count(short, chart.HATCHING, (left, plot[0], right, plot[1])) > 100
+    nobody = draw((hour(20, 5, 5),), spans=(Span(noon, noon.replace(hour=13)),))
+    assert count(nobody, chart.HATCHING, (chart.LEFT, plot[0], chart.WIDTH, plot[1])) > 3000
+
+
+def test_the_venue_and_the_weekday() -> None:
+    """The name stands above the picture, as a whole; who has no name has no empty line."""
+    plain, named = draw(BUSY), draw(BUSY, venue="花博")
+    assert named.size == (plain.width, plain.height + chart.VENUE_ROOM)
+    assert named.crop((0, chart.VENUE_ROOM, *named.size)).tobytes() == plain.tobytes()
+    long = draw(BUSY, venue="花" * 40)
+    assert count(long, chart.INK, (0, 0, 1240, chart.VENUE_ROOM)) > 1000
+    assert count(long, chart.PAPER, (1245, 0, 1280, chart.VENUE_ROOM)) == 35 * chart.VENUE_ROOM
+    assert count(named, chart.INK, (340, 80, 520, 200)) > 500

@@ -151,3 +151,18 @@ def test_what_is_refused_while_it_is_looked_for(tmp_path: Path) -> None:
     FakeClient.at_look_up.append(errors.BadRequestError(None, "NOT_KNOWN_TO_TELETHON", 400))
     with pytest.raises(ChannelBlocked):
         user_account("@staff", tmp_path).deliver(Message("text", 1))
+
+
+@pytest.mark.parametrize(
+    ("to", "at_first", "then"),
+    [("-555", True, True), ("@venue_news", False, True), ("@staff", False, False), ("777", False, False)],
+)
+def test_whether_many_read_there(tmp_path: Path, to: str, at_first: bool, then: bool) -> None:
+    """A group or a channel: by its number at once, by its name when Telegram has said what it is."""
+    FakeClient.usernames["@venue_news"] = supergroup(2345678, "News", is_group=False)
+    FakeClient.usernames["@staff"] = types.User(777, access_hash=70, first_name="Guard", username="staff")
+    FakeClient.chats.append(group(555, "展場警報"))
+    bot = bot_account(to, tmp_path)
+    known = [bot.is_of_many]
+    bot.check()
+    assert [*known, bot.is_of_many] == [at_first, then]

@@ -3,6 +3,7 @@
 import os
 import time as clocks
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -244,3 +245,23 @@ def test_a_home_folder_on_the_command_line(sqlite_venue: Venue) -> None:
 def test_the_default_camera_is_a_part_of_an_address() -> None:
     """The last of the four numbers of an IPv4 address."""
     assert 0 <= int(default_camera()) <= 255
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_shown"),
+    [
+        ({"telegram_to": "-555"}, True),
+        ({"telegram_to": "展場警報"}, True),
+        ({"telegram_to": "@venue"}, True),
+        ({"telegram_to": "777"}, False),
+        ({"telegram_to": "+886912345678"}, False),
+        ({}, False),
+        ({"telegram_to": "777", "status_message": True}, True),
+        ({"telegram_to": "-555", "status_message": False}, False),
+    ],
+)
+def test_where_there_may_be_a_status_message(chosen: dict[str, Any], is_shown: bool) -> None:
+    """By itself in groups and channels; never without Telegram; set, it is as it is set."""
+    account = {"api_id": 1, "api_hash": "h", "phone_number": "+1"}
+    assert Settings(home=Path("/"), **account, **chosen).may_show_status == is_shown
+    assert not Settings(home=Path("/"), telegram_to="-555").may_show_status

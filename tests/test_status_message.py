@@ -106,16 +106,19 @@ class Failing(FakeStore):
 
 
 def test_the_database_is_away(bot: Account, tmp_path: Path) -> None:
-    """Nothing is sent that nobody would find again; when it is back, the day's message goes on."""
+    """The day's message is edited all the same, to say so; nothing is sent that nobody would find again."""
     store = Failing(tmp_path)
     bot = Account(bot_settings(TO, tmp_path), store)
     bot.show(Status(TODAY, "one"))
+    bot_account(TO, tmp_path).show(Status(TODAY, "of another PC"))
     store.away = True
-    with pytest.raises(MessageRefused, match=r"which message it is .* gone"):
-        bot.show(Status(TODAY, "two"))
+    bot.show(Status(TODAY, "two"))
+    for account, day in ((bot, TOMORROW), (Account(bot_settings(TO, tmp_path), store), TODAY)):
+        with pytest.raises(MessageRefused, match=r"which message it is .* gone"):
+            account.show(Status(day, "new"))
     store.away = False
     bot.show(Status(TODAY, "three"))
-    assert asked() == ["send one", "pin 1", "edit 1 three"]
+    assert asked() == ["send one", "pin 1", "edit 1 of another PC", "edit 1 two", "edit 1 three"]
 
 
 def test_the_database_goes_while_it_is_sent(tmp_path: Path, bot: Account) -> None:

@@ -1,19 +1,17 @@
-"""The texts of the status message, the closing message, and the alerts about cameras: pure."""
+"""The texts of the closing message and of the alerts about cameras: pure."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from tests.readings import NOON, ago, camera, day, hour, report
+from tests.readings import NOON
 from visitorsflow.alerts.alerts import back_text, lost_text
-from visitorsflow.alerts.daily import closing_caption, status_text
+from visitorsflow.alerts.daily import closing_caption
 from visitorsflow.events import CamerasBack, CamerasLost
-from visitorsflow.facts import Absence, CameraState, Day, DayEnd, Missing, Return, Totals
-from visitorsflow.reasons import quoted
+from visitorsflow.facts import Absence, DayEnd, Return, Totals
 from visitorsflow.words import TEXTS, Words
 
 CHINESE, ENGLISH = Words("zh-TW"), Words("en")
-DAY = (time(8), time(22))
 END = DayEnd(
     date(2018, 11, 3),
     Totals(1240, 1200, NOON, NOON),
@@ -26,106 +24,20 @@ END = DayEnd(
 )
 
 
-def status(reading: Day, words: Words = CHINESE, now: datetime = NOON) -> list[str]:
-    return status_text(reading, DAY, words, now).splitlines()
-
-
-def test_the_status_message() -> None:
-    """All that whoever is away wants to know."""
-    reading = day(
-        camera("54"),
-        camera("55", file_at=ago(743)),
-        totals=Totals(1240, 200, NOON, NOON),
-        hours=(hour(10, 1, 1), hour(11, 1000, 20), hour(11, 70, 3, "55"), hour(12, 5, 5)),
-        report=report(120),
-    )
-    assert status(reading) == [
-        "場內 1,040 人 [2018-11-03 12:00]",
-        "今日進 1,240、出 200",
-        "11:00–12:00 進 1,070、出 23",
-        "攝影機 54：正常",
-        "攝影機 55：沒有資料 12 分鐘",
-        "回報 11:58：已接受",
-    ]
-    assert status(reading, ENGLISH) == [
-        "1,040 inside [2018-11-03 12:00]",
-        "Today 1,240 in, 200 out",
-        "11:00–12:00 1,070 in, 23 out",
-        "Camera 54: all right",
-        "Camera 55: no files for 12 minutes",
-        "Report of 11:58: accepted",
-    ]
-
-
-def test_it_says_its_age() -> None:
-    """A minute later it is another text, so that one which stays the same is seen to be old."""
-    assert status(day()) == status(day(), now=NOON + timedelta(seconds=59))
-    assert status(day()) != status(day(), now=NOON + timedelta(seconds=60))
-
-
-def test_before_anything_has_happened() -> None:
-    """No cameras, no hour, no report; and what can't be read is named, in one line."""
-    reading = day(
-        totals=Totals(0, 0, None, None),
-        hours=(hour(12, 1, 1),),
-        missing=(Missing("PeopleFlow", quoted("no\nrights")),),
-    )
-    assert status(reading) == [
-        "場內 0 人 [2018-11-03 12:00]",
-        "今日進 0、出 0",
-        "還沒有回報",
-        "有些資料讀不到：PeopleFlow：no\\nrights",
-    ]
-    morning = NOON.replace(hour=1)
-    assert status(day(hours=(hour(0, 2, 1),)), now=morning)[2] == "00:00–01:00 進 2、出 1"
-
-
-@pytest.mark.parametrize(
-    ("state", "word"),
-    [
-        (camera("54"), "正常"),
-        (camera("54", file_at=ago(61)), "沒有資料 1 分鐘"),
-        (camera("54", file_at=None), "還沒有資料"),
-        (camera("54", trouble="folder: gone"), "有問題"),
-        (camera("54", 91, file_at=None), "沒有回應 1 分鐘"),
-        (camera("54", 300, stopped_at=ago(7500)), "已停止 2 小時 5 分鐘"),
-    ],
-)
-def test_a_camera_has_a_word(state: CameraState, word: str) -> None:
-    """The worst that is known of it."""
-    assert status(day(state))[2] == f"攝影機 54：{word}"
-
-
-def test_closed_is_no_silence() -> None:
-    """But a PC that does not answer is said in the night too."""
-    night = NOON.replace(hour=23)
-    reading = day(camera("54", file_at=ago(3600), open_now=False), camera("55", 91))
-    assert status(reading, now=night)[2:4] == ["攝影機 54：休息中", "攝影機 55：沒有回應 1 分鐘"]
-    opening = NOON.replace(hour=8, second=30)
-    assert status(day(camera("54", file_at=ago(3600))), now=opening)[2] == "攝影機 54：正常"
-
-
-def test_the_last_report() -> None:
-    """Refused, or of a day before."""
-    assert status(day(report=report(60, accepted=False)))[-1] == "回報 11:59：沒有被接受"
-    assert status(day(report=report(43_260)))[-1] == "回報 11-02 23:59：已接受"
-    assert status(day(report=report(43_200)))[-1] == "回報 00:00：已接受"
-
-
 def test_the_closing_caption() -> None:
     """A day that is over, in both languages."""
-    assert closing_caption(END, CHINESE).splitlines() == [
-        "2018-11-03 全日統計",
-        "進場 1,240 人、出場 1,200 人",
+    assert closing_caption(END, CHINESE, "花博").splitlines() == [
+        "花博 2018-11-03 星期六 全日統計",
+        "進場 1,240 人次、出場 1,200 人次 ⚠ 少 54、55",
         "場內最多 312 人（14:35）",
-        "結束時還有 40 人沒有計到出場（3.2%）",
+        "結束時還有 40 人未計入出場（3.2%）",
         "攝影機 54 中斷 12 分鐘",
         "攝影機 55 中斷 1 分鐘",
-        "回報 168 次，165 次被接受",
+        "回報 168 次，165 次成功",
     ]
     assert closing_caption(END, ENGLISH).splitlines() == [
-        "2018-11-03, the whole day",
-        "1,240 in, 1,200 out",
+        "Sat 2018-11-03, the whole day",
+        "1,240 in, 1,200 out ⚠ without 54, 55",
         "At most 312 inside (14:35)",
         "40 were not counted out at the end (3.2 %)",
         "Camera 54 was silent for 12 minutes",
@@ -143,7 +55,7 @@ def test_the_drift_has_two_directions() -> None:
 
     assert left(1000, 1001) == "出場比進場多計 1 人（0.1%）"
     assert left(0, 2000) == "出場比進場多計 2,000 人（100.0%）"
-    assert left(1000, 999) == "結束時還有 1 人沒有計到出場（0.1%）"
+    assert left(1000, 999) == "結束時還有 1 人未計入出場（0.1%）"
     assert left(7, 7) == left(0, 0) == "進出人數相符"
 
 
@@ -170,8 +82,8 @@ def test_a_day_on_which_nothing_happened() -> None:
         (
             (("54", 743),),
             NOON,
-            ["攝影機 54 中斷 12 分鐘", "（12:00 以前的中斷沒有紀錄）"],
-            ["Camera 54 was silent for 12 minutes", "(gaps before 12:00 are not known)"],
+            ["攝影機 54 中斷 12 分鐘", "（12:00 以前的中斷可能沒列出來）"],
+            ["Camera 54 was silent for 12 minutes", "(gaps before 12:00 may not be listed)"],
         ),
     ],
 )
@@ -182,6 +94,20 @@ def test_what_is_not_known_of_the_gaps(
     end = END._replace(gaps=gaps, gaps_since=since)
     assert closing_caption(end, CHINESE).splitlines()[4:-1] == chinese
     assert closing_caption(end, ENGLISH).splitlines()[4:-1] == english
+
+
+def test_a_camera_that_was_taken_out() -> None:
+    """It is no day on which all was well, nor are the totals whole."""
+    end = END._replace(gaps=(), gone=(("54", datetime(2018, 11, 3, 14)),))
+    lines = closing_caption(end, CHINESE).splitlines()
+    assert lines[1] == "進場 1,240 人次、出場 1,200 人次 ⚠ 少 54"
+    assert lines[4:-1] == ["攝影機 54 在 14:00 移除，之後沒有計入"]
+    both = closing_caption(end._replace(gaps=(("54", 60),)), ENGLISH).splitlines()
+    assert both[1] == "1,240 in, 1,200 out ⚠ without 54"
+    assert both[4:-1] == [
+        "Camera 54 was silent for 1 minute",
+        "Camera 54 was taken out at 14:00, and did not count from then on",
+    ]
 
 
 def test_one_lost_camera() -> None:

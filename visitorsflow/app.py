@@ -92,8 +92,8 @@ class App:
 
         # Each of them is for one thread: the loop, the outbox, the overview.
         self.database, self._of_outbox, of_overview = database, Database(settings), Database(settings)
-        channel = open_channel(settings, MessageStore(self._of_outbox))
-        self.outbox = Outbox(channel, tell) if channel else None
+        self.channel = open_channel(settings, MessageStore(self._of_outbox))
+        self.outbox = Outbox(self.channel, tell) if self.channel else None
 
         self.claim = Claim(folder, settings.camera)
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
@@ -138,10 +138,13 @@ class App:
             listeners.append(self.state)
         if self.ping:
             listeners.append(self.well)
-        if outbox and settings.status_message:
-            hours, words, now = settings.open_hours, self.words, settings.now
-            closing = ClosingMessage(outbox, words, hours, self._read_end)
-            listeners += [self.gaps, DayOnPhone(outbox, closing, words, hours, self._speaks, now)]
+        if outbox and settings.may_show_status:
+            hours, words, now, venue = settings.open_hours, self.words, settings.now, settings.venue or ""
+            closing = ClosingMessage(outbox, words, hours, self._read_end, venue=venue)
+            listeners += [
+                self.gaps,
+                DayOnPhone(outbox, closing, words, hours, self._shows_status, now, venue),
+            ]
         if not self.once:
             listeners.append(self.watch)  # after all others have heard of the day
         return listeners
@@ -198,8 +201,10 @@ class App:
     def _can_tell(self) -> bool:
         return self.outbox is not None and self.outbox.can_tell and self.watch.is_ready
 
-    def _speaks(self) -> bool:
-        return self.watch.speaks
+    def _shows_status(self) -> bool:
+        """Is the status message its work; to an "@name" only once that is known to be of many."""
+        is_wanted = self.settings.status_message or (self.channel is not None and self.channel.is_of_many)
+        return self.watch.speaks and is_wanted
 
     def _is_stopping(self) -> bool:
         return self.wake.stopping

@@ -1,6 +1,6 @@
 """Values without behaviour, which every room may know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -167,11 +167,26 @@ class StatusMessage(NamedTuple):
     older: int = 0
 
 
-class DayGaps(NamedTuple):
-    """For how many seconds of open time each camera sent no files; what ended before `since` is not known."""
+class Span(NamedTuple):
+    """A stretch of time, in the venue's naive local time."""
 
-    seconds: dict[str, float]
-    since: datetime | None  # local time; None: the whole day is known
+    start: datetime
+    end: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+class DayGaps(NamedTuple):
+    """When each camera sent no files in open time; what ended before `since` may not be known.
+
+    `gone`: the cameras that were taken out that day (`--forget`), and since when. Local times.
+    """
+
+    spans: Mapping[str, tuple[Span, ...]]
+    since: datetime | None  # None: the whole day is known
+    gone: Mapping[str, datetime]
 
 
 class DayEnd(NamedTuple):
@@ -185,7 +200,9 @@ class DayEnd(NamedTuple):
     gaps: tuple[tuple[str, float], ...] | None  # camera, seconds of open time without files; None: not known
     sent: int  # reports
     accepted: int
-    gaps_since: datetime | None = None  # earlier gaps are not known; None: all are
+    gaps_since: datetime | None = None  # earlier gaps may not be known; None: all are
+    spans: tuple[Span, ...] = ()  # of the gaps, whichever camera's
+    gone: tuple[tuple[str, datetime], ...] = ()  # cameras that were taken out, and since when
 
 
 class Message(NamedTuple):

@@ -228,6 +228,12 @@ class Folder(Section):
         description="The time zone of the cameras' clocks. None: that of this PC.",
         examples=["Asia/Taipei"],
     )
+    venue: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
+        None,
+        description="The venue's name, in messages, on the picture of the day and on the page. It helps "
+        "where one phone gets the messages of several venues.",
+        examples=["花博"],
+    )
     language: Language = Field("zh-TW", description='The language of what staff read: `"zh-TW"` or `"en"`.')
 
 
@@ -241,10 +247,11 @@ class Watch(Section):
         "None: no alerts.",
         examples=[500],
     )
-    status_message: bool = Field(
-        False,
+    status_message: bool | None = Field(
+        None,
         description="One message a day that always shows the present state, and at closing a picture of the "
-        "day.",
+        "day. None: where alerts go to a group or a channel. `True`: to one person too; `False`: never.",
+        examples=[True],
     )
     heartbeat_url: Url = Field(
         None,
@@ -352,6 +359,13 @@ class Settings(Report, Telegram, Watch, Folder, Database):  # the first section 
         if self.ssl_ca and not self.under_home(self.ssl_ca).is_file():
             raise ValueError(Reason("no ssl_ca", path=str(self.under_home(self.ssl_ca))))
         return self
+
+    @property
+    def may_show_status(self) -> bool:
+        """Is there a status message; with an "@name" only if that turns out to be a group or channel."""
+        if self.status_message is not None or self.api_id is None:
+            return bool(self.status_message)
+        return self.telegram_to != "me" and not re.fullmatch(r"\+?\d+", self.telegram_to, re.ASCII)
 
     def under_home(self, path: Path) -> Path:
         """A relative path in config.py is relative to config.py, wherever cron starts the script."""

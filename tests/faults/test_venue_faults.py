@@ -22,7 +22,7 @@ from visitorsflow.rules import health
 from visitorsflow.venue import overview, speaker, watch
 
 class Account:
-    needs_a_person = is_own_recipient = False
+    needs_a_person = is_own_recipient = is_of_many = False
     def __init__(self, settings, store):
         self.session = settings.home / "none.session"
         self.camera = settings.camera

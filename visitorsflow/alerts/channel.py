@@ -17,6 +17,10 @@ class Channel(Protocol):
 
     name: str
 
+    @property
+    def is_of_many(self) -> bool:
+        """True when it goes to a group or a channel, as far as that is known by now."""
+
     def deliver(self, message: Message) -> None:
         """Make the phones ring. The same `random_id` again is shown once."""
 

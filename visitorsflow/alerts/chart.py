@@ -1,16 +1,17 @@
 """The picture of the day: who came in above a line, who went out below it, hour by hour.
 
 It is looked at on a phone, at a third of its size. In and out differ in place and in pattern, not only in
-colour.
+colour. The hours in which a camera sent no files are hatched: there the bars are too short.
 """
 
 import io
 from collections.abc import Iterable
+from datetime import date, datetime, time
 
 from PIL import Image, ImageDraw
 
 from visitorsflow.alerts.fonts import INSTALLED, Face, write
-from visitorsflow.facts import DayEnd
+from visitorsflow.facts import DayEnd, Span
 from visitorsflow.words import Words
 
 WIDTH, HEIGHT = 1280, 1000
@@ -19,17 +20,22 @@ TOP, BOTTOM = 270, 970  # of the bars
 AXIS = 64  # the band of the hours between in and out
 NUMBER_ROOM = 50  # beyond the longest bar, for its number
 FEWEST_HOURS = 8  # so that a bar is no block
+HATCH = 18  # from one line of the hatching to the next
+VENUE_ROOM = 80  # above it all, for the venue's name
 STRIPE = 8  # on, and as much off: it stays a pattern at a phone's size
 
 PAPER, INK, PALE, GRID = (255, 255, 255), (30, 34, 42), (100, 108, 120), (222, 226, 232)
+HATCHING = (190, 196, 204)
 IN, OUT = (0, 96, 168), (201, 84, 0)  # told apart by people who see red and green alike
 
 Box = tuple[float, float, float, float]
 
 
-def draw(end: DayEnd, words: Words, faces: Iterable[Face] = INSTALLED) -> bytes:
+def draw(end: DayEnd, words: Words, faces: Iterable[Face] = INSTALLED, venue: str = "") -> bytes:
     """A PNG, RGB, 1280 pixels wide. `faces` have the rare characters that our font lacks."""
-    return _Picture(end, words, tuple(faces)).png()
+    file = io.BytesIO()
+    _Picture(end, words, tuple(faces)).image(venue).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 class _Picture:
@@ -44,23 +50,48 @@ class _Picture:
             self._came_in[hour.hour] += hour.came_in
             self._went_out[hour.hour] += hour.went_out
         self._most = max(*self._came_in, *self._went_out, 1)
-        self._hours = _shown(self._came_in, self._went_out)
+        self._hours = _shown(self._came_in, self._went_out, end.spans)
         self._slot = (WIDTH - LEFT - RIGHT) / len(self._hours)
         self._middle = (TOP + BOTTOM) / 2
         self._pixels = ((BOTTOM - TOP - AXIS) / 2 - NUMBER_ROOM) / self._most  # a person
 
-    def png(self) -> bytes:
+    def image(self, venue: str) -> Image.Image:
+        self._gaps()
         self._head()
         self._scale()
         self._bars()
         self._axis()
-        file = io.BytesIO()
-        self._image.save(file, "PNG", optimize=True)
-        return file.getvalue()
+        if not venue:
+            return self._image
+        whole = Image.new("RGB", (WIDTH, HEIGHT + VENUE_ROOM), PAPER)
+        whole.paste(self._image, (0, VENUE_ROOM))
+        size = min(56, (WIDTH - 80) // len(venue))  # a Chinese character is as wide as it is high
+        write(ImageDraw.Draw(whole), (40, 4), venue, size, "la", INK, self._faces)
+        return whole
+
+    def _gaps(self) -> None:
+        """Hatched from top to bottom, behind all else; and the key to it."""
+        for span in self._end.spans:
+            start, end = (
+                LEFT + (_hour_of(at, self._end.day) - self._hours.start) * self._slot for at in span
+            )
+            self._hatch((start, TOP, max(end, start + HATCH / 2), BOTTOM))
+        if self._end.spans:
+            self._hatch((40, 222, 104, 254))
+            self._text((124, 238), self._words("picture gaps"), 34, "lm", PALE)
+
+    def _hatch(self, box: Box) -> None:
+        left, top, right, bottom = (round(edge) for edge in box)
+        lines = Image.new("1", (right - left, bottom - top))
+        pen = ImageDraw.Draw(lines)
+        for x in range(-lines.height - left % HATCH, lines.width, HATCH):  # those side by side fit together
+            pen.line((x, lines.height, x + lines.height, 0), 1, 3)
+        self._image.paste(HATCHING, (left, top), lines)
 
     def _head(self) -> None:
         """The day, the peak, and the totals, which are the key to the patterns too."""
-        self._text((40, 34), f"{self._end.day:%Y-%m-%d}", 52, "la")
+        day = f"{self._end.day:%Y-%m-%d} {self._words.weekday(self._end.day)}"
+        self._text((40, 34), day, 52, "la")
         if self._end.peak_at:
             peak = f"{self._words('picture peak')} {self._end.peak:,} ({self._end.peak_at:%H:%M})"
             self._text((WIDTH - 40, 34), peak, 52, "ra")
@@ -128,9 +159,15 @@ class _Picture:
         write(self._draw, at, text, size, anchor, colour, self._faces)
 
 
-def _shown(came_in: list[int], went_out: list[int]) -> range:
-    """From the first to the last hour with anybody, and not too few of them."""
-    busy = [hour for hour in range(24) if came_in[hour] or went_out[hour]] or [12]
+def _hour_of(at: datetime, day: date) -> float:
+    """Hours since the beginning of `day`."""
+    return (at - datetime.combine(day, time())).total_seconds() / 3600
+
+
+def _shown(came_in: list[int], went_out: list[int], spans: Iterable[Span]) -> range:
+    """From the first to the last hour with anybody or with a gap, and not too few of them."""
+    silent = {hour for start, end in spans for hour in range(start.hour, end.hour + 1)}
+    busy = [hour for hour in range(24) if came_in[hour] or went_out[hour] or hour in silent] or [12]
     start, end = busy[0], busy[-1] + 1
     missing = max(0, FEWEST_HOURS - (end - start))
     start = max(0, start - missing // 2)

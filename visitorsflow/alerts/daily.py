@@ -9,14 +9,14 @@ from typing import Protocol
 
 from visitorsflow import timeouts
 from visitorsflow.alerts.outbox import Outbox
+from visitorsflow.alerts.status_text import status_text
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
-from visitorsflow.events import DayClosed, DayRead, Event
-from visitorsflow.facts import CameraState, Day, DayEnd, missing_reason
+from visitorsflow.events import DATABASE, REFUSAL, Began, DayClosed, DayRead, Ended, Event, Lasts
+from visitorsflow.facts import Day, DayEnd
 from visitorsflow.rules.condition import Backoff
-from visitorsflow.rules.health import health, open_for
 from visitorsflow.rules.period import Closing
 from visitorsflow.rules.silence import OpenHours
-from visitorsflow.text import day_time, printable
+from visitorsflow.text import printable
 from visitorsflow.words import Words
 
 LONGEST_BACKOFF_SECONDS = 60
@@ -42,9 +42,11 @@ class ClosingMessage:
         open_hours: OpenHours | None,
         read: ReadEnd,
         clock: Callable[[], float] = time.monotonic,
+        venue: str = "",
     ) -> None:
         self._outbox = outbox
         self._words = words
+        self._venue = venue
         self._rule = Closing(open_hours)
         self._read = read
         self._clock = clock
@@ -72,7 +74,7 @@ class ClosingMessage:
             end = self._read(day)
             if end.totals.first is None:
                 return  # nobody came: there is nothing to show
-            png = chart.draw(end, self._words)
+            png = chart.draw(end, self._words, venue=self._venue)
         except DatabaseAway as error:  # later
             if not self._retry.failing:
                 log.warning("the closing message for %s waits: %s", day, error)
@@ -86,7 +88,7 @@ class ClosingMessage:
             log.exception("no closing message for %s", day)
             return
         self._retry.reset()
-        self._outbox.put_picture(png, closing_caption(end, self._words), DayClosed(day))
+        self._outbox.put_picture(png, closing_caption(end, self._words, self._venue), DayClosed(day))
 
 
 class DayOnPhone:
@@ -100,6 +102,7 @@ class DayOnPhone:
         open_hours: OpenHours | None,
         speaks: Callable[[], bool],
         now: Callable[[], datetime],
+        venue: str = "",
     ) -> None:
         self._outbox = outbox
         self._closing = closing
@@ -107,71 +110,38 @@ class DayOnPhone:
         self._open_hours = open_hours
         self._speaks = speaks
         self._now = now
+        self._venue = venue
+        self._read: tuple[Day, datetime] | None = None  # the last one, and its local time
+        self._away_since: datetime | None = None
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, DayRead) and self._speaks():
-            now = self._now().replace(tzinfo=None)
-            text = status_text(event.day, self._open_hours, self._words, now)
-            self._outbox.show_status(event.day.day, text)
-            self._closing.look(now, event.day.closing_said)
+        now = self._now().replace(tzinfo=None)
+        match event:
+            case DayRead(day):
+                self._read = day, now
+                if self._speaks():
+                    self._show()
+                    self._closing.look(now, day.closing_said)
+            case Began(what) if what in (DATABASE, REFUSAL):
+                self._away_since = self._away_since or now
+            case Ended(what) if what in (DATABASE, REFUSAL):
+                self._away_since = None
+            case Lasts(what) if what is DATABASE and self._speaks():
+                self._show(self._away_since)
+
+    def _show(self, away_since: datetime | None = None) -> None:
+        if self._read:
+            day, now = self._read
+            text = status_text(day, self._open_hours, self._words, now, self._venue, away_since)
+            self._outbox.show_status(day.day, text)
 
 
-def status_text(day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
-    """Tell the state of the day in a few lines; `now` is the local time at which it was read.
-
-    It changes at least once a minute, so that a text which stays the same is seen to be old.
-    """
-    lines = [
-        words("status", inside=_grouped(day.inside), now=f"{now:%Y-%m-%d %H:%M}"),
-        words("status counts", came_in=_grouped(day.totals.came_in), went_out=_grouped(day.totals.went_out)),
-        *_last_full_hour(day, words, now),
-        *(
-            words("status camera", camera=camera.name, word=_word(camera, day, open_hours, words, now))
-            for camera in day.cameras
-        ),
-        _last_report(day, words, now),
-    ]
-    if day.missing:
-        lines.append(words("status missing", missing=words.say(missing_reason(day.missing))))
-    return "\n".join(printable(line) for line in lines)
-
-
-def _last_full_hour(day: Day, words: Words, now: datetime) -> list[str]:
-    hours = [hour for hour in day.hours if hour.hour == now.hour - 1]
-    if not hours:
-        return []
-    return [
-        words(
-            "status hour",
-            start=f"{now.hour - 1:02}",
-            end=f"{now.hour:02}",
-            came_in=_grouped(sum(hour.came_in for hour in hours)),
-            went_out=_grouped(sum(hour.went_out for hour in hours)),
-        )
-    ]
-
-
-def _word(camera: CameraState, day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
-    """Tell a camera's state in a word, and for how long."""
-    reading = health(camera, day.read_at, open_for(now.time(), open_hours))
-    return words(f"camera is {reading.health}", length=words.length(reading.seconds))
-
-
-def _last_report(day: Day, words: Words, now: datetime) -> str:
-    if day.report is None:
-        return words("status no report")
-    sent = now - (day.read_at - day.report.sent_at)
-    verdict = words("status accepted" if day.report.accepted else "status refused")
-    return words("status report", sent=day_time(sent, now), verdict=verdict)
-
-
-def closing_caption(end: DayEnd, words: Words) -> str:
+def closing_caption(end: DayEnd, words: Words, venue: str = "") -> str:
     """Tell of a day that is over: its counts, its peak, the cameras' gaps, the reports."""
     totals = end.totals
-    lines = [
-        words("closing", day=f"{end.day:%Y-%m-%d}"),
-        words("closing counts", came_in=_grouped(totals.came_in), went_out=_grouped(totals.went_out)),
-    ]
+    head = words("closing", day=f"{end.day:%Y-%m-%d}", weekday=words.weekday(end.day))
+    counts = words("closing counts", came_in=_grouped(totals.came_in), went_out=_grouped(totals.went_out))
+    lines = [f"{venue} {head}".strip(), f"{counts} {words.without(_not_whole(end))}".strip()]
     if end.peak_at:
         lines.append(words("closing peak", people=_grouped(end.peak), at=f"{end.peak_at:%H:%M}"))
     lines.append(_left_over(end, words))
@@ -183,12 +153,18 @@ def closing_caption(end: DayEnd, words: Words) -> str:
     return "\n".join(printable(line) for line in lines)
 
 
+def _not_whole(end: DayEnd) -> list[str]:
+    """The cameras whose rows of that day are missing in part, as far as is known."""
+    return sorted({camera for camera, _ in (*(end.gaps or ()), *end.gone)})
+
+
 def _gaps(end: DayEnd, words: Words) -> list[str]:
     if end.gaps is None:
         return [words("closing gaps not known")]
     lines = [
         words("closing gap", camera=camera, length=words.length(seconds)) for camera, seconds in end.gaps
     ]
+    lines += [words("closing gone", camera=camera, at=f"{at:%H:%M}") for camera, at in end.gone]
     if not lines:
         since = end.gaps_since
         return [words("closing no gap since", since=f"{since:%H:%M}") if since else words("closing no gap")]

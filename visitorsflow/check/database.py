@@ -85,7 +85,7 @@ def _looked(place: Place, database: Database) -> Iterator[Line]:
     foreign = _foreign(PeopleFlow(database, place.settings.camera))
     if foreign:
         yield wrong("table foreign", reason=foreign.reason, sql=foreign.advice)
-    of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.status_message else []
+    of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.may_show_status else []
     for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
         if not (foreign and table is PEOPLE_FLOW):
             yield _table(database, _rights_on(database, table))

@@ -132,8 +132,14 @@ def read_end(database: Database, day: date, gaps: DayGaps | None) -> DayEnd:
         sent, accepted = database.transaction(lambda connection: _reports(connection, day))
     except DatabaseRefuses:  # there is no such table, or no right to read it
         sent = accepted = 0
-    seconds = tuple(sorted(gaps.seconds.items())) if gaps else None
-    return DayEnd(day, totals, hours, most, at, seconds, sent, accepted, gaps.since if gaps else None)
+    end = DayEnd(day, totals, hours, most, at, None, sent, accepted)
+    if gaps is None:
+        return end
+    silent = tuple((name, sum(span.seconds for span in its)) for name, its in sorted(gaps.spans.items()))
+    spans = tuple(sorted(span for its in gaps.spans.values() for span in its))
+    return end._replace(
+        gaps=silent, gaps_since=gaps.since, spans=spans, gone=tuple(sorted(gaps.gone.items()))
+    )
 
 
 def _changes(connection: Connection, period: Period) -> list[tuple[datetime, int]]:

@@ -69,8 +69,13 @@ def _waits(camera: CameraState, came: datetime, now: Moment, period: Period) -> 
     return (
         camera.waiting > BACKLOG_FILES
         or _known_at(camera, now) - came > LONG_WAIT  # all that waits has come before
-        or any(one.what in _HOLDING for one in troubles(camera.trouble))
+        or holds_files(camera)
     )
+
+
+def holds_files(camera: CameraState) -> bool:
+    """True where its uploader says that something lasts because of which files wait, or are late."""
+    return any(one.what in _HOLDING for one in troubles(camera.trouble))
 
 
 def _is_missed(

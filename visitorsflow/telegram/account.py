@@ -63,6 +63,7 @@ class Account:
         self._own_number = _bots_number(settings)  # "" until a user account has asked for it
         self.session = settings.home / _session_name(settings)
         self._peer: Any = None  # the recipient, once it is found
+        self._kind: recipients.Kind | None = None  # of the recipient, once Telegram has said it
         self._status = StatusEditor(store, self._in_chat) if store else None
 
     @property
@@ -74,6 +75,13 @@ class Account:
     def is_own_recipient(self) -> bool:
         """True when alerts go to the account itself, where they ring only as reminders."""
         return not self._is_bot and self._settings.telegram_to == recipients.MYSELF
+
+    @property
+    def is_of_many(self) -> bool:
+        """True when alerts go to a group or a channel; with a name, once Telegram has said that it is one."""
+        if self._kind:
+            return self._kind in ("group", "channel")
+        return recipients.is_surely_of_many(self._settings.telegram_to, is_bot=self._is_bot)
 
     def deliver(self, message: Message) -> None:
         """Deliver one message; sent again with the same `random_id` it is shown once.
@@ -103,7 +111,8 @@ class Account:
 
         async def ask(telegram: Any) -> None:
             await telegram(functions.updates.GetStateRequest())
-            await recipients.look_at(telegram, await self._recipient(telegram))
+            chat = await recipients.look_at(telegram, await self._recipient(telegram))
+            self._kind = chat.kind
 
         self._with_session(ask)
 

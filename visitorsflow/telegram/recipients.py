@@ -50,6 +50,19 @@ class Description(NamedTuple):
         return "reminder" if self.recipient.kind == "myself" else "others"
 
 
+def is_surely_of_many(to: str, *, is_bot: bool) -> bool:
+    """True when it is a group or a channel by the way in which it is written.
+
+    >>> [is_surely_of_many(to, is_bot=False) for to in ("-555", "展場警報", "777", "@staff", "me")]
+    [True, True, False, False, False]
+    >>> is_surely_of_many("staff", is_bot=True)
+    False
+    """
+    if NUMBER.fullmatch(to):
+        return to.startswith("-")
+    return not is_bot and to != MYSELF and not ADDRESS.match(to)
+
+
 async def find(telegram: Any, to: str, *, is_bot: bool) -> Any:
     """Find the InputPeer. Raises ChannelBlocked when there is none, or more than one."""
     if to == MYSELF and not is_bot:

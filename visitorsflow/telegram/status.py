@@ -53,11 +53,17 @@ class StatusEditor:
         """Edit the day's message, or send a new one. Raises what a delivery raises.
 
         `chat` names the chat and the account, since the numbers of messages are an account's own.
-        Raises MessageRefused when the database does not say which message it is.
+        Raises MessageRefused when the database does not say which message it is; but this program goes on
+        editing one that it knows, which may say that the database is away.
         """
         text = status.text[:LONGEST_TEXT]
-        kept = self._read(chat)
-        message = self._newest(kept)
+        try:
+            kept = self._read(chat)
+        except MessageRefused:
+            kept = self._last
+            if kept is None or not kept.number or kept.day < status.day:
+                raise
+        message = self._last = self._newest(kept)
         # Where a PC's clock is ahead, tomorrow's message is there before the day is over.
         if message is None or message.day < status.day:
             message = self._begin(chat, message, status)

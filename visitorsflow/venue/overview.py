@@ -87,7 +87,7 @@ class Overview:
             database,
             settings.now,
             makes=beats,
-            closing=beats and settings.status_message,
+            closing=beats and settings.may_show_status,
             open_hours=settings.open_hours,
             clock=clock,
         )

@@ -21,7 +21,7 @@ from visitorsflow.events import (
     Stored,
     Tell,
 )
-from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport
+from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport, Span
 from visitorsflow.reasons import Reason, kept, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
@@ -297,7 +297,7 @@ class GapsOfDays:
         if isinstance(event, DayRead):
             self._days = {day: kept for day, kept in self._days.items() if (event.day.day - day).days < 2}
             if self._gaps.look(event.day, self._now().replace(tzinfo=None)):
-                self._days[event.day.day] = DayGaps(self._gaps.seconds, self._gaps.since)
+                self._days[event.day.day] = self._gaps.so_far()
 
     def of(self, day: date) -> DayGaps | None:
         """None when this program has seen nothing of that day."""
@@ -308,7 +308,8 @@ class Gaps:
     """Adds up each camera's silences that were longer than its `idle_seconds`, in open time.
 
     What had ended before this PC could read the day, at its start or after a pause, is not known: `since` is
-    the local time of the first reading then, or None where there was none such in today's open time.
+    the local time of the first reading then, or None where there was none such in today's open time. A camera
+    of which the table knew nothing before had been silent since the opening.
     """
 
     def __init__(self, open_hours: OpenHours | None) -> None:
@@ -318,21 +319,32 @@ class Gaps:
         start, end = open_hours or (time(0), time(0))
         self._opens, self._closes = (start, end) if start < end else (time.min, time.max)
         self._day: date | None = None
-        self._over: dict[str, float] = {}  # seconds of silences that have ended
-        self._lasting: dict[str, float] = {}
+        self._over: dict[str, tuple[Span, ...]] = {}  # silences that have ended
+        self._lasting: dict[str, Span] = {}
+        self._known: set[str] = set()  # the cameras of the last reading
+        self._gone: dict[str, datetime] = {}
 
     @property
     def seconds(self) -> dict[str, float]:
         """Of today by camera; one without a gap is left out."""
-        names = self._over.keys() | self._lasting.keys()
-        return {name: self._over.get(name, 0) + self._lasting.get(name, 0) for name in sorted(names)}
+        return {name: sum(span.seconds for span in spans) for name, spans in self.so_far().spans.items()}
+
+    def so_far(self) -> DayGaps:
+        """Today's, by camera."""
+        spans = {
+            name: (*self._over.get(name, ()), *([self._lasting[name]] if name in self._lasting else []))
+            for name in sorted(self._over.keys() | self._lasting.keys())
+        }
+        return DayGaps(spans, self.since, dict(self._gone))
 
     def look(self, day: Day, now: datetime) -> bool:
         """One more reading of the day; `now` is its local time. False: without any camera it is none."""
         if not day.cameras:
             return False
+        names = {camera.name for camera in day.cameras}
         if day.day != self._day:
             self._day, self._over, self._lasting, self.since = day.day, {}, {}, None
+            self._known, self._gone = names, {}
         if self._unseen(now) > timedelta(seconds=PAUSE_SECONDS):
             self.since = now
         self._looked = now
@@ -341,12 +353,25 @@ class Gaps:
         longest = today if opened is None else min(today, opened)
         for camera in day.cameras:
             silence = min(longest, _silence(camera, day.read_at))
-            before = self._lasting.pop(camera.name, 0.0)
-            if before > silence:
-                self._over[camera.name] = self._over.get(camera.name, 0) + before
+            before = self._lasting.pop(camera.name, None)
+            if before and before.seconds > silence:
+                self._end(camera.name, before)
+            span = Span(now - timedelta(seconds=silence), now)
+            if camera.name not in self._known:
+                self._was_absent(camera, now - timedelta(seconds=longest), span.start)
             if silence > max(camera.idle_seconds, SHORTEST_SECONDS):
-                self._lasting[camera.name] = silence
+                self._lasting[camera.name] = span
+        self._gone |= dict.fromkeys(self._known - names, now)
+        self._known = names
         return True
+
+    def _was_absent(self, camera: CameraState, opened: datetime, until: datetime) -> None:
+        absent = Span(max(opened, self.since or opened, self._gone.pop(camera.name, opened)), until)
+        if absent.seconds > max(camera.idle_seconds, SHORTEST_SECONDS):
+            self._end(camera.name, absent)
+
+    def _end(self, name: str, span: Span) -> None:
+        self._over[name] = (*self._over.get(name, ()), span)
 
     def _unseen(self, now: datetime) -> timedelta:
         """The part of today's open time that has passed since the last reading."""

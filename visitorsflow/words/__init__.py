@@ -4,6 +4,7 @@ Each module of this package holds the texts of one place: a table from key to th
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal, Protocol, get_args
 
 from visitorsflow.words import alerts, check, shared, terminal
@@ -67,6 +68,13 @@ class Words:
             return ""
         named = self("list").join(cameras[:most])
         return self("without some" if len(cameras) > most else "without", cameras=named, count=len(cameras))
+
+    def weekday(self, day: date) -> str:
+        """
+        >>> Words("zh-TW").weekday(date(2018, 11, 3)), Words("en").weekday(date(2018, 11, 4))
+        ('星期六', 'Sun')
+        """
+        return self("weekdays").split()[day.weekday()]
 
     def limit(self, seconds: float) -> str:
         """A length that somebody has set, like that of `idle_seconds`.
