@@ -117,7 +117,7 @@ class App:
             can_tell=self._can_tell,
             clock=clock,
         )
-        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera)
+        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera, settings.venue or "")
         self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
