@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.check:
         from visitorsflow.check import run  # for a look now and then, not for months
 
-        return run.main(options.config, lambda settings: _watched(options, settings))
+        return run.main(options.config, lambda settings: _watched(options, settings), ring=options.ring)
     if options.forget:
         from visitorsflow.view.forget import forget
 
@@ -67,6 +67,7 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
+    parser.add_argument("--ring", action="store_true", help="with --check: send a test message, unasked")
     parser.add_argument(
         "--demo",
         nargs="?",
@@ -89,8 +90,10 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--json needs --view")
     if options.view and (options.folder or options.once or options.plain):
         parser.error("--view has no folder: it only shows what the database knows")
+    if options.ring and not options.check:
+        parser.error("--ring needs --check")
     if options.check and (options.view or options.once or options.plain):
-        parser.error("--check goes with FOLDER and --config only")
+        parser.error("--check goes with FOLDER, --ring and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")

@@ -276,7 +276,7 @@ def test_a_database_that_is_away_and_refuses_by_turns(
         for second in range(0, 300, 5):
             clocks.pass_at(second)
     told = [text.partition("，")[0] for text in alerts(caplog) if "資料庫" in text]
-    assert told[0] in ("資料庫連不上", "資料庫拒絕寫入")
+    assert told[0] in ("資料庫連不上", "資料庫拒絕存入")
     assert "12:00:30" in next(text for text in alerts(caplog) if "資料庫" in text)
     assert len(told) <= 2
 

@@ -368,4 +368,9 @@ _OTHERS = {
     "picture gaps": ("有攝影機沒有資料的時段", "a camera sent no files"),
 }
 
-TEXTS = {key: (text.chinese, text.english) for key, text in (ALERTS | ALERTS_OF_VENUE).items()} | _OTHERS
+_ALL = ALERTS | ALERTS_OF_VENUE
+TEXTS = {
+    **{key: (text.chinese, text.english) for key, text in _ALL.items()},
+    **{f"{key} do": (text.do_chinese, text.do_english) for key, text in _ALL.items()},
+    **_OTHERS,
+}

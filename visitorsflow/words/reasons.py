@@ -130,7 +130,7 @@ _DATABASE = {
         "database_url: SQLite needs a file, as in sqlite:///visitorsflow.db",
     ),
     "table in the way": (
-        "{found}什麼都沒有改。請資料庫管理員執行 --check 印出的 SQL（舊資料都會留著），再重新啟動。",
+        "{found}什麼都沒有改。請資料庫管理員執行程式印出的 SQL（舊資料都會留著），再重新啟動。",
         "{found} Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:",
     ),
     "table other columns": (
@@ -214,15 +214,12 @@ _TELEGRAM = {
     ),
     "or": ("{one} 或 {other}", "{one} or {other}"),
     "bot to itself": (
-        'bot 不能送給自己：請在 telegram_to 填群組的號碼，不要填 "me"；uploadData.py --check 會列出號碼',
-        'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"; '
-        "uploadData.py --check shows the numbers",
+        'bot 不能送給自己：請在 telegram_to 填群組的號碼，不要填 "me"',
+        'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"',
     ),
     "bot by title": (
-        "bot 不能用名稱找群組：請在 telegram_to 填群組的號碼，不要填「{to}」；"
-        "uploadData.py --check 會列出號碼",
-        "a bot can't find a group by its title: put its number into telegram_to, not {to!r}; "
-        "uploadData.py --check shows the numbers",
+        "bot 不能用名稱找群組：請在 telegram_to 填群組的號碼，不要填「{to}」",
+        "a bot can't find a group by its title: put its number into telegram_to, not {to!r}",
     ),
     "not in the group": (
         "這個帳號不在「{to}」裡：請把它加進群組",
