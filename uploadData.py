@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from visitorsflow import __version__, script
+from visitorsflow import __version__, command_line, script
 from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
@@ -84,7 +84,7 @@ def options_parser() -> argparse.ArgumentParser:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = options_parser()
+    parser = command_line.in_language_of_machine(options_parser())
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")
