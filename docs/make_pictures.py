@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the pictures in the documents from the demo's day: the view (a film too), a phone, the picture of the day.
+"""Draw the pictures in the documents from the demo's day: the view (a film too), a phone, the closing one.
 
 Needs a font whose Chinese characters are just two cells wide, as Debian's fonts-noto-cjk has. Run it after
 the view has changed: .venv/bin/python docs/make_pictures.py
