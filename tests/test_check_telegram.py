@@ -104,7 +104,7 @@ def test_a_minus_is_missing(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
     FakeClient.chats.append(supergroup(1234567, "場館群組"))
     for wrong, right in (("555", "-555"), ("1000001234567", "-1000001234567")):
-        _, minus, *_ = looked_at_bot(venue, wrong)
+        _, minus = looked_at_bot(venue, wrong)  # and nobody has to write anything
         assert (minus.mark, minus.key) == (Mark.WRONG, "check telegram minus")
         assert f'telegram_to = "{right}"' in minus.advice(Words("en"))
     assert bot_lines(venue, "999")[1] == "recipient of bot"

@@ -157,7 +157,7 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
             yield from _rung(place, account, found)
         else:
             yield from _no_recipient(place, found)
-        if found.recipient is None or found.rings == "reminder":
+        if (found.recipient is None and not found.nearly) or found.rings == "reminder":
             if found.is_bot:
                 # Where nobody has set it otherwise, no plain text in a group reaches a bot.
                 command = f"/start{found.name if found.name.startswith('@') else ''}"
