@@ -47,7 +47,7 @@ def reasons(parsed: Parsed) -> list[str]:
 def test_a_record_becomes_a_crossing() -> None:
     """All fields of a record, and the output time of the file's name."""
     [found] = parse(as_json([GOOD]), NAME).crossings
-    assert found == (datetime(2018, 5, 31, 10, 18, 25), datetime(2018, 5, 31, 10, 18, 30), 17, 0, 4711, 0)
+    assert found == (datetime(2018, 5, 31, 10, 18, 25), datetime(2018, 5, 31, 10, 18, 30), 17, 0, 4711, 0, "")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_journal(caplog: pytest.LogCaptureFixture) -> None:
         "the database works again",
         "trouble with the folder: a.json can't be moved; files wait, trying again until it works",
         "trouble with the program itself: KeyError(); files wait, trying again until it works",
-        "stored 1 file, 0 records from camera 17",
+        "stored 1 file, 0 crossings from camera 17",
         "rejected: bad.json is empty",
         "camera 18: no sign of life since 2018-11-03 11:58:30",
         "camera 18: over after 90 s",

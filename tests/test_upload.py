@@ -95,7 +95,7 @@ def test_the_line_of_a_batch(sqlite_venue: Venue) -> None:
         sqlite_venue.drop(f"2018053110190{number}.json", some_crossings("20180531101825", 20))
     done = sqlite_venue.upload()
     assert done.returncode == 0
-    assert "stored 3 files, 60 records from camera 17 up to 2018-05-31 10:18:44" in done.stderr
+    assert "stored 3 files, 60 crossings from camera 17 up to 2018-05-31 10:18:44" in done.stderr
     assert f"{sqlite_venue.folder} -> SQLite {sqlite_venue.home}/visitorsflow.db, camera 17" in done.stderr
     assert (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8") == done.stderr
 

@@ -146,7 +146,7 @@ def test_a_view_with_a_defect_gives_way_to_the_log(sqlite_venue: Venue) -> None:
         shown.wait_for("the view has a defect", "ZeroDivisionError")
         shown.assert_is_as_before()
         sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
-        shown.wait_for("stored 1 file, 3 records")
+        shown.wait_for("stored 1 file, 3 crossings")
         shown.type("\x03")
         assert shown.end() == 0
 
@@ -195,7 +195,7 @@ def test_log_lines_as_ever(sqlite_venue: Venue, arguments: list[str], environmen
     """Where the view is not wanted, the terminal shows the log and nothing else."""
     sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
     with terminal(sqlite_venue.command("uploadData.py", *arguments), 160, 40, **environment) as shown:
-        shown.wait_for("stored 1 file, 3 records")
+        shown.wait_for("stored 1 file, 3 crossings")
         if "--once" not in arguments:
             shown.process.send_signal(signal.SIGTERM)
         assert shown.end() == 0
@@ -210,7 +210,7 @@ def test_log_lines_that_go_elsewhere(sqlite_venue: Venue) -> None:
     with terminal(command) as shown:
         sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
         shown.wait_for("已存 1 個檔案")
-        wait_until(lambda: "stored 1 file, 3 records" in errors.read_text("utf-8"))
+        wait_until(lambda: "stored 1 file, 3 crossings" in errors.read_text("utf-8"))
         shown.type("\x03")
         assert shown.end() == 0
     assert errors.read_text("utf-8") == (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
@@ -224,7 +224,7 @@ def test_the_log_file_has_what_the_view_hides(sqlite_venue: Venue) -> None:
         shown.type("\x03")
         assert shown.end() == 0
     lines = (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
-    assert "stored 1 file, 3 records" in lines
+    assert "stored 1 file, 3 crossings" in lines
     assert b"stored 1 file" not in shown.raw
 
 

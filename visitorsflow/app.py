@@ -108,6 +108,7 @@ class App:
             now,
             clock,
             self.watchdog,
+            settings.format,
         )
         self.watch = VenueWatch(settings, tell, clock)
         self.overview = Overview(
@@ -130,7 +131,7 @@ class App:
         """Who hears what happens, in this order."""
         settings, outbox = self.settings, self.outbox
         listeners: list[Listener] = [
-            Journal(settings.camera),
+            Journal(settings.camera, settings.idle_seconds),
             self.alerts,
             self.overview,
             CameraClockWatch(settings, self.events.tell),

@@ -6,6 +6,7 @@ What can be the matter is a row of one table, `SUBJECTS`: no text is taken apart
 
 import logging
 import threading
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -87,7 +88,8 @@ class Listed:
 class Stored:
     """These files are in the database and were moved away.
 
-    `since` and `until` are the times of their first and last crossing, None without any.
+    `records` is the number of their crossings; `since` and `until` are the times of the first and the last,
+    None without any.
 
     `said` is what the camera thought that it was when it wrote the last of them (its local time), or None;
     `written` is when that was by this PC, in seconds since 1970.
@@ -99,6 +101,9 @@ class Stored:
     said: datetime | None = None
     written: float = 0.0
     since: datetime | None = None
+    lines: Set[str] = frozenset()  # of the device, with or without anybody
+    left_out: int = 0  # records that are not meant: staff, for example
+    longest: float = 0.0  # seconds of the longest interval, where the camera counts per interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,16 @@ class Crossing(NamedTuple):
     state: int  # 0 came in, 1 went out, anything else is stored and never counted
     frame: int
     occurrence: int  # 0, or 1, 2, … for records of one file that are alike in everything else
+    line: str = ""  # of a device that has several, each of which is a camera
+
+
+def camera_of(camera: str, line: str) -> str:
+    """The camera's name under which a line's crossings are stored, and shown.
+
+    >>> camera_of("north", "Gate 1"), camera_of("north", "")
+    ('north/Gate 1', 'north')
+    """
+    return f"{camera}/{line}" if line else camera
 
 
 class Totals(NamedTuple):
@@ -63,8 +73,13 @@ class CameraState(NamedTuple):
     can_tell: bool  # Telegram works there
     trouble: str  # what lasts now, or ""
     told_at: datetime | None  # when somebody was told that it is dead
-    version: str
+    version: str  # "" in the row of a line, for which its device's PC beats
     host: str
+    lines: tuple[str, ...] = ()  # the names of its lines, which people see in its place
+
+    def shown(self) -> list["CameraState"]:
+        """What people see of it: each of its lines as a camera, or itself where it has none."""
+        return [self._replace(name=line) for line in self.lines] or [self]
 
 
 class Answer(NamedTuple):

@@ -5,9 +5,10 @@ the system says is quoted as it is.
 """
 
 import contextlib
+import difflib
 import errno
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from visitorsflow.words import Language
@@ -89,6 +90,13 @@ def os_reason(error: OSError) -> Reason:
     if error.errno is not None and error.errno in _KNOWN:
         return Reason(errno.errorcode[error.errno])
     return quoted(error.strerror or error)
+
+
+def nearest(name: str, known: Iterable[str]) -> Reason | str:
+    """A hint to the known name that is most like this one; "" when none is."""
+    folded = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), folded, 1)
+    return Reason("did you mean", name=folded[close[0]]) if close else ""
 
 
 def from_json(kept: Any) -> Reason:

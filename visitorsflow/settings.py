@@ -4,7 +4,6 @@ Every setting stands in its section: its type, its default, what it is, and an e
 none. docs/make_tables.py makes config.py.example and the table in docs/settings.md from these.
 """
 
-import difflib
 import inspect
 import os
 import re
@@ -12,6 +11,7 @@ import socket
 import time as clocks
 import unicodedata
 import zoneinfo
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -31,7 +31,8 @@ from pydantic import (
 
 from visitorsflow import config_file
 from visitorsflow.errors import ConfigurationError
-from visitorsflow.reasons import Reason, lines_of, os_reason, quoted
+from visitorsflow.formats import OURS, Format, format_of
+from visitorsflow.reasons import Reason, lines_of, nearest, os_reason, quoted
 from visitorsflow.words import Language
 
 RETIRED = frozenset({"socketServer"})  # in config.py of the 2018 program; nothing reads it any more
@@ -92,7 +93,7 @@ def _zone(value: Any) -> Any:
         return zoneinfo.ZoneInfo(value)
     except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
         raise ValueError(
-            Reason("no zone", hint=_nearest(str(value), zoneinfo.available_timezones()))
+            Reason("no zone", hint=nearest(str(value), zoneinfo.available_timezones()))
         ) from None
 
 
@@ -127,6 +128,10 @@ def _at_home(path: Path) -> Path:
         raise ValueError(Reason("no home")) from None
 
 
+def _format(value: Any) -> Any:
+    return None if value is None else format_of(value)
+
+
 def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -138,6 +143,7 @@ DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_without_control)]
 Token = Annotated[SecretStr | None, AfterValidator(_token)]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+FormatOfCamera = Annotated[Format | None, BeforeValidator(_format)]
 Place = Annotated[Path, AfterValidator(_without_control), AfterValidator(_at_home)]
 
 
@@ -203,6 +209,13 @@ class Folder(Section):
         "characters). By default it is the last part of this PC's IPv4 address. Set it at a venue: an "
         "address may change.",
         examples=["entrance-north"],
+    )
+    camera_format: FormatOfCamera = Field(
+        None,
+        description="Another maker's files: the name of a preset, or a description of them "
+        "(docs/cameras.md). `uploadData.py --try FILE` shows how they are read. None: the format of "
+        "docs/files.md.",
+        examples=["vivotek"],
     )
     idle_seconds: float = Field(
         60,
@@ -367,6 +380,11 @@ class Settings(Report, Telegram, Watch, Folder, Database):  # the first section 
             return bool(self.status_message)
         return self.telegram_to != "me" and not re.fullmatch(r"\+?\d+", self.telegram_to, re.ASCII)
 
+    @property
+    def format(self) -> Format:
+        """The format of the camera's files, whose times become those of `timezone`."""
+        return replace(self.camera_format, zone=self.timezone) if self.camera_format else OURS
+
     def under_home(self, path: Path) -> Path:
         """A relative path in config.py is relative to config.py, wherever cron starts the script."""
         return self.home / path
@@ -399,7 +417,7 @@ def load(path: Path, required: bool) -> Settings:
     }
     retired = tuple(sorted(RETIRED & given.keys()))
     given = {name: value for name, value in given.items() if name not in retired}
-    wrong = [Reason("unknown setting", name=n, hint=_nearest(n, known)) for n in given if n not in known]
+    wrong = [Reason("unknown setting", name=n, hint=nearest(n, known)) for n in given if n not in known]
     if not wrong:
         try:
             chosen = Settings(home=home, **given)
@@ -422,13 +440,6 @@ def exposed(config: Path, settings: Settings) -> Reason | None:
     if os.name == "nt" or not any(secrets) or not config.exists() or not config.stat().st_mode & 0o077:
         return None
     return Reason("exposed", path=str(config))
-
-
-def _nearest(name: str, known: set[str]) -> Reason | str:
-    """A hint to the known name that is most like this one; "" when none is."""
-    folded = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(name.lower(), folded, 1)
-    return Reason("did you mean", name=folded[close[0]]) if close else ""
 
 
 def _reason(item: Any) -> Reason:

@@ -5,8 +5,9 @@ after a crash, or rewritten with more records adds only what is new.
 """
 
 import functools
+import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    and_,
     case,
     extract,
     func,
     inspect,
     literal_column,
+    or_,
     select,
     text,
 )
@@ -36,10 +39,11 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.conversion import FoundTable, in_other_letters, refusal, remarks
 from visitorsflow.database.tables import CAMERA, MOMENT, make_when_missing
 from visitorsflow.errors import ConfigurationError, DatabaseAway
-from visitorsflow.facts import Crossing, Hour, Rows, Totals
+from visitorsflow.facts import Crossing, Hour, Rows, Totals, camera_of
 from visitorsflow.rules.portion import Portion
 
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
+LOOKED_UP_AT_ONCE = 50
 STATEMENT_ROWS = 2_000  # below the 1 MB that the smallest max_allowed_packet allows
 FEWEST_ROWS = 10  # in a statement for a server that is very slow
 _ROW = "('%s',%%(camera)s,'%s',%d,%d,%d,%d)"
@@ -135,6 +139,18 @@ class PeopleFlow:
             raise
         self.portion.stored(len(rows), time.monotonic() - began, link.ANSWER_SECONDS)
 
+    def stored(self, crossings: Sequence[Crossing]) -> set[Crossing]:
+        """Those of these crossings that are in the table."""
+        by_row = {(c.time, camera_of(self.camera, c.line), *c[1:6]): c for c in crossings}
+        rows = list(by_row)
+        queries = [
+            rows_like(rows[first : first + LOOKED_UP_AT_ONCE])
+            for first in range(0, len(rows), LOOKED_UP_AT_ONCE)
+        ]
+        return self.database.transaction(
+            lambda c: {by_row[tuple(row)] for query in queries for row in c.execute(query)}
+        )
+
     def totals(self, start: datetime, end: datetime) -> Totals:
         """Count the crossings of all cameras with start <= time < end (naive local times)."""
         query = totals_between(start, end)
@@ -179,8 +195,12 @@ class Insert:
         self._before, self._after = written.split("(" + ", ".join("?" * len(COLUMNS)) + ")")
 
     def __call__(self, connection: Connection, camera: str, rows: list[Crossing]) -> None:
+        for line, part in _by_line(rows):
+            self._insert(connection, camera_of(camera, line), part)
+
+    def _insert(self, connection: Connection, camera: str, rows: list[Crossing]) -> None:
         if self._prepared:
-            values = [(_text(c.time), camera, _text(c.output_time), *c[2:]) for c in rows]
+            values = [(_text(c.time), camera, _text(c.output_time), *c[2:6]) for c in rows]
             connection.exec_driver_sql(self._prepared, values)
         else:
             for statement in self.written_out(rows):
@@ -194,9 +214,17 @@ class Insert:
         for first in range(0, len(rows), STATEMENT_ROWS):
             values = [
                 _ROW % (_text(time), _text(output_time), *numbers)
-                for time, output_time, *numbers in rows[first : first + STATEMENT_ROWS]
+                for time, output_time, *numbers, _ in rows[first : first + STATEMENT_ROWS]
             ]
             yield f"{self._before}{','.join(values)}{self._after}"
+
+
+def _by_line(rows: list[Crossing]) -> Iterable[tuple[str, list[Crossing]]]:
+    """The rows of each line. Either all of them have one or none has, as the camera's format says."""
+    if not rows or not rows[0].line:
+        return [("", rows)]
+    in_order = sorted(rows, key=lambda row: row.line)
+    return ((line, list(part)) for line, part in itertools.groupby(in_order, lambda row: row.line))
 
 
 def totals_between(start: datetime, end: datetime) -> Any:
@@ -231,6 +259,18 @@ def cameras_of_newest_rows(count: int) -> Any:
     """The cameras of the `count` rows with the latest times: no index finds a camera in the whole table."""
     newest = select(PEOPLE_FLOW.c.ip).order_by(PEOPLE_FLOW.c.time.desc()).limit(count).subquery()
     return select(newest.c.ip).distinct()
+
+
+def rows_like(rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Each of them by the whole primary key: MariaDB reads a table to its end for `(a, b) IN (...)`."""
+    return select(PEOPLE_FLOW).where(
+        or_(
+            *(
+                and_(*(column == value for column, value in zip(PEOPLE_FLOW.c, row, strict=True)))
+                for row in rows
+            )
+        )
+    )
 
 
 def rows_from(start: datetime) -> Any:

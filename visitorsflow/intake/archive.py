@@ -211,7 +211,7 @@ class _RejectedFolder:
         Whole: a record that is alike to another one is numbered among all records of its file, so when it is
         fixed and the file comes back, each row is the same as before, and the fixed one is a row more.
         """
-        bad, total = len(parsed.rejected), len(parsed.crossings) + len(parsed.rejected)
+        bad, total = len(parsed.rejected), parsed.records + len(parsed.rejected)
         shown = parsed.rejected[:REASONS_SHOWN]
         lines = [
             Reason("rejected records", name=name, bad=bad, total=total),

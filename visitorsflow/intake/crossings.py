@@ -4,20 +4,27 @@ Pure: no clock, no disk. No proper prefix of a JSON list or object is valid JSON
 parses is whole; and a bad record never holds back its neighbours.
 """
 
-import functools
 import json
 import re
-import reprlib
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence, Set
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from visitorsflow.errors import NotCrossings
 from visitorsflow.facts import Crossing
+from visitorsflow.formats import OURS, Format
+from visitorsflow.intake.records import (
+    MOST_ROWS,
+    BadRecord,
+    Interval,
+    TooManyPeople,
+    moment,
+    reader,
+    records_in,
+    shown,
+)
 from visitorsflow.reasons import Reason
 
-BIGINT = 2**63  # what the table's columns hold: -BIGINT .. BIGINT - 1
-SMALLINT = 2**15
 MOST_REJECTED = 10_000  # beyond that a file is rejected whole
 
 
@@ -28,21 +35,42 @@ class RejectedRecord(NamedTuple):
 
 
 class Parsed(NamedTuple):
+    """What a file holds. Where it counts per interval, `intervals` are what `crossings` were made of."""
+
     crossings: list[Crossing]
     rejected: list[RejectedRecord]
+    intervals: Sequence[Interval] = ()
+    lines: Set[str] = frozenset()  # of the device, with or without anybody
+    left_out: int = 0  # records that are not meant: staff, for example
 
     def summary(self) -> Reason:
         """All that was rejected, in one line; there must be something."""
-        bad, total = len(self.rejected), len(self.crossings) + len(self.rejected)
+        bad, total = len(self.rejected), self.records + len(self.rejected)
         first = self.rejected[0]
         return Reason("some rejected", bad=bad, total=total, number=first.number, why=first.reason)
 
+    @property
+    def records(self) -> int:
+        """The records that are good and meant; that of an interval counts in and out."""
+        return len(self.intervals) // 2 or len(self.crossings)
 
-def parse(raw: bytes, name: str) -> Parsed:
+    @property
+    def longest(self) -> timedelta:
+        """The longest interval; 0 without any."""
+        return max((one.end - one.start for one in self.intervals), default=timedelta())
+
+    @property
+    def ends(self) -> datetime | None:
+        """The end of the last interval, when the camera wrote the file by its own clock; None without any."""
+        return max((one.end for one in self.intervals), default=None)
+
+
+def parse(raw: bytes, name: str, form: Format = OURS, camera: str = "") -> Parsed:
     """Read one file's content; `name` is its name without folders, which tells the output time.
 
-    An empty list is fine and gives nothing; a single object counts as a list of one.
-    Raises NotCrossings, and nothing else whatever the bytes, when there is no list to read.
+    `camera` is the name that a line's text is put behind. An empty list is fine and gives nothing; a single
+    object counts as a list of one. Raises NotCrossings, and nothing else whatever the bytes, when there is no
+    list to read.
 
     >>> parsed = parse(b'[{"ID": 17, "inOut": 0, "time": "20180531101825"}]', "20180531101830.json")
     >>> parsed.crossings[0].output_time
@@ -50,32 +78,30 @@ def parse(raw: bytes, name: str) -> Parsed:
     """
     text, content, decoder = _decode(raw)
     if not isinstance(content, list | dict):
-        raise NotCrossings(Reason("no list", found=_shown(content)))
-    records = content if isinstance(content, list) else [content]
-    time_of_all = time_in_name(name)
-    crossings: list[Crossing] = []
+        raise NotCrossings(Reason("no list", found=shown(content)))
+    try:
+        records = records_in(content, form.records)
+    except BadRecord as error:
+        raise NotCrossings(error.reason) from None
+    read = reader(form, time_in_name(name), camera)
     reasons: dict[int, Reason] = {}
-    alike: dict[_Fields, int] = {}
+    add = read.add
     for index, record in enumerate(records):
         try:
-            seen = _fields(record, time_of_all)
-        except _BadRecordError as error:
+            add(record)
+        except BadRecord as error:
             reasons[index] = error.reason
             if len(reasons) > MOST_REJECTED:
                 raise NotCrossings(Reason("too many bad", most=MOST_REJECTED, why=error.reason)) from None
-            continue
-        alike[seen] = occurrence = alike.get(seen, -1) + 1
-        if occurrence >= SMALLINT:
-            reasons[index] = Reason("too many alike", most=SMALLINT)
-            continue
-        crossings.append(Crossing(*seen, occurrence))
-    if not reasons:
-        return Parsed(crossings, [])
-    texts = _texts_of_records(text, decoder) if isinstance(content, list) else [text.strip()]
-    return Parsed(
-        crossings,
-        [RejectedRecord(i + 1, reasons[i], part) for i, part in enumerate(texts) if i in reasons],
-    )
+        except TooManyPeople:
+            raise NotCrossings(Reason("too many people", most=MOST_ROWS)) from None
+    rejected: list[RejectedRecord] = []
+    if reasons and form.records:
+        rejected = [RejectedRecord(i + 1, why, _as_text(records[i])) for i, why in reasons.items()]
+    elif reasons:
+        texts = _texts_of_records(text, decoder) if isinstance(content, list) else [text.strip()]
+        rejected = [RejectedRecord(i + 1, reasons[i], part) for i, part in enumerate(texts) if i in reasons]
+    return Parsed(read.crossings, rejected, read.intervals, read.lines, read.left_out)
 
 
 _FOURTEEN_DIGITS = re.compile(r"(?<!\d)[0-9]{14}(?!\d)")
@@ -89,16 +115,8 @@ def time_in_name(name: str) -> datetime | None:
     >>> time_in_name("20180531101825.1.json") == time_in_name("Copy of 20180531101825 (2).json")
     True
     """
-    times = {time for digits in _FOURTEEN_DIGITS.findall(name) if (time := _moment(digits))}
+    times = {time for digits in _FOURTEEN_DIGITS.findall(name) if (time := moment(digits))}
     return times.pop() if len(times) == 1 else None
-
-
-class _BadRecordError(Exception):
-    """One record that is no crossing, and why."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.reason = Reason(key, **values)
 
 
 _DECODER = json.JSONDecoder()
@@ -131,84 +149,12 @@ def _decode(raw: bytes) -> tuple[str, Any, json.JSONDecoder]:
         raise NotCrossings(Reason("is nested too deeply")) from None
 
 
-_Fields = tuple[datetime, datetime, int, int, int]
-
-
-def _fields(record: Any, output_time: datetime | None) -> _Fields:
-    """A record's fields in the order of Crossing. Without the name's `output_time` it tells its own.
-
-    Never another record's: the next time the file may hold its records in another order.
-    """
-    if not isinstance(record, dict):
-        raise _BadRecordError("no object", found=_shown(record))
-    if "time" not in record:
-        raise _BadRecordError("field missing", field="time")
-    time = _moment(record["time"])
-    if time is None:
-        raise _BadRecordError("no time", field="time", found=_shown(record["time"]))
-    return (
-        time,
-        output_time or _moment(record.get("outputTime")) or time,
-        _whole_number(record, "ID", BIGINT),
-        _whole_number(record, "inOut", SMALLINT),
-        _whole_number(record, "frameNumber", BIGINT) if record.get("frameNumber") is not None else 0,
-    )
-
-
-def _moment(value: Any) -> datetime | None:
-    """YYYYMMDDhhmmss as text or number; None if that is no time a DATETIME column can hold."""
-    text = str(value) if type(value) is int else value
-    if not isinstance(text, str):
-        return None
-    text = text.strip()
-    return _moment_of(text) if len(text) == 14 else None
-
-
-@functools.lru_cache  # neighbours cross in the same second
-def _moment_of(text: str) -> datetime | None:
-    if not text.isascii() or not text.isdigit():
-        return None
+def _as_text(record: Any) -> str:
+    """A record that lies somewhere within the file, as JSON."""
     try:
-        moment = datetime(
-            int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[8:10]), int(text[10:12]), int(text[12:])
-        )
-    except ValueError:
-        return None
-    return moment if moment.year >= 1000 else None
-
-
-_WHOLE_NUMBER = re.compile(r"\s*-?\d{1,99}\s*", re.ASCII)
-
-
-def _whole_number(record: dict[str, Any], field: str, limit: int) -> int:
-    value = record.get(field)
-    if type(value) is int:
-        number = value
-    elif (isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value)) or (
-        isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-    ):
-        number = int(value)
-    elif field not in record:
-        raise _BadRecordError("field missing", field=field)
-    else:
-        raise _BadRecordError("no whole number", field=field, found=_shown(value))
-    if not -limit <= number < limit:
-        raise _BadRecordError(
-            "out of range", field=field, found=_shown(number), lowest=-limit, highest=limit - 1
-        )
-    return number
-
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 60
-
-
-def _shown(value: Any) -> str:
-    """The value for a message: short, in JSON's words, whatever it is."""
-    words: dict[Any, str] = {True: "true", False: "false", None: "null"}
-    if value is None or isinstance(value, bool):
-        return words[value]
-    return _SHORT.repr(value)
+        return json.dumps(record, ensure_ascii=False)
+    except RecursionError:
+        return shown(record)
 
 
 _SPACE_OR_COMMA = re.compile(r"[ \t\n\r,]*")

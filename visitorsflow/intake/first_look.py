@@ -29,7 +29,8 @@ def say_what_is_odd(table: PeopleFlow, folder: Path, watchdog: Watchdog) -> None
 def _would_count_twice(table: PeopleFlow, inbox: Inbox) -> str:
     """A hint, and no more: a new camera of a venue that has others begins in the same way."""
     cameras = table.cameras_of_newest_rows(NEWEST_ROWS)
-    waiting = 0 if not cameras or table.camera in cameras else len(inbox.pending().files)
+    is_known = any(f"{name}/".startswith(f"{table.camera}/") for name in cameras)  # one of its lines, perhaps
+    waiting = 0 if not cameras or is_known else len(inbox.pending().files)
     if not waiting:
         return ""
     names = ", ".join(sorted(map(printable, cameras))[:5])

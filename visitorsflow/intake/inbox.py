@@ -65,13 +65,19 @@ class ReadFile(NamedTuple):
     digest: int
     parsed: Parsed
     has_writer: bool | None = None  # None: that can't be told
-    records: int = 0
+    records: int = 0  # crossings
     until: datetime | None = None  # the time of its last crossing
     since: datetime | None = None  # of its first
+    said: datetime | None = None  # the camera's time when it wrote the file, as far as that is known
+    longest: float = 0.0  # seconds of its longest interval
 
     def without_rows(self) -> "ReadFile":
         """The same without its rows, when they are committed: many such files may wait for their move."""
-        return self if self.parsed.rejected else self._replace(parsed=Parsed([], []))
+        return (
+            self
+            if self.parsed.rejected
+            else self._replace(parsed=self.parsed._replace(crossings=[], intervals=()))
+        )
 
 
 class _Left(NamedTuple):

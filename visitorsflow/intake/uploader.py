@@ -44,17 +44,20 @@ from visitorsflow.events import (
     TableReady,
     Tell,
 )
+from visitorsflow.formats import OURS, Format
 from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive, Outcome
 from visitorsflow.intake.crossings import parse, time_in_name
 from visitorsflow.intake.files import Stamp, digest
 from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
+from visitorsflow.intake.records import Interval
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Conditions
 from visitorsflow.rules.delay import Delay
 from visitorsflow.rules.limits import Disk
 from visitorsflow.rules.silence import Silence
+from visitorsflow.text import counted, printable
 
 LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01
@@ -69,7 +72,10 @@ log = logging.getLogger(__name__)
 
 
 class Uploader:
-    """`tell` takes the events; `now` gives the local time of the venue, `clock` monotonic seconds."""
+    """`tell` takes the events; `now` gives the local time of the venue, `clock` monotonic seconds.
+
+    `form`: the format of the camera's files.
+    """
 
     def __init__(
         self,
@@ -82,6 +88,7 @@ class Uploader:
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
+        form: Format = OURS,
     ) -> None:
         self._inbox = inbox
         self._archive = archive
@@ -92,6 +99,7 @@ class Uploader:
         self._now = now
         self._clock = clock
         self._watchdog = watchdog or Watchdog(clock)
+        self._form = form
         self._conditions = Conditions(tell, clock)
         self._database = _DatabaseTrouble(self._conditions, clock)
         self._is_ready = False
@@ -257,10 +265,12 @@ class Uploader:
             if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
                 self._inbox.leave(file, has_writer=True)
                 return None
-            parsed = parse(raw, file.name)
+            parsed = parse(raw, file.name, self._form, self._table.camera)
             times = [crossing.time for crossing in parsed.crossings]
             until, since = max(times, default=None), min(times, default=None)
-            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), until, since)
+            said = parsed.ends or _later(until, time_in_name(file.name))
+            longest = parsed.longest.total_seconds()
+            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), until, since, said, longest)
         except FileNotFoundError:
             self._inbox.set_aside(file, None)  # somebody else took it
         except NotCrossings as error:
@@ -288,8 +298,22 @@ class Uploader:
     def _insert(self, batch: list[ReadFile]) -> None:
         """Commit the rows of a batch."""
         self._watchdog.leave()
+        if self._form.counts:
+            self._say_what_is_lower(batch)
         if self._table.insert(crossing for read in batch for crossing in read.parsed.crossings):
             self._database.works()
+
+    def _say_what_is_lower(self, batch: list[ReadFile]) -> None:
+        """A count that is lower than the one before takes nobody out of the table: a person should know."""
+        known = self._table.stored([one.next() for read in batch for one in read.parsed.intervals])
+        for read in batch:
+            lower = []
+            for one in read.parsed.intervals:
+                if one.next() in known:
+                    lower.append(one)
+                known.update(map(one.crossing, range(one.people)))
+            if lower:
+                log.warning("%s: %s", printable(read.file.name), _lower(lower))
 
     def _archive_batch(self, batch: list[ReadFile]) -> None:
         """Move away a batch whose rows are committed."""
@@ -314,7 +338,13 @@ class Uploader:
             last, records = moved[-1], sum(read.records for read in moved)
             until = max((read.until for read in moved if read.until), default=None)
             since = min((read.since for read in moved if read.since), default=None)
-            self._tell(Stored(len(moved), records, until, _said(last), last.stamp.mtime_ns / 1e9, since))
+            lines = frozenset(line for read in moved for line in read.parsed.lines)
+            left_out = sum(read.parsed.left_out for read in moved)
+            longest = max(read.longest for read in moved)
+            written = last.stamp.mtime_ns / 1e9
+            self._tell(
+                Stored(len(moved), records, until, last.said, written, since, lines, left_out, longest)
+            )
 
     def _is_moved(self, read: ReadFile) -> bool:
         try:
@@ -432,7 +462,13 @@ class _DatabaseTrouble:
                 self._conditions.check(what)
 
 
-def _said(read: ReadFile) -> datetime | None:
-    """The time that the camera thought it was: the later of the name's and the last crossing's."""
-    named = time_in_name(read.file.name)
-    return max((time for time in (read.until, named) if time), default=None)
+def _later(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time), default=None)
+
+
+def _lower(intervals: list[Interval]) -> str:
+    first = intervals[0]
+    return (
+        f"{counted(len(intervals), 'count')} lower than before, which changes nothing;"
+        f" the first is that of {first.start} to {first.end}"
+    )

@@ -79,6 +79,28 @@ _FILES = {
         "{field} 是 {found}，超出 {lowest} 到 {highest}",
         "{field} is {found}, beyond {lowest} .. {highest}",
     ),
+    "no such time": (
+        "{field} 是 {found}，不是 {format} 的時間",
+        "{field} is {found}, which is no time {format}",
+    ),
+    "twice an hour": (
+        "{field} 是 {found}，那個小時因為時鐘撥慢會有兩次，區間的人數分不出是哪一次",
+        "{field} is {found}, in the hour that comes twice when clocks go back: counts can't tell which",
+    ),
+    "ends early": (
+        "結束時間 {until} 比開始時間 {since} 早",
+        "ends at {until}, before it begins at {since}",
+    ),
+    "no line": ("{field} 是 {found}，不能當作攝影機的名稱", "{field} is {found}, which can't name a camera"),
+    "line too long": (
+        "加上 {field} 以後，攝影機的名稱 {name} 超過 {most} 個字",
+        "{field} makes the camera's name {name}, longer than {most} characters",
+    ),
+    "no records": (
+        "找不到紀錄的清單 {path}，那裡是 {found}",
+        "holds no records at {path}, but {found}",
+    ),
+    "too many people": ("一個檔案超過 {most} 人次", "counts more than {most} people in one file"),
     "some rejected": (
         "{total} 筆紀錄中有 {bad} 筆有問題；第 {number} 筆：{why}",
         "{bad} of {total} records rejected; record {number}: {why}",
@@ -272,6 +294,38 @@ _SETTINGS = {
     "too short": ("至少要有 {min_length} 個字", "should have at least {min_length} character"),
     "no text": ("要是文字，寫在引號裡", "should be a text in quotes"),
     "no tuple": ("要是括號裡的幾個值", "should be several values in brackets"),
+    "no format": (
+        '要寫成準備好的格式的名稱，或 {{"time": "…"}} 這樣的說明',
+        'should be the name of a preset, or a description like {{"time": "..."}}',
+    ),
+    "no preset": (
+        "沒有「{name}」這個格式，有的是 {known}{hint}",
+        "there is no {name!r}; the presets are {known}{hint}",
+    ),
+    "format unknown": ("不認識 {word} 這個詞{hint}", "{word} is not known here{hint}"),
+    "format missing": ("少了 {word}", "{word} is missing"),
+    "format mixed": (
+        "{one} 是一人一筆用的，{other} 是每段時間的人數用的，不能一起用",
+        "{one} is for single crossings and {other} for counts per interval: keep one of them",
+    ),
+    "format both ways": ("{value} 不能同時是 in 和 out", "{value} can't be both in and out"),
+    "format no key": ("{word} 要是檔案裡的名稱", "{word} should be the name of a key in the files"),
+    "format no path": (
+        'records 要寫成像 "Data[].CountingInfo[]" 這樣',
+        'records is written like "Data[].CountingInfo[]"',
+    ),
+    "format no values": (
+        "{word} 要是文字、數字，或它們的清單",
+        "{word} should be a text, a number, or a list of them",
+    ),
+    "format no only": (
+        'only 要寫成 {{"名稱": 值}}',
+        'only should be keys and values, like {{"name": 1}}',
+    ),
+    "no time format": (
+        'time_format 可以是 {known}，或是完整的日期和時間，像 "%Y-%m-%d %H:%M:%S"{hint}',
+        'time_format is {known}, or the pattern of a whole time like "%Y-%m-%d %H:%M:%S"{hint}',
+    ),
     "no clock": ('時間要寫成 "HH:MM"，例如 "08:00"', 'a time is written "HH:MM", for example "08:00"'),
     "no zone": ('時區要寫成像 "Asia/Taipei" 這樣{hint}', 'a time zone is written like "Asia/Taipei"{hint}'),
     "no URL": (
