@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import time_machine
 
-from tests.days import HOURS, NOW, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
+from tests.days import HOURS, NOW, OWN, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
 from visitorsflow.events import (
     DATABASE,
     FILES,
@@ -162,6 +162,18 @@ def test_a_report_is_late_in_open_hours() -> None:
     shown = picture(day, seconds_later=11).report
     assert shown
     assert (shown.age, shown.sent_at) == (901, READ_AT + timedelta(hours=8, seconds=-890))
+
+
+def test_the_lines_of_a_device_are_shown_in_its_place() -> None:
+    """Each as a camera that is as its PC is; how this PC's own change is told by other events."""
+    lines = (f"{OWN}/a", f"{OWN}/b")
+    well, silent = camera(lines=lines), camera(file_age=720, lines=lines)
+    shown = picture(told(well), told(silent))
+    assert [(one.name, one.health) for one in shown.cameras] == [(line, Health.SILENT) for line in lines]
+    assert shown.happenings == ()
+    others = [one._replace(name="9", lines=("9/a",)) for one in (well, silent)]
+    assert [one.values["name"] for one in picture(*map(told, others)).happenings] == ["9/a"]
+    assert len(picture(told(well), told(silent), uploads=False).happenings) == 2
 
 
 def test_happenings_are_safe_to_show() -> None:

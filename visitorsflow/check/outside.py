@@ -80,7 +80,8 @@ def look_at_own_camera(place: Place) -> Iterator[Line]:
             if is_free(place.folder):  # its uploader holds the folder, on this PC
                 yield wrong("camera cloned", name=camera.name, host=camera.host)
                 return
-        yield from _camera(place, camera, now, _SAYS)
+        for shown in camera.shown():
+            yield from _camera(place, shown, now, _SAYS)
 
 
 def look_at_others(place: Place) -> Iterator[Line]:
@@ -94,7 +95,8 @@ def look_at_others(place: Place) -> Iterator[Line]:
     if not others:
         yield note("others none")
     for camera in sorted(others, key=lambda one: _reading(place, one, now).health.badness):
-        yield from _camera(place, camera, now, {how: _there(says) for how, says in _SAYS.items()})
+        for shown in camera.shown():
+            yield from _camera(place, shown, now, {how: _there(says) for how, says in _SAYS.items()})
 
 
 def _there(says: _Says) -> _Says:

@@ -31,7 +31,7 @@ from sqlalchemy.dialects import mysql
 
 from visitorsflow.database.connection import Database
 from visitorsflow.database.tables import CAMERA, MOMENT, clock_offset, make_when_missing, upsert, utc_ago
-from visitorsflow.facts import CameraState, PastDay, PastDays, SentReport, StatusMessage, Totals
+from visitorsflow.facts import CameraState, PastDay, PastDays, SentReport, StatusMessage, Totals, camera_of
 from visitorsflow.text import printable
 
 GONE_SECONDS = 7 * 24 * 3600  # a camera that has not beaten for so long was taken away
@@ -131,6 +131,12 @@ class Beat(NamedTuple):
     version: str
     host: str
 
+    def of_line(self, line: str) -> "Beat":
+        """The row that only says that there is this line: all else is its device's."""
+        return self._replace(
+            name=camera_of(self.name, line), waiting=0, rejected=0, can_tell=False, trouble="", version=""
+        )
+
 
 class Cameras:
     """The table in `database`. All methods may raise DatabaseAway; `read` needs no right but SELECT."""
@@ -145,8 +151,11 @@ class Cameras:
             self._database.transaction(lambda c: make_when_missing(c, PEOPLE_FLOW_CAMERA))
             self._prepared_at = self._database.failures
 
-    def beat(self, beat: Beat, *, stopped: bool = False) -> CameraState | None:
+    def beat(self, beat: Beat, *, stopped: bool = False, lines: Iterable[str] = ()) -> CameraState | None:
         """Say that the uploader of `beat` lives, or with `stopped` that it ends in order.
+
+        `lines`: those of the camera's device that it has heard of since. The camera is shown as these, until
+        one has not been heard of for a week.
 
         Returns what the table said of this camera before. Where two uploaders have one camera name, the
         last beat counts.
@@ -155,7 +164,8 @@ class Cameras:
         def write(connection: Connection) -> CameraState | None:
             before = connection.execute(select(PEOPLE_FLOW_CAMERA).where(_CAMERA.ip == beat.name)).first()
             offset = clock_offset(connection)
-            connection.execute(_camera_upsert(connection.dialect.name, beat, offset, stopped))
+            for one in (beat, *map(beat.of_line, sorted(lines))):
+                connection.execute(_camera_upsert(connection.dialect.name, one, offset, stopped))
             return CameraState(*before) if before else None
 
         return self._database.transaction(write)
@@ -310,9 +320,16 @@ class MessageStore:
 
 
 def known_cameras(connection: Connection) -> tuple[CameraState, ...]:
-    """All cameras by name, without those that have not beaten for a week."""
+    """All cameras by name with their lines, without those that have not beaten for a week."""
     query = select(PEOPLE_FLOW_CAMERA).where(_CAMERA.aliveAt >= utc_ago(GONE_SECONDS))
-    return tuple(sorted(CameraState(*row) for row in connection.execute(query)))
+    known = sorted(CameraState(*row) for row in connection.execute(query))
+    cameras = {one.name: one for one in known if one.version}
+    for line in known:
+        if not line.version:
+            owners = [name for name in cameras if line.name.startswith(f"{name}/")]
+            for name in sorted(owners, key=len)[-1:]:
+                cameras[name] = cameras[name]._replace(lines=(*cameras[name].lines, line.name))
+    return tuple(cameras.values())
 
 
 def _camera_upsert(dialect: str, beat: Beat, offset: float, stopped: bool) -> Any:

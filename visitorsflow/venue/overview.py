@@ -152,7 +152,7 @@ class Overview:
 
     def _beat(self) -> None:
         self._cameras.prepare()
-        before = self._cameras.beat(self.own.beat())
+        before = self._cameras.beat(self.own.beat(), lines=self.own.lines())
         self.own.was_said()
         if not self._has_beaten and self.own.go_on_from(before):
             self._changed.set()
@@ -177,7 +177,7 @@ class Overview:
     def _say_the_end(self) -> None:
         try:
             self._cameras.prepare()
-            self._cameras.beat(self.own.beat(), stopped=True)
+            self._cameras.beat(self.own.beat(), stopped=True, lines=self.own.lines())
             self._told.write()
         except DatabaseAway as error:
             if not self._beating.is_failing:  # else it has been said
@@ -213,6 +213,8 @@ class OwnCamera:
         self._rejected_on: date | None = None  # the day that it is counted for
         self._rejected_last: Reason | None = None  # the file of that day, and why
         self._troubles: dict[Subject, Reason | None] = {}
+        self._lines: set[str] = set()  # of the device, of which the table has not heard yet
+        self._lines_in_beat: set[str] = set()
 
     def __call__(self, event: Event) -> bool:
         """Take note of an event. True when the next beat should not wait."""
@@ -224,7 +226,8 @@ class OwnCamera:
                     if arrived:
                         self._file_came, self._file_name = self._clock(), printable(newest)
                     return is_new
-                case Stored(files, until=until):
+                case Stored(files, until=until, lines=lines):
+                    self._lines |= lines
                     self._waiting = max(0, self._waiting - files)  # the next listing may be seconds away
                     self._crossing_at = until or self._crossing_at
                 case Rejected(name, reason):
@@ -263,9 +266,17 @@ class OwnCamera:
                 host=self.host,
             )
 
+    def lines(self) -> set[str]:
+        """The lines to tell with the beat."""
+        with self._lock:
+            self._lines_in_beat = set(self._lines)
+            return self._lines_in_beat
+
     def was_said(self) -> None:
         """Take note that the last beat is in the database."""
         self._file_said = self._file_in_beat
+        with self._lock:
+            self._lines -= self._lines_in_beat
 
     def go_on_from(self, before: CameraState | None) -> bool:
         """Go on counting where the uploader before this one ended. True when that changes anything."""

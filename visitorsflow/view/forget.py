@@ -23,7 +23,7 @@ def forget(settings: Settings, name: str, *, is_sure: bool) -> int:
     database = Database(settings)
     cameras = Cameras(database)
     try:
-        known = {camera.name for camera in cameras.read()}
+        known = {name for camera in cameras.read() for name in (camera.name, *camera.lines)}
         if name not in known:
             names = words("list").join(sorted(map(printable, known))) or "-"
             print(words("forget unknown", name=printable(name), names=names))

@@ -157,7 +157,9 @@ class ShownDay:
     def cameras(self, day: Day) -> tuple[CameraShown, ...]:
         """The worst first, each as it was when the day was read."""
         is_open_for = open_for(self._local(day.read_at).time(), self._open_hours)
-        shown = [self._camera(camera, day.read_at, is_open_for) for camera in day.cameras]
+        shown = [
+            self._camera(camera, day.read_at, is_open_for) for one in day.cameras for camera in one.shown()
+        ]
         return tuple(sorted(shown, key=lambda camera: (camera.health.badness, camera.name)))
 
     def report(self, day: Day, age: float) -> ReportShown | None:

@@ -285,7 +285,8 @@ class Notes:
         """Note how each camera has changed, except `but`, of which other events tell it."""
         for camera in cameras:
             before, self._healths[camera.name] = self._healths.get(camera.name), camera.health
-            if before in (None, camera.health) or camera.name == but:
+            is_ours = camera.name == but or (but and camera.name.startswith(f"{but}/"))
+            if before in (None, camera.health) or is_ours:
                 continue
             is_bad = camera.health in (Health.DEAD, Health.SILENT, Health.STOPPED, Health.TROUBLE)
             values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
