@@ -38,6 +38,16 @@ def main(argv: list[str] | None = None) -> int:
         from visitorsflow.check import run  # for a look now and then, not for months
 
         return run.main(options.config, lambda settings: _watched(options, settings), ring=options.ring)
+    if options.try_files:
+        from visitorsflow.check import attempt
+
+        return script.run(
+            "uploadData",
+            options.config,
+            lambda settings: attempt.show(settings, options.try_files),
+            when_interrupted=lambda: 1,
+            writes=False,
+        )
     if options.forget:
         from visitorsflow.view.forget import forget
 
@@ -69,6 +79,14 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
     parser.add_argument("--ring", action="store_true", help="with --check: send a test message, unasked")
     parser.add_argument(
+        "--try",
+        dest="try_files",
+        nargs="+",
+        type=_path,
+        metavar="FILE",
+        help="show how files are read, and store nothing",
+    )
+    parser.add_argument(
         "--demo",
         nargs="?",
         const="zh-TW",
@@ -95,6 +113,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     if options.check and (options.view or options.once or options.plain):
         parser.error("--check goes with FOLDER, --ring and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
+    if options.try_files and (others or options.demo or options.forget):
+        parser.error("--try takes files, and goes with --config only")
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
     if options.forget is not None and (others or not options.forget):

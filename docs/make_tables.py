@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import callAPI
 import uploadData
+from visitorsflow.formats import PRESETS
 from visitorsflow.settings import Settings
 from visitorsflow.words import alerts
 
@@ -151,7 +152,20 @@ def alerts_rows(told: dict[str, alerts.Alert]) -> Iterator[str]:
     yield from rows
 
 
+# --- presets --------------------------------------------------------------------------------------
+
+
+def presets() -> Iterator[str]:
+    """The description of each maker's files, as it may be copied into config.py."""
+    for number, (name, said) in enumerate(PRESETS.items()):
+        yield from ("",) * (number > 0)
+        yield from ("```python", f"# {name}", "camera_format = {")
+        yield from (f"    {python(word)}: {python(value)}," for word, value in said.items())
+        yield from ("}", "```")
+
+
 TABLES = {
+    "presets": ("docs/cameras.md", presets),
     "settings": ("docs/settings.md", settings_table),
     "options": ("docs/settings.md", options_table),
     "alerts": ("docs/alerts.md", alerts_table),

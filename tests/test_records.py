@@ -199,6 +199,7 @@ def test_a_bad_record_of_a_maker(change: dict[str, object], why: str) -> None:
 def test_people_of_an_interval_are_rows() -> None:
     """They are alike but for their number; the file's name tells nothing."""
     expected = [Crossing(START, END, 0, state, 0, n) for state, n in ((0, 0), (0, 1), (1, 0))]
+    assert read(COUNT, form(COUNTS)).intervals[0].next() == Crossing(START, END, 0, 0, 0, 2)
     for name in (NAME, "other.json"):
         assert read(COUNT, form(COUNTS), name).crossings == expected
     assert read([], form(COUNTS)) == Parsed([], [], [])

@@ -99,8 +99,8 @@ def _hour(key: str, count: _Count, words: Words) -> str:
 def _cameras(day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> Iterator[str]:
     """A line a camera; of many, those that are not well, the worst first, and how many others there are."""
     opened = open_for(now.time(), open_hours)
-    shown = [camera for one in day.cameras for camera in one.shown()]
-    readings = [(camera, health(camera, day.read_at, opened)) for camera in shown]
+    cameras = [camera for one in day.cameras for camera in one.shown()]
+    readings = [(camera, health(camera, day.read_at, opened)) for camera in cameras]
     shown = readings
     if len(readings) > CAMERAS:
         worst = sorted(readings, key=lambda one: one[1].health.badness)

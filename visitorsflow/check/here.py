@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from visitorsflow import config_file, ownership, script, settings
+from visitorsflow.check import attempt
 from visitorsflow.check.lines import Line, Place, note, well, wrong
 from visitorsflow.errors import FolderTrouble
 from visitorsflow.intake.inbox import Inbox
@@ -84,6 +85,7 @@ def look_at_folder(place: Place) -> Iterator[Line]:
     for path in _one_a_disk(folder, place.settings.home):
         yield _room(path)
     yield from _waiting(place)
+    yield from _read(place)
     rejected = _names(folder / "rejected")
     if rejected:
         yield note("rejected", count=len(rejected))
@@ -191,6 +193,51 @@ def _waiting(place: Place) -> Iterator[Line]:
         yield well("waiting none")
     if listing.trouble:
         yield wrong("part", reason=listing.trouble)
+
+
+def _read(place: Place) -> Iterator[Line]:
+    """Is the camera's newest file understood."""
+    path = _newest_file(place.folder, place.settings.settle_seconds)
+    if not path:
+        return
+    read, name = attempt.read_file(place.settings, path), path.name
+    if isinstance(read, Reason):
+        yield wrong("not read", name=name, reason=read)
+        return
+    if read.rejected:
+        yield wrong("not read", name=name, reason=read.summary())
+    else:
+        yield well("read", name=name, sums=attempt.sums(read.crossings, place.words))
+    if read.longest.total_seconds() > place.settings.idle_seconds:
+        length = place.words.length(read.longest.total_seconds())
+        yield note("rhythm", length=length, idle=place.words.length(place.settings.idle_seconds))
+
+
+def _newest_file(folder: Path, settle_seconds: float) -> Path | None:
+    """The newest of the files that wait, else of those that were stored on the last day; None without any.
+
+    One that has not been at rest for `settle_seconds` may not be whole yet.
+    """
+    days = sorted((entry.path for entry in _entries(folder / "stored") if entry.is_dir()), reverse=True)
+    until = time.time() - settle_seconds
+    for place in (folder, *map(Path, days[:1])):
+        dated = []
+        for entry in _entries(place):
+            with contextlib.suppress(OSError):  # moved meanwhile
+                is_file = entry.name.lower().endswith(".json") and entry.is_file(follow_symlinks=False)
+                if is_file and not entry.name.startswith(".") and entry.stat().st_mtime <= until:
+                    dated.append((entry.stat().st_mtime, entry.path))
+        if dated:
+            return Path(max(dated)[1])
+    return None
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _names(folder: Path) -> list[str]:

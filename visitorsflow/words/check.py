@@ -8,6 +8,22 @@ TEXTS = {
         "檢查完了，這台電腦沒有問題",
         "Everything was looked at, and nothing is wrong with this PC",
     ),
+    "try time": ("時間", "time"),
+    "try direction": ("方向", "direction"),
+    "try person": ("編號", "person"),
+    "try people": ("人數", "people"),
+    "try line": ("線", "line"),
+    "try output time": ("輸出時間", "output time"),
+    "try in": ("進", "in"),
+    "try out": ("出", "out"),
+    "try neither": ("都不是", "neither"),
+    "try left out": ("不計的紀錄：{count} 筆", "records left out: {count}"),
+    "try rejected": ("整個檔案不能用：{why}", "the whole file is rejected: {why}"),
+    "try rejected record": ("第 {number} 筆不能用：{why}", "record {number} is rejected: {why}"),
+    "try sums": (
+        "進 {came_in}，出 {went_out}，從 {since} 到 {until}",
+        "in {came_in}, out {went_out}, from {since} until {until}",
+    ),
     "check troubles": (
         "檢查完了，這台電腦有 {count} 個地方要處理（打 {sign} 的）",
         "Everything was looked at; to be fixed on this PC ({sign}): {count}",
@@ -128,6 +144,20 @@ TEXTS = {
     ),
     "check part": ("有一部分讀不到：{reason}", "a part of it can't be read: {reason}"),
     "check part do": ("請檢查這個子資料夾的權限", "look at the rights on this sub-folder"),
+    "check read": ("最新的檔案 {name} 讀得懂：{sums}", "the newest file, {name}, can be read: {sums}"),
+    "check not read": ("最新的檔案 {name} 有問題：{reason}", "the newest file, {name}: {reason}"),
+    "check not read do": (
+        "camera_format 可能不對：用 uploadData.py --try 看它怎麼讀（docs/cameras.md）",
+        "camera_format may be wrong: uploadData.py --try shows how it is read (docs/cameras.md)",
+    ),
+    "check rhythm": (
+        "一段是 {length}，比 idle_seconds 的 {idle} 長：每一段都會通知沒有資料",
+        "an interval is {length}, longer than idle_seconds ({idle}): each one ends in a false alert of silence",
+    ),
+    "check rhythm do": (
+        "請把 idle_seconds 設成比兩個檔案之間的時間長一點",
+        "set idle_seconds to a little more than the time between two files",
+    ),
     "check rejected": ("rejected 裡有 {count} 個檔案", "files in rejected: {count}"),
     "check rejected do": (
         "原因寫在旁邊的 .reason.txt；修好以後把檔案移回資料夾，不要的可以刪掉",
