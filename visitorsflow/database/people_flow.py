@@ -262,7 +262,7 @@ def cameras_of_newest_rows(count: int) -> Any:
 
 
 def rows_like(rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Each of them by the whole primary key: MariaDB reads a table to its end for `(a, b) IN (...)`."""
+    """Each of them by the whole primary key."""
     return select(PEOPLE_FLOW).where(
         or_(
             *(
