@@ -64,6 +64,7 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--once", action="store_true", help="work off the folder and end")
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
+    parser.add_argument("--verbose", action="store_true", help="a line in the log for each file stored")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
@@ -87,11 +88,12 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")
-    if options.view and (options.folder or options.once or options.plain):
+    if options.view and (options.folder or options.once or options.plain or options.verbose):
         parser.error("--view has no folder: it only shows what the database knows")
-    if options.check and (options.view or options.once or options.plain):
+    if options.check and (options.view or options.once or options.plain or options.verbose):
         parser.error("--check goes with FOLDER and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
+    others = others or options.verbose
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
     if options.forget is not None and (others or not options.forget):
@@ -115,7 +117,8 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 def _upload(options: argparse.Namespace, settings: Settings) -> int:
     from visitorsflow import app
 
-    return app.upload(settings, _watched(options, settings), once=options.once, plain=options.plain)
+    folder = _watched(options, settings)
+    return app.upload(settings, folder, once=options.once, plain=options.plain, verbose=options.verbose)
 
 
 if __name__ == "__main__":
