@@ -38,6 +38,14 @@ def main(argv: list[str] | None = None) -> int:
         from visitorsflow.check import run  # for a look now and then, not for months
 
         return run.main(options.config, lambda settings: _watched(options, settings))
+    if options.bundle is not None:
+        from visitorsflow import bundle
+
+        return bundle.main(
+            options.config,
+            Path(options.bundle) if options.bundle else None,
+            lambda settings: _watched(options, settings),
+        )
     if options.forget:
         from visitorsflow.view.forget import forget
 
@@ -69,6 +77,13 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
     parser.add_argument(
+        "--bundle",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="one zip for whoever helps, without secrets (default: beside config.py)",
+    )
+    parser.add_argument(
         "--demo",
         nargs="?",
         const="zh-TW",
@@ -94,6 +109,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--check goes with FOLDER and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
     others = others or options.verbose
+    if options.bundle is not None and (options.once or options.plain or options.verbose or options.view):
+        parser.error("--bundle goes with FOLDER and --config only")
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
     if options.forget is not None and (others or not options.forget):

@@ -186,10 +186,13 @@ def test_the_life_of_a_service(sqlite_venue: Venue, as_a_service: StandIn) -> No
     assert as_a_service.said().count("READY=1") == 1
 
 
-def test_a_loop_that_stands_still(sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path) -> None:
-    """A defect in our own work on a file: no sign of life any more, and nobody takes it for a disk."""
+@pytest.mark.parametrize("call", ["Listed", "parse", "Stored"])
+def test_a_loop_that_stands_still(
+    sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path, call: str
+) -> None:
+    """A defect of ours after the listing, the reading, the move: no sign of life, and no word of a disk."""
     flag = tmp_path / "hangs"
-    first = HANGS.format(module="visitorsflow.intake.uploader", call="parse", flag=str(flag))
+    first = HANGS.format(module="visitorsflow.intake.uploader", call=call, flag=str(flag))
     with sqlite_venue.uploading(first=first):
         wait_for_signs(as_a_service)
         flag.touch()
