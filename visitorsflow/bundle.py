@@ -69,7 +69,7 @@ def main(config: Path | None, file: Path | None, watched: Callable[[Settings], P
     """
     logs.set_up("uploadData", None)
     logging.disable()  # what is of interest stands in the zip
-    path = config or script.PROJECT / "config.py"
+    path = _config(config)
     chosen = _settings(path, config is not None)
     text = _text_of(path)
     languages: tuple[Language, ...] = (chosen.language,) if chosen else get_args(Language)
@@ -80,7 +80,7 @@ def main(config: Path | None, file: Path | None, watched: Callable[[Settings], P
         number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with open(number, "wb") as zipped, zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as bundle:
             masks = Masks([*(_secrets(chosen) if chosen else ()), *_secrets_in(text)])
-            for part in _parts(path, config is not None, chosen, text, watched):
+            for part in _parts(config, chosen, text, watched):
                 bundle.writestr(part.name, masks(_text(part)))
     except OSError as error:
         for language in languages:
@@ -100,13 +100,13 @@ def _say(languages: tuple[Language, ...], key: str, **values: object) -> None:
 
 
 def _parts(
-    path: Path, is_required: bool, chosen: Settings | None, text: str, watched: Callable[[Settings], Path]
+    config: Path | None, chosen: Settings | None, text: str, watched: Callable[[Settings], Path]
 ) -> Iterator[Part]:
     yield Part("versions.txt", _versions)
     yield Part("config.txt", lambda: "".join(_shown(chosen) if chosen else _names_only(text)))
-    yield Part("check.txt", lambda: _check(path, is_required, watched))
+    yield Part("check.txt", lambda: _check(config, watched))
     for name in ("uploadData", "callAPI"):
-        log = path.parent / "log" / f"{name}.log"
+        log = _config(config).parent / "log" / f"{name}.log"
         yield Part(log.name, lambda log=log: _within_limit(lambda: _tail(log)))  # type: ignore[misc]
     if chosen:
         yield Part("cameras.txt", lambda: _within_limit(lambda: _rows(chosen, _cameras)))
@@ -157,6 +157,10 @@ def _secrets_in(text: str) -> Iterator[str]:
 # --- the parts ------------------------------------------------------------------------------------------
 
 
+def _config(path: Path | None) -> Path:
+    return path or script.PROJECT / "config.py"
+
+
 def _settings(path: Path, is_required: bool) -> Settings | None:
     with contextlib.suppress(ConfigurationError, TimeoutError):
         return call_with_timeout(PART_SECONDS, lambda: settings.load(path, required=is_required))
@@ -199,9 +203,9 @@ def _versions() -> str:
     )
 
 
-def _check(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> str:
+def _check(config: Path | None, watched: Callable[[Settings], Path]) -> str:
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        check.look_at_everything(path, is_required, watched)
+        check.main(config, watched)
     return printed.getvalue()
 
 

@@ -49,13 +49,12 @@ def main(path: Path | None, watched: Callable[[Settings], Path]) -> int:
     logs.set_up("uploadData", None)
     logging.disable()  # what is found is said in lines of our own
     try:
-        return look_at_everything(path or script.PROJECT / "config.py", path is not None, watched)
+        return _run(path or script.PROJECT / "config.py", path is not None, watched)
     except KeyboardInterrupt:
         return 1
 
 
-def look_at_everything(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> int:
-    """Print all lines about config.py at `path` and what it leads to. Returns the exit code."""
+def _run(path: Path, is_required: bool, watched: Callable[[Settings], Path]) -> int:
     try:
         chosen = call_with_timeout(LOOKS[0].seconds, lambda: settings.load(path, required=is_required))
     except (ConfigurationError, TimeoutError) as error:
