@@ -147,7 +147,7 @@ def test_the_status(manager: StandIn) -> None:
     assert watched.look() == [f"STATUS={line}; silence"]
 
 
-def test_a_socket_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_without_a_file() -> None:
     """An address with @ is one of Linux's own names."""
     manager = StandIn(f"@visitorsflow-{os.getpid()}")
     Manager({"NOTIFY_SOCKET": manager.address}).tell("READY=1", "STATUS=成功")
@@ -161,10 +161,18 @@ def test_nobody_listens(address: str) -> None:
     Manager({"NOTIFY_SOCKET": address}).tell("READY=1")
 
 
-def test_a_manager_that_reads_nothing(tmp_path: Path) -> None:
+def test_windows_has_no_such_socket(monkeypatch: pytest.MonkeyPatch, manager: StandIn) -> None:
+    """Nothing is told there, whatever the environment says."""
+    monkeypatch.delattr(socket, "AF_UNIX")
+    nobody = Manager({"NOTIFY_SOCKET": manager.address})
+    nobody.tell("READY=1")
+    assert not nobody
+
+
+def test_a_manager_that_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its socket is full: telling it returns at once."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         link.bind("notify")
         began = time.monotonic()
         for _ in range(2000):

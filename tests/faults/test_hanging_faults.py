@@ -10,8 +10,8 @@ from tests.venue import Venue, some_crossings, truth, wait_until, without_the_po
 
 NAME = "20180531101900.json"
 RECORDS = some_crossings("20180531101825", 3)
-# `call` of `module` does not come back while the file `flag` is there, and makes `flag`.reached then; a minute
-# is two seconds here.
+# `call` of `module` does not come back while the file `flag` is there, and makes `flag`.reached.
+# A minute is two seconds here.
 HANGS = """
 import io, os, time
 import {module} as module
