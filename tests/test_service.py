@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.faults.test_hanging_faults import HANGS
 from tests.manager import StandIn, stand_in
 from tests.venue import Venue, crossing, some_crossings, wait_until
@@ -211,6 +213,25 @@ def test_a_loop_that_stands_still(
         flag.unlink()
         wait_for_signs(as_a_service)
         wait_until(lambda: not sqlite_venue.waiting())
+
+
+def test_where_it_stood_is_printed(sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path) -> None:
+    """systemd's watchdog ends it by SIGABRT: what the journal has then names the line of the defect."""
+    flag = tmp_path / "hangs"
+    flag.touch()
+    first = HANGS.format(module="visitorsflow.intake.uploader", call="parse", flag=str(flag))
+    sqlite_venue.drop(NAME, [crossing("20180531101825")])
+    command = sqlite_venue.command("uploadData.py", first=first)
+    with forks.start(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            wait_until(Path(f"{flag}.reached").exists)
+            process.send_signal(signal.SIGABRT)
+            _, printed = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGABRT
+    assert "in hang" in printed.decode()
+    assert "uploader.py" in printed.decode()
 
 
 def test_a_listener_that_stands_still(sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Parts meet here alone. A part tells what happens, and hears what others tell; it
 """
 
 import contextlib
+import faulthandler
 import logging
 import math
 import os
@@ -60,6 +61,8 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     for name in settings.retired:
         log.warning("%s in config.py is not used any more: the line can go", name)
+    if Manager():  # its watchdog ends a defect by SIGABRT: then it prints where each thread stands
+        faulthandler.enable()
     signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
     try:
