@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from visitorsflow import __version__, script
+from visitorsflow import __version__, command_line, script
 from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import Reports
@@ -36,7 +36,7 @@ log = logging.getLogger("callAPI")
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    options = options_parser().parse_args(argv)
+    options = command_line.in_language_of_machine(options_parser()).parse_args(argv)
     return script.run(
         "callAPI",
         options.config,

@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from visitorsflow import __version__, script
+from visitorsflow import __version__, command_line, script
 from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.check:
         from visitorsflow.check import run  # for a look now and then, not for months
 
-        return run.main(options.config, lambda settings: _watched(options, settings))
+        return run.main(options.config, lambda settings: _watched(options, settings), ring=options.ring)
     if options.bundle is not None:
         from visitorsflow import bundle
 
@@ -76,6 +76,7 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
+    parser.add_argument("--ring", action="store_true", help="with --check: send a test message, unasked")
     parser.add_argument(
         "--bundle",
         nargs="?",
@@ -99,14 +100,16 @@ def options_parser() -> argparse.ArgumentParser:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = options_parser()
+    parser = command_line.in_language_of_machine(options_parser())
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")
     if options.view and (options.folder or options.once or options.plain or options.verbose):
         parser.error("--view has no folder: it only shows what the database knows")
+    if options.ring and not options.check:
+        parser.error("--ring needs --check")
     if options.check and (options.view or options.once or options.plain or options.verbose):
-        parser.error("--check goes with FOLDER and --config only")
+        parser.error("--check goes with FOLDER, --ring and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
     others = others or options.verbose
     if options.bundle is not None and (options.once or options.plain or options.verbose or options.view):

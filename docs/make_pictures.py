@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Draw the pictures of the view in the documents: docs/view.png and docs/view-en.png, from the demo's day.
+"""Draw the pictures in the documents from the demo's day: the view (a film too), a phone, the closing one.
 
 Needs a font whose Chinese characters are just two cells wide, as Debian's fonts-noto-cjk has. Run it after
 the view has changed: .venv/bin/python docs/make_pictures.py
 """
 
+import contextlib
 import logging
 import sys
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import get_character_cell_size
@@ -18,7 +20,17 @@ from rich.terminal_theme import MONOKAI
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from visitorsflow.demo import DemoVenue
+from visitorsflow.alerts import chart
+from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.daily import closing_caption
+from visitorsflow.alerts.news import News
+from visitorsflow.alerts.status_text import status_text
+from visitorsflow.database.connection import Database
+from visitorsflow.database.day import read_end
+from visitorsflow.demo import DAY, DemoVenue
+from visitorsflow.events import DayRead, Event
+from visitorsflow.settings import Settings
+from visitorsflow.venue.watch import GapsOfDays, VenueRules
 from visitorsflow.view.draw import Line
 from visitorsflow.view.screen import screen
 from visitorsflow.words import Language
@@ -35,25 +47,135 @@ BACKGROUND = (16, 18, 20)
 PICTURES: dict[Language, str] = {"zh-TW": "view.png", "en": "view-en.png"}
 
 
+FILM, FILM_SIZE = "demo.gif", (80, 24)
+FILM_FROM, FILM_EVERY = datetime(2018, 11, 3, 8, 10), timedelta(minutes=30)
+FRAME_MS, LAST_FRAME_MS = 700, 4000
+COLOURS = 16  # of the film: it is text
+PHONE_AT = datetime(2018, 11, 3, 17, 0)
+CHAT, BUBBLE, SIGNS = (
+    (14, 22, 33),
+    (24, 37, 51),
+    {"🔴": (235, 70, 70), "🟢": (70, 190, 100), "ℹ": (60, 130, 220)},
+)
+PHONE_WIDTH, LETTER, LINE = 900, 30, 44
+
+
 def main() -> int:
     logging.disable()
     for language, name in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
             venue = DemoVenue(Path(folder), language, seed=1, has_view=True)
+            if language == "zh-TW":
+                _chinese(venue)
             for now in venue.live_through():
                 if now == AT:
-                    draw(screen(venue.app.state.snapshot(now), COLUMNS, ROWS, venue.app.words)).save(
-                        HERE / name
-                    )
-                    break
+                    _view(venue, now, COLUMNS, ROWS).save(HERE / name)
+                if language == "zh-TW" and now >= FILM_FROM and (now - FILM_FROM) % FILM_EVERY == timedelta():
+                    _FRAMES.append(_view(venue, now, *FILM_SIZE))
+            if language == "zh-TW":
+                _closing(venue)
             venue.close()
         print(HERE / name)
+    frames = [frame.quantize(COLOURS, dither=Image.Dither.NONE) for frame in _FRAMES]
+    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    frames[0].save(
+        HERE / FILM, save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True
+    )
+    _phone(_SAID).save(HERE / "phone.png", optimize=True)
+    print(HERE / FILM, (HERE / FILM).stat().st_size)
     return 0
 
 
-def draw(lines: list[Line]) -> Image.Image:
+_FRAMES: list[Image.Image] = []
+_SAID: list[str] = []  # on the phone
+_GAPS: list[GapsOfDays] = []
+
+
+def _view(venue: DemoVenue, now: datetime, columns: int, rows: int) -> Image.Image:
+    return draw(screen(venue.app.state.snapshot(now), columns, rows, venue.app.words), columns, rows)
+
+
+def _chinese(venue: DemoVenue) -> None:
+    """Take note of what a phone would show, until PHONE_AT, and of the gaps."""
+    words, settings = venue.app.words, venue.settings
+    outbox: Any = _Outbox(settings)
+    alerts = Alerts(outbox, words, settings.now, settings.seconds, settings.camera, "花博")
+
+    def note(event: Event) -> None:
+        if settings.now() <= PHONE_AT:
+            alerts(event)
+            if isinstance(event, DayRead):
+                text = status_text(event.day, settings.open_hours, words, settings.now(), "花博")
+                _SAID[:1] = [text]
+
+    _GAPS.append(GapsOfDays(settings.open_hours, settings.now))
+    watch = VenueRules(settings.camera, settings.open_hours, None, 0)
+
+    def tell_lost(event: Event) -> None:
+        if isinstance(event, DayRead):
+            for told in watch.look(event.day, settings.now(), settings.seconds()):
+                note(told)
+
+    venue.app.events.subscribe(note, tell_lost, _GAPS[0])
+
+
+class _Outbox:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def put(self, news: News) -> None:
+        _SAID.append(news.text)
+
+
+def _closing(venue: DemoVenue) -> None:
+    """The picture of the day and its caption, as the phone gets them at closing."""
+    with contextlib.closing(Database(venue.settings)) as database:
+        end = read_end(database, DAY, _GAPS[0].of(DAY))
+    (HERE / "closing.png").write_bytes(chart.draw(end, venue.app.words, venue="花博"))
+    print(closing_caption(end, venue.app.words, "花博"))
+
+
+def _phone(texts: list[str]) -> Image.Image:
+    """A chat: the status message on top, then the alerts."""
+    face = ImageFont.truetype(FONT, LETTER, index=MONO_TC)
+    bubbles = [[part for line in text.splitlines() for part in _folded(line, face)] for text in texts]
+    height = sum(len(lines) * LINE + 52 for lines in bubbles) + 24
+    picture = Image.new("RGB", (PHONE_WIDTH, height), CHAT)
+    pen = ImageDraw.Draw(picture)
+    y = 24
+    for lines in bubbles:
+        bottom = y + len(lines) * LINE + 32
+        pen.rounded_rectangle((24, y, PHONE_WIDTH - 24, bottom), 22, BUBBLE)
+        for number, line in enumerate(lines):
+            x, top = 48.0, y + 14 + number * LINE
+            for character in line.replace("\ufe0f", ""):
+                if colour := SIGNS.get(character):
+                    pen.ellipse((x + 2, top + 8, x + 28, top + 34), colour)
+                    if character == "ℹ":
+                        pen.text((x + 15, top + 21), "i", (255, 255, 255), face, "mm")
+                else:
+                    pen.text((x, top), character, (232, 236, 240), face)
+                x += face.getlength("花") if character in SIGNS else face.getlength(character)
+        y = bottom + 20
+    return picture
+
+
+def _folded(line: str, face: ImageFont.FreeTypeFont) -> list[str]:
+    """The line in pieces that fit into a bubble; the time at its end stays whole."""
+    line, bracket, at = line.partition(" [")
+    if bracket and face.getlength(line + bracket + at) > PHONE_WIDTH - 100:
+        return [*_folded(line, face), f"[{at}"]
+    parts = [""]
+    for character in line + bracket + at:
+        if face.getlength(parts[-1] + character) > PHONE_WIDTH - 100:
+            parts.append("")
+        parts[-1] += character
+    return parts
+
+
+def draw(lines: list[Line], columns: int, rows: int) -> Image.Image:
     cell = SIZE // 2
-    picture = Image.new("RGB", (COLUMNS * cell + 2 * MARGIN, ROWS * HEIGHT + 2 * MARGIN), BACKGROUND)
+    picture = Image.new("RGB", (columns * cell + 2 * MARGIN, rows * HEIGHT + 2 * MARGIN), BACKGROUND)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.truetype(FONT, SIZE, index=MONO_TC)
     for row, line in enumerate(lines):

@@ -1,30 +1,42 @@
 """The alerts, word for word."""
 
+import re
 import string
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
+from tests.readings import camera, day
 from tests.venue import Venue, some_crossings, wait_until
 from visitorsflow.alerts.alerts import Alerts
+from visitorsflow.alerts.news import News
 from visitorsflow.events import (
+    CAPACITY,
     DATABASE,
+    DISK,
     FILES,
     FOLDER,
     PROGRAM,
     SILENCE,
     Began,
+    CamerasBack,
+    CamerasLost,
+    DayRead,
     Ended,
+    EndedThere,
     Event,
     Lasts,
+    LastsThere,
     Listed,
     Passed,
     Rejected,
     Stored,
 )
-from visitorsflow.reasons import quoted
+from visitorsflow.facts import Absence, Return
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.words import TEXTS, Language, Words
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)
@@ -68,10 +80,10 @@ def test_the_texts(caplog: pytest.LogCaptureFixture) -> None:
         "資料夾有問題，檔案無法處理：can't be listed [2018-11-03 10:18:25]",
         "資料夾恢復正常 [2018-11-03 10:18:25]",
         "有檔案無法處理：can't be moved [2018-11-03 10:18:25]",
-        "無法處理的檔案都處理好了 [2018-11-03 10:18:25]",
+        "先前無法處理的檔案都處理好了 [2018-11-03 10:18:25]",
         "程式內部發生錯誤，會繼續重試，請通知維護人員：KeyError() [2018-11-03 10:18:25]",
         "程式恢復正常 [2018-11-03 10:18:25]",
-        "1 個檔案有問題，已放到 rejected：bad.json [2018-11-03 10:18:25]",
+        "1 個檔案有問題，已放到 rejected：bad.json（原因：is empty） [2018-11-03 10:18:25]",
     ]
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
@@ -86,6 +98,64 @@ def test_the_texts_in_english(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages[0] == (
         "ALERT No file has come for 1 minute: please have a look at the camera [2018-11-03 10:18:25]"
     )
+
+
+class Sent:
+    """What goes to the phone, of which the log has no signs."""
+
+    def __init__(self, venue: str = "") -> None:
+        self.texts: list[str] = []
+        this: Any = self
+        self.alerts = Alerts(this, Words("zh-TW"), lambda: RAISED, lambda: 0, "東門", venue)
+
+    def put(self, news: News) -> None:
+        self.texts.append(news.text.removesuffix(" [2018-11-03 10:18:25]"))
+
+    def of(self, *events: Event) -> list[str]:
+        self.texts = []
+        for event in events:
+            self.alerts(event)
+        return self.texts
+
+
+def test_an_alert_begins_with_a_sign(caplog: pytest.LogCaptureFixture) -> None:
+    """🔴 begins, 🟢 is over, ℹ️ is said; the sentence about silence is the one that staff knows."""
+    sent = Sent()
+    silence, database = Lasts(SILENCE, None, 60), Lasts(DATABASE, None, 30)
+    assert sent.of(silence, Ended(SILENCE, 60, True, 0)) == [
+        "已經一分鐘沒有資料了，快去查看一下吧",
+        "🟢 資料恢復了，中斷 1 分鐘",
+    ]
+    assert sent.of(database, Rejected("a.json", Reason("is empty")), Passed()) == [
+        "🔴 資料庫連不上，0 個檔案等待中",
+        "ℹ️ 1 個檔案有問題，已放到 rejected：a.json（原因：是空的）",
+    ]
+    sent.alerts(DayRead(day(camera("東門"), camera("西門"))))
+    lost = CamerasLost((Absence("西門", RAISED, stopped=False),))
+    assert sent.of(
+        silence, lost, CamerasBack((Return("西門", 60),)), Lasts(CAPACITY, quoted("9 / 9"), 0)
+    ) == [
+        "🔴 東門：已經一分鐘沒有資料了，快去查看一下吧",
+        "🔴 攝影機 西門 的電腦從 10:18 起沒有回應，請檢查電源和網路",
+        "🟢 攝影機 西門 的電腦恢復了，中斷 1 分鐘",
+        "🔴 場內人數已達上限（9 / 9），請管制入場",
+    ]
+    assert sent.of(LastsThere("西門", DISK, quoted("1 GB"), 30, 0), EndedThere("西門", DISK, 60, 0)) == [
+        "🔴 西門：硬碟快滿了，只剩 1 GB，請清出空間",
+        "🟢 西門：硬碟空間足夠了",
+    ]
+    assert not re.search("[🔴🟢ℹ]", caplog.text)
+
+
+def test_the_venues_name_stands_in_front() -> None:
+    """Where it is set: then one phone may get the messages of several venues."""
+    sent = Sent("花博")
+    assert sent.of(Lasts(SILENCE, None, 60)) == ["🔴 花博：已經一分鐘沒有資料了，快去查看一下吧"]
+    sent.alerts(DayRead(day(camera("東門"), camera("西門"))))
+    assert sent.of(Lasts(SILENCE, None, 60), Lasts(CAPACITY, quoted("9 / 9"), 0)) == [
+        "🔴 花博 東門：已經一分鐘沒有資料了，快去查看一下吧",
+        "🔴 花博：場內人數已達上限（9 / 9），請管制入場",
+    ]
 
 
 def test_what_was_not_told_has_no_end(caplog: pytest.LogCaptureFixture) -> None:
@@ -136,11 +206,11 @@ def test_rejected_files_are_said_at_most_once_a_minute(caplog: pytest.LogCapture
         (62, "d"),
     ):
         if name:
-            alerts(Rejected(f"{name}.json", quoted("")))
+            alerts(Rejected(f"{name}.json", quoted("空的")))
         alerts(Passed())
     alerts.say_what_was_rejected()
     assert [m.partition("：")[2].partition(" [")[0] for m in caplog.messages] == [
-        "a.json", "b.json、c\\n.json", "d.json",
+        "a.json（原因：空的）", "b.json（原因：空的）、c\\n.json（原因：空的）", "d.json（原因：空的）",
     ]  # fmt: skip
 
 
@@ -156,11 +226,11 @@ def test_many_rejected_files_fit_in_one_message(caplog: pytest.LogCaptureFixture
     """However many there are, and however long their names."""
     alerts = alerts_at()
     for number in range(1000):
-        alerts(Rejected(f"{number:04}{'x' * 200}.json", quoted("")))
+        alerts(Rejected(f"{number:04}{'x' * 200}.json", quoted("y" * 200)))
     alerts(Passed())
     [message] = caplog.messages
     assert "1000 個檔案有問題" in message
-    assert len(message) < 1000
+    assert len(message) < 1200
 
 
 def test_idle_and_data_again(sqlite_venue: Venue) -> None:
@@ -193,4 +263,4 @@ def test_alerts_without_telegram_stand_in_the_log(sqlite_venue: Venue) -> None:
     sqlite_venue.drop("20180531101900.json", some_crossings("20180531101825", 1))
     done = sqlite_venue.upload()
     assert "alerts go to this log only: api_id is not set in config.py" in done.stderr
-    assert "WARNING ALERT 1 個檔案有問題，已放到 rejected：bad.json [" in done.stderr
+    assert "WARNING ALERT 1 個檔案有問題，已放到 rejected：bad.json（原因：不是（完整的）JSON" in done.stderr

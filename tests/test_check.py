@@ -44,7 +44,7 @@ class Said:
         found = re.findall(rf"^  (.) (.*{re.escape(words)}.*)\n((?:      .*\n)*)", self.text, re.MULTILINE)
         assert [one[0] for one in found] == [mark], (words, self.text)
         [(_, text, advice)] = found
-        assert advice if mark == "✗" else not advice or mark == "–"
+        assert advice if mark in "✗!" else not advice or mark == "–"
         return str(text + "\n" + advice)
 
 
@@ -99,13 +99,18 @@ def test_a_venue_that_is_well(venue: Venue, api: Api) -> None:
     rows, before = venue.rows(), everything_in(venue.home)
     said = check(venue)
     assert said.code == 0, said.text
-    for words in ("設定檔沒有錯", "可以寫入，也可以把檔案移走", "有新檔案會馬上收到通知", "沒有檔案在等待"):
+    for words in (
+        "設定檔沒有錯",
+        "可以寫入，也可以把檔案移走",
+        "有新檔案時，程式會馬上處理",
+        "沒有檔案在等待",
+    ):
         said.line(words, "✓")
     for table in TABLES:
         said.line(f"資料表 {table} 可以用", "✓")
     assert "秒前，成功" in said.line("上次回報", "✓")
     assert "127.0.0.1" in said.line("連得上", "✓")
-    assert said.text.endswith("檢查完了，沒有問題\n")
+    assert said.text.endswith("檢查完了，這台電腦沒有問題\n")
     assert (venue.rows(), everything_in(venue.home)) == (rows, before)
     assert len(api.requests) == 1
 
@@ -117,7 +122,8 @@ def test_before_the_first_start(sqlite_venue: Venue) -> None:
     assert said.code == 0
     said.line("there is no database file yet", "–")
     said.line(f"there is no {sqlite_venue.folder} yet", "–")
-    said.line("no camera has been heard of yet", "–")
+    said.line("nothing is known of", "–")
+    said.line("no other PC is known", "–")
     said.line("no report has been sent yet", "–")
     said.line("api_id is not set", "–")
     said.line("api_url is not set", "–")
@@ -142,7 +148,7 @@ def test_beside_a_working_uploader(served: Venue) -> None:
             assert check(served).code == 0
             wait_until(lambda: not served.waiting(), "stored")
         said = check(served)
-    assert "17 (" in said.line("well", "✓")
+    assert "17 (" in said.line("all right", "✓")
     assert len(served.rows()) == 15
     assert "WARNING" not in served.terminal()
 
@@ -157,8 +163,8 @@ def test_a_wrong_setting(place: Venue) -> None:
     assert "unknown setting langage; did you mean language?" in english[1]
     assert ("請修改設定檔" in chinese[2], "fix config.py" in english[2]) == (True, True)
     assert (chinese[3:], english[3:]) == (
-        ["檢查完了，有 1 個地方要處理（打 ✗ 的）"],
-        ["Everything was looked at; to be fixed (✗): 1"],
+        ["檢查完了，這台電腦有 1 個地方要處理（打 ✗ 的）"],
+        ["Everything was looked at; to be fixed on this PC (✗): 1"],
     )
 
 
@@ -179,6 +185,28 @@ def test_what_stands_in_config_py(served: Venue) -> None:
     assert "set camera in config.py" in said.line("from this machine's address", "–")
 
 
+def test_the_time_zone_and_the_time(place: Venue) -> None:
+    """To be compared with a watch: that of the setting, or this PC's own."""
+    now = f"{datetime.now():%H:%M}"  # noqa: DTZ005
+    assert re.search(
+        r"this PC's \(UTC[+-]\d\d:\d\d\), it is \d\d:\d\d", check(place).line("the time zone", "✓")
+    )
+    english(place, timezone="Asia/Taipei")
+    said = check(place).line("time zone Asia/Taipei, it is ", "✓")
+    assert now[-2:] in said or f"{datetime.now():%M}" in said  # noqa: DTZ005
+
+
+@ONLY_ROOT
+def test_config_py_of_another_user(place: Venue) -> None:
+    """It can't be read; the command that fixes it stands there."""
+    (place.home / "config.py").chmod(0o600)
+    place.home.chmod(0o755)
+    command = [*without_the_power_of_root(), *place.command("uploadData.py", "--check")]
+    shutil.chown(place.home / "config.py", "nobody")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", timeout=50)
+    assert re.search(r"✗ .*config.py.*\n +.*(sudo chown|sudo -u nobody)", done.stdout)
+
+
 def test_config_py_under_another_name(place: Venue) -> None:
     """As Notepad saves it."""
     (place.home / "config.py").rename(place.home / "config.py.txt")
@@ -189,7 +217,7 @@ def test_config_py_under_another_name(place: Venue) -> None:
 
 @ONLY_ROOT
 def test_files_of_another_user(place: Venue) -> None:
-    """The command that mends it stands there."""
+    """The command that fixes it stands there."""
     shutil.chown(place.home, "nobody")
     assert "sudo -u nobody" in check(place).line("belong to another user")
 
@@ -237,6 +265,79 @@ def test_the_folder(place: Venue, fault: str, words: str) -> None:
     folder.chmod(0o755)
     Said(done).line(words)
     assert place.waiting() <= {"file", "Files"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words", "advice"),
+    [
+        ("Flies", "there is Files", "a wrong letter?"),
+        ("Files2/camera", "there is Files", "a wrong letter?"),
+        ("share/camera", "there is no share", "network drive"),
+        ("C:/camera", "is a path of Windows (C:/camera)", 'watch_folder = "/srv/camera"'),
+        (r"C:\camera\Files", "is a path of Windows", 'watch_folder = "/srv/camera"'),
+        (r"\\nas\camera", "is a path of Windows", 'watch_folder = "/srv/camera"'),
+    ],
+)
+def test_a_folder_that_is_misspelt(place: Venue, wrong: str, words: str, advice: str) -> None:
+    """What is missing is named, and what is nearly the same; nothing is made."""
+    english(place, watch_folder=wrong)
+    before = everything_in(place.home)
+    assert advice in check(place).line(words)
+    assert everything_in(place.home) == before
+
+
+def path_with(folder: Path, **programs: str) -> dict[str, str]:
+    """An environment in which these programs say so."""
+    folder.mkdir(exist_ok=True)
+    for name, script in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize(
+    ("enabled", "active", "words", "mark"),
+    [
+        ("enabled", "active", "visitorsflow.service", "✓"),
+        ("disabled", "active", "will not start with the PC", "✗"),
+        ("enabled", "inactive", "does not run", "✗"),
+        ("enabled", "failed", "has failed", "✗"),
+        ("not-found", "inactive", "is not installed", "–"),
+    ],
+)
+def test_the_service(place: Venue, tmp_path: Path, enabled: str, active: str, words: str, mark: str) -> None:
+    """Whether the program starts with the PC, as systemd says."""
+    says = f"case $1 in is-enabled) echo {enabled};; *) echo {active};; esac"
+    said = check(place, env=path_with(tmp_path / "bin", systemctl=says))
+    line = said.line(words, mark)
+    assert mark == "✓" or "visitorsflow" in line or "docs/setup.md" in line
+
+
+def test_what_starts_the_reports(place: Venue, tmp_path: Path) -> None:
+    """A line of crontab that says its errors, and when callAPI.py last ran; on a PC that reports."""
+    line = "*/5 * * * * /opt/visitorsflow/.venv/bin/python /opt/visitorsflow/callAPI.py"
+    hidden = path_with(tmp_path / "bin", crontab=f"echo '{line} >/dev/null 2>&1'", systemctl="exit 1")
+    assert "Reports by themselves" not in check(place, env=hidden).text
+    english(place, api_url="http://127.0.0.1:9/upload")
+    said = check(place, env=hidden)
+    said.line("the crontab has: */5", "✓")
+    assert "logger -t callAPI" in said.line("throws errors away", "–")
+    said.line("callAPI.py has never run", "–")
+    (place.home / "log").mkdir(exist_ok=True)
+    log = place.home / "log" / "callAPI.log"
+    log.touch()
+    told = path_with(tmp_path / "bin", crontab=f"echo '{line} 2>&1 | logger -t callAPI'")
+    said = check(place, env=told)
+    assert "throws errors away" not in said.text
+    said.line("callAPI.py last ran", "✓")
+    hours_ago = datetime.now(UTC).timestamp() - 7200
+    os.utime(log, (hours_ago, hours_ago))
+    said = check(place, env=told)
+    assert "every five minutes" in said.line("callAPI.py last ran 2 hours ago", "–")
+    none = path_with(tmp_path / "bin", crontab=f"echo '# {line}'")
+    assert "docs/setup.md" in check(place, env=none).line("no crontab starts callAPI.py")
+    timer = path_with(tmp_path / "bin", crontab="exit 1", systemctl="echo active")
+    check(place, env=timer).line("visitorsflow-report.timer runs", "✓")
 
 
 def test_no_events(place: Venue) -> None:
@@ -313,7 +414,11 @@ def test_the_database_is_not_reached(served: Venue) -> None:
     served.database += "\nport = 1"
     said = check(english(served))
     said.line("the database can't be reached")
-    assert re.findall(r"(\w+)\n  – not known", said.text) == ["Cameras", "Report"]
+    assert re.findall(r"(.+)\n  – not known", said.text) == [
+        "This PC's camera",
+        "Report",
+        "Other PCs (no fault of this one)",
+    ]
 
 
 def test_the_database_stalls(served: Venue, mariadb: MariaDB) -> None:
@@ -381,13 +486,15 @@ def test_a_right_is_missing(served: Venue, mariadb: MariaDB, right: str, tables:
     user = restrict(served, mariadb, ", ".join(sorted(left)))
     before = mariadb.execute("SHOW TABLES", database)
     said = check(served)
+    line = said.line("the database's user lacks rights: ")
+    assert f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{database}`.* TO '{user}'@'%'" in line
+    assert said.text.count("GRANT") == 1
     for table in TABLES:
         is_there = any(table in row for row in before)
         if right == "CREATE" and is_there:
             said.line(f"the table {table} can be used", "✓")
         else:
-            line = said.line(f"rights missing on the table {table}: {right}")
-            assert f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{database}`.* TO '{user}'@'%'" in line
+            assert f"{table} ({right})" in line
     assert mariadb.execute("SHOW TABLES", database) == before
     assert served.rows() == [] if right != "SELECT" and tables == "with tables" else True
 
@@ -418,6 +525,17 @@ def test_tables_of_another_program(served: Venue, mariadb: MariaDB) -> None:
     check(served).line("a table peopleflow, in other letters")
 
 
+@pytest.mark.parametrize(("seconds", "hours"), [(8 * 3600, 8), (-3600 + 50, 1), (8 * 3600 + 600, None)])
+def test_a_time_zone_that_is_probably_wrong(served: Venue, seconds: int, hours: int | None) -> None:
+    """Whole hours are no wrong clock: the setting to write stands there."""
+    first = AHEAD.replace("seconds=300", f"seconds={seconds}")
+    said = check(served, first=first)
+    if hours:
+        assert 'timezone = "Asia/Taipei"' in said.line(f"differ by {hours} whole hours")
+    else:
+        said.line("ahead of")
+
+
 @pytest.mark.parametrize(("first", "words"), [(AHEAD, "ahead of"), (AHEAD.replace("+", "-"), "behind")])
 def test_clocks_that_differ(served: Venue, first: str, words: str) -> None:
     """By five minutes, more than two."""
@@ -441,17 +559,30 @@ def test_the_other_cameras(served: Venue, mariadb: MariaDB) -> None:
     beat(served, "d-trouble", trouble="folder: No such file")
     beat(served, "e-new", file_age=None)
     beat(served, "f-stopped", stopped=True)
-    beat(served, CAMERA)
     said = check(served)
-    assert "that PC is on" in said.line("a-dead (pc): no answer 10 minutes")
-    assert "camera and its program" in said.line("b-silent (pc): no files 10 minutes")
+    assert "that PC is on" in said.line("a-dead (pc): no answer 10 minutes", "!")
+    assert "camera and its program" in said.line("b-silent (pc): no files 10 minutes", "!")
     said.line("c-closed (pc): closed", "✓")
-    assert "folder: No such file" in said.line("d-trouble (pc)")
-    said.line("e-new (pc): no file yet", "–")
+    trouble = said.line("d-trouble (pc)", "!")
+    assert "folder: No such file" in trouble
+    assert "a share is not mounted" in trouble
+    assert "--check" not in trouble
+    said.line("e-new (pc): no files yet", "–")
     said.line("f-stopped (pc): stopped", "–")
-    said.line("pc uses the name 17 too", "–")
-    names = re.findall(r"^  . ([a-f]-\w+|17) \(pc\)", said.text, re.MULTILINE)
-    assert names == ["a-dead", "b-silent", "f-stopped", "d-trouble", "e-new", "c-closed", "17"]
+    names = re.findall(r"^  . ([a-f]-\w+) \(pc\)", said.text, re.MULTILINE)
+    assert names == ["a-dead", "b-silent", "f-stopped", "d-trouble", "e-new", "c-closed"]
+    assert said.code == 0, "none of it is a fault of this PC"
+
+
+def test_another_pc_with_this_cameras_name(served: Venue) -> None:
+    """Both would count as one: by its host, or, where this PC is a copy, since nobody works on its folder."""
+    beat(served, CAMERA)
+    assert 'camera = "17-2"' in check(served).line("pc uses the name 17 too")
+    beat(served, CAMERA, host=socket.gethostname())
+    cloned = check(served).line("does not use this folder")
+    assert "camera in config.py" in cloned
+    beat(served, CAMERA, host=socket.gethostname(), stopped=True)
+    assert check(served).code == 0
 
 
 @pytest.mark.usefixtures("not_at_midnight")
@@ -520,7 +651,7 @@ def test_the_certificate_of_the_api(place: Venue, kind: str, words: str, mark: s
         said = check(place, env={**os.environ, "REQUESTS_CA_BUNDLE": str(trusted)})
         assert server.log == []
     said.line(words, mark)
-    said.line("can be reached (127.0.0.1)", "✓")
+    assert "Only the connection was tried: if the path /upload" in said.line("reached (127.0.0.1)", "✓")
 
 
 def test_the_way_to_the_api(place: Venue, api: Api) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from telethon import errors, types
 
-from tests.telethon_stand_in import SHORT_SECONDS, FakeClient, group
+from tests.telethon_stand_in import SHORT_SECONDS, FakeClient, group, supergroup
 from tests.test_check import beat
 from tests.venue import PROJECT, Venue
 from visitorsflow.check import outside
@@ -59,7 +60,10 @@ def test_a_recipient_that_is_the_account_itself(venue: Venue) -> None:
     words = Words("en")
     assert (better.mark, better.key) == (Mark.NOTE, "check telegram reminder")
     assert "a group is better" in better.advice(words)
-    assert known.advice(words) == "-555  展場警報 (group)\n777  Guard (person)"
+    assert known.advice(words).splitlines() == [
+        'telegram_to = "-555"  # 展場警報 (group)',
+        'telegram_to = "777"  # Guard (person)',
+    ]
 
 
 def looked_at_bot(venue: Venue, to: str) -> list[Line]:
@@ -77,9 +81,80 @@ def test_a_bot(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """It signs in by itself; where it has no recipient, the chats in which somebody writes are shown."""
     monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
     assert bot_lines(venue, "-555") == ["signed in", "recipient"]
-    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "nobody"]
+    assert bot_lines(venue, "me") == ["signed in", "recipient of bot", "wait", "nobody"]
     FakeClient.heard.append(GUARD)
-    assert bot_lines(venue, "me") == ["signed in", "recipient wrong", "wait", "chats"]
+    assert bot_lines(venue, "me") == ["signed in", "recipient of bot", "wait", "chats"]
+
+
+def test_nobody_has_set_the_recipient_yet(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no fault but the next step, and the number that is found is a line to paste."""
+    monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
+    FakeClient.heard.append(group(555, "展場警報"))
+    venue.configure(api_id=1, api_hash="hash", bot_token=FakeClient.token)
+    _, unset, _, found = look_at_telegram(
+        Place(venue.home / "config.py", venue.settings(), venue.folder, Words("en"))
+    )
+    assert (unset.mark, unset.key) == (Mark.NOTE, "check telegram to nobody yet")
+    assert "make a group, add the bot" in unset.advice(Words("en"))
+    assert found.advice(Words("en")) == 'telegram_to = "-555"  # 展場警報 (group)'
+
+
+def test_a_minus_is_missing(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group with that number is found, and its line can be pasted."""
+    monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
+    FakeClient.chats.append(supergroup(1234567, "場館群組"))
+    for wrong, right in (("555", "-555"), ("1000001234567", "-1000001234567")):
+        _, minus = looked_at_bot(venue, wrong)  # and nobody has to write anything
+        assert (minus.mark, minus.key) == (Mark.WRONG, "check telegram minus")
+        assert f'telegram_to = "{right}"' in minus.advice(Words("en"))
+    assert bot_lines(venue, "999")[1] == "recipient of bot"
+
+
+def test_the_wait_ends_soon_after_a_message(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sits there for twenty seconds who has written already."""
+    monkeypatch.setattr("visitorsflow.telegram.recipients.SOON_SECONDS", 0.1)
+    FakeClient.heard.append(GUARD)
+    began = time.monotonic()
+    assert bot_lines(venue, "me")[-1] == "chats"
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [("-555", "every phone there should have rung"), ("me", None)],
+)
+def test_a_test_message(venue: Venue, monkeypatch: pytest.MonkeyPatch, to: str, words: str | None) -> None:
+    """It is sent when somebody wants it, and says what must have rung."""
+    monkeypatch.setattr("visitorsflow.check.outside.HEAR_SECONDS", 0.1)
+    asked: list[str] = []
+
+    def yes(recipient: str) -> bool:
+        asked.append(recipient)
+        return True
+
+    venue.configure(
+        api_id=1, api_hash="hash", bot_token=FakeClient.token, telegram_to=to, camera="東門", venue="花博"
+    )
+    place = Place(venue.home / "config.py", venue.settings(), venue.folder, Words("zh-TW"), yes)
+    lines = list(look_at_telegram(place))
+    if words is None:
+        assert (asked, FakeClient.sent()) == ([], [])
+        return
+    assert asked == ["展場警報 (群組)"]
+    [sent] = FakeClient.sent()
+    assert sent.message.startswith("ℹ️ 測試訊息：花博 東門 的通知會送到這裡 [")
+    assert lines[-1].mark is Mark.WELL
+    assert words in lines[-1].found(Words("en"))
+
+
+def test_a_test_message_by_an_account(venue: Venue) -> None:
+    """It rings at the others'; to oneself it is a reminder."""
+    for to, words in (("@staff", "the phones of the others"), ("me", "comes as a reminder in 15 s")):
+        venue.configure(api_id=1, api_hash="hash", phone_number="+1", telegram_to=to)
+        place = Place(
+            venue.home / "config.py", venue.settings(), venue.folder, Words("en"), lambda _recipient: True
+        )
+        assert any(words in line.found(Words("en")) for line in look_at_telegram(place))
 
 
 @pytest.mark.parametrize(("name", "command"), [("gate_bot", "/start@gate_bot"), (None, "/start")])

@@ -50,7 +50,7 @@ def test_a_table_that_is_not_ours(refused: Venue, language: str, begins: str) ->
     """One message with the camera's name and the reason; what to do stands in the log."""
     reason = start(refused, language=language)
     [sent] = FakeClient.sent()
-    assert sent.message.startswith(begins + reason[:40])
+    assert sent.message.startswith(f"🔴 {begins}{reason[:40]}")
 
 
 @pytest.mark.usefixtures("telegram")

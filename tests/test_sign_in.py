@@ -9,10 +9,14 @@ import pytest
 from telethon import errors
 
 from tests.telethon_stand_in import FakeClient, bot_account, user_account, user_settings
+from visitorsflow.app import open_channel
+from visitorsflow.database.connection import Database
+from visitorsflow.database.status_tables import MessageStore
 from visitorsflow.errors import ChannelAway, ChannelBlocked, NoAnswer
 from visitorsflow.facts import Message
 from visitorsflow.telegram import sign_in
 from visitorsflow.telegram.account import Account
+from visitorsflow.view import ask
 
 pytestmark = pytest.mark.usefixtures("telegram")
 
@@ -173,3 +177,25 @@ def test_each_bot_has_a_session_of_its_own(tmp_path: Path) -> None:
     """Another token is another bot: the session of the one before would go on sending for that one."""
     sessions = {bot_account("777", tmp_path, token).session for token in ("42:a", "42:b", "43:a")}
     assert {path.name for path in sessions} == {"visitorsflow-bot-42.session", "visitorsflow-bot-43.session"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (("", "12345"), "已經登入 Telegram（+886）"),
+        (("", "1", "2", "3"), "沒有登入 Telegram：驗證碼錯了 3 次。程式會繼續執行，通知先寫在 log 裡"),
+    ],
+)
+def test_the_dialogue_ends_in_the_venues_language(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answers: tuple[str, ...],
+    said: str,
+) -> None:
+    """Whoever sits at the terminal reads how it ended; the log has it in English."""
+    monkeypatch.setattr(ask, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(ask, "at_terminal", Person(*answers))
+    settings = user_settings("me", tmp_path, "zh-TW")
+    open_channel(settings, MessageStore(Database(settings)))
+    assert capsys.readouterr().out == f"{said}\n"

@@ -115,8 +115,8 @@ def test_one_lost_camera() -> None:
     lost = Absence("54", NOON, stopped=False)
     stopped = Absence("54", NOON - timedelta(days=1), stopped=True)
     assert [lost_text(CamerasLost((one,)), CHINESE, NOON) for one in (lost, stopped)] == [
-        "攝影機 54 的電腦從 12:00 起沒有回應，請查看電源和網路",
-        "攝影機 54 的程式從 11-02 12:00 起停止了，請重新啟動",
+        "攝影機 54 的電腦從 12:00 起沒有回應，請檢查電源和網路",
+        "攝影機 54 的程式 11-02 12:00 已停止，請重新啟動",
     ]
     assert lost_text(CamerasLost((lost,)), ENGLISH, NOON) == (
         "The PC of camera 54 has not answered since 12:00: check its power and network"
@@ -127,7 +127,7 @@ def test_several_lost_cameras() -> None:
     """One message names them all."""
     lost = CamerasLost((Absence("54", NOON, stopped=False), Absence("55", NOON, stopped=True)))
     assert lost_text(lost, CHINESE, NOON) == (
-        "這些攝影機的電腦沒有回應，請查看電源和網路：54（從 12:00 起）、55（從 12:00 起，程式停止了）"
+        "這些攝影機的電腦沒有回應，請檢查電源和網路：54（從 12:00 起）、55（程式 12:00 已停止）"
     )
     assert lost_text(lost, ENGLISH, NOON) == (
         "The PCs of these cameras do not answer, please check power and network: "

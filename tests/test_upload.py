@@ -175,8 +175,8 @@ def test_a_file_without_permission_to_read(sqlite_venue: Venue) -> None:
     assert (sqlite_venue.folder / "rejected" / NAME).read_bytes() == as_json([crossing("20180531101825")])
 
 
-def test_a_mended_file_is_stored_when_it_is_moved_back(sqlite_venue: Venue) -> None:
-    """To try again: mend it, move it back into the folder."""
+def test_a_fixed_file_is_stored_when_it_is_moved_back(sqlite_venue: Venue) -> None:
+    """To try again: fix it, move it back into the folder."""
     sqlite_venue.drop(NAME, [crossing("20180531101825"), {"ID": 2, "inOut": 0}])
     assert sqlite_venue.upload().returncode == 1
     [record] = [{"ID": 2, "inOut": 0, "time": "20180531101826"}]
@@ -186,16 +186,16 @@ def test_a_mended_file_is_stored_when_it_is_moved_back(sqlite_venue: Venue) -> N
     assert set(sqlite_venue.rows()) == truth(NAME, [crossing("20180531101825"), record])
 
 
-def test_a_mended_record_that_is_alike_to_another(venue: Venue) -> None:
+def test_a_fixed_record_that_is_alike_to_another(venue: Venue) -> None:
     """Two alike records of a simple counter, one of them bad: fixed and moved back, both count."""
     good = crossing("20180531101825")
     venue.drop(NAME, [good, {**good, "time": "noon"}, good])
     assert venue.upload().returncode == 1
     assert len(venue.rows()) == 2
     rejected = venue.folder / "rejected" / NAME
-    mended = rejected.read_text("utf-8").replace("noon", good["time"])
+    fixed = rejected.read_text("utf-8").replace("noon", good["time"])
     rejected.unlink()
-    venue.drop(NAME, mended.encode())
+    venue.drop(NAME, fixed.encode())
     assert venue.upload().returncode == 0
     assert set(venue.rows()) == truth(NAME, [good, good, good])
 

@@ -33,6 +33,7 @@ from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake, Watchdog, run_watched
 from visitorsflow.journal import SUM_SECONDS, Journal
+from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.rules.silence import Silence
 from visitorsflow.service import Manager, Service
 from visitorsflow.settings import Settings
@@ -126,7 +127,7 @@ class App:
             clock=clock,
         )
         self.journal = Journal(settings.camera, 0 if verbose else SUM_SECONDS, clock)
-        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera)
+        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera, settings.venue or "")
         self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
@@ -238,13 +239,15 @@ def make(folder: Path, home: Path) -> None:
     Where it can't be made now, like on a network share that comes later, the loop tells it and goes on.
     """
     if own := script.held_by(folder, home):
-        raise ConfigurationError(f"the folder {folder} holds {own}: give the camera one of its own")
+        raise ConfigurationError(Reason("folder holds us", folder=str(folder), own=str(own)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         if any(os.path.islink(path) and not os.path.exists(path) for path in (folder, *folder.parents)):
             return  # a link to a share that is not mounted yet
-        raise ConfigurationError(f"the folder {folder} can't be made: {error.strerror}") from None
+        raise ConfigurationError(
+            Reason("folder not made", folder=str(folder), why=os_reason(error))
+        ) from None
     except OSError:
         return
 
@@ -258,13 +261,12 @@ def open_channel(settings: Settings, messages: MessageStore) -> Channel | None:
         log.info("alerts go to this log only: api_id is not set in config.py")
         return None
     if settings.bot_token and settings.telegram_to == "me":
-        where = 'the number of a group or a person (uploadData.py --check shows them), or "@name"'
-        raise ConfigurationError(f'telegram_to = "me": a bot can\'t write to itself; set {where}')
+        raise ConfigurationError(Reason("bot to nobody"))
     from visitorsflow.telegram.account import Account  # Telethon is half of our start-up time
     from visitorsflow.telegram.sign_in import hold, take_over
     from visitorsflow.view import ask
 
-    account = Account(settings, messages)
+    account, words = Account(settings, messages), Words(settings.language)
     if account.needs_a_person:
         take_over(account.session)
     hold(account.session)
@@ -272,8 +274,10 @@ def open_channel(settings: Settings, messages: MessageStore) -> Channel | None:
         try:
             account.sign_in(ask.at_terminal)
             log.info("signed in to Telegram as %s", settings.phone_number)
+            print(words("sign-in done", phone=settings.phone_number))
         except VisitorsFlowError as error:
             log.warning("%s", error)
+            print(words("sign-in failed", reason=words.say(error.reason)))
     if account.is_own_recipient:
         log.info(
             'telegram_to = "me": alerts come 15 s late, as reminders; a group is better, it rings at once'

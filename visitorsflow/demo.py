@@ -187,7 +187,9 @@ class DemoVenue:
         own = self.app.overview.own.beat()._replace(file_age=(now - self._came).total_seconds())
         self._cameras.beat(own)
         if now < DEATH:
-            other = own._replace(name=self._second, file_age=0.0, crossing_at=now, trouble="", host="south")
+            other = own._replace(
+                name=self._second, file_age=0.0, crossing_at=now, rejected=0, trouble="", host="south"
+            )
             self._cameras.beat(other)
         else:
             self._is_dead_since((now - DEATH).total_seconds())

@@ -16,7 +16,19 @@ from visitorsflow.words.reasons import TEXTS
 # The errors of a system that have a text of ours; of all others its own words are quoted.
 _KNOWN = frozenset(
     number
-    for name in ("ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "ENOENT", "ESTALE", "EIO", "ETIMEDOUT")
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EACCES",
+        "EPERM",
+        "EROFS",
+        "ENOENT",
+        "ESTALE",
+        "EIO",
+        "ETIMEDOUT",
+        "ENOTDIR",
+        "EEXIST",
+    )
     if (number := getattr(errno, name, None))
 )
 

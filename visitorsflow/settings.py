@@ -267,8 +267,8 @@ class Telegram(Section):
     api_id: int | None = Field(
         None,
         gt=0,
-        description="A number from my.telegram.org: see README, Telegram. Without it alerts only go to the "
-        "terminal and the log.",
+        description="A number from my.telegram.org: see docs/setup.md, Telegram. Without it alerts go only "
+        "to the terminal and the log.",
         examples=[12345],
     )
     api_hash: SecretStr | None = Field(

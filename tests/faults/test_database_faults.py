@@ -219,15 +219,15 @@ def test_a_server_that_refuses_is_not_away(scene: Scene) -> None:
     try:
         with scene.venue.uploading(first=patience):
             scene.write(9)
-            wait_until(lambda: "ALERT 資料庫拒絕寫入，" in scene.venue.terminal())
+            wait_until(lambda: "ALERT 資料庫拒絕存入，" in scene.venue.terminal())
             scene.server.execute("SET GLOBAL read_only = 0")
-            wait_until(lambda: "ALERT 資料庫可以寫入了，已補存 " in scene.venue.terminal())
+            wait_until(lambda: "ALERT 資料庫可以存入了，已補存 " in scene.venue.terminal())
             scene.wait_until_all_is_stored()
     finally:
         scene.server.execute("SET GLOBAL read_only = 0")
     scene.check()
     assert (
-        "--read-only option" in scene.venue.terminal().partition("ALERT 資料庫拒絕寫入，")[2].splitlines()[0]
+        "--read-only option" in scene.venue.terminal().partition("ALERT 資料庫拒絕存入，")[2].splitlines()[0]
     )
     assert "資料庫連不上" not in scene.venue.terminal()
 
@@ -279,10 +279,10 @@ def test_what_a_person_must_fix_while_it_runs(scene: Scene) -> None:
         scene.wait_until_all_is_stored()
         server.execute("ALTER TABLE PeopleFlow ADD COLUMN other INT NOT NULL", name)
         scene.write(3)
-        wait_until(lambda: "ALERT 資料庫拒絕寫入，3 個檔案等待中" in scene.venue.terminal())
+        wait_until(lambda: "ALERT 資料庫拒絕存入，3 個檔案等待中" in scene.venue.terminal())
         wait_until(lambda: "with other columns or another key" in scene.venue.terminal())
         server.execute("ALTER TABLE PeopleFlow DROP COLUMN other", name)
         scene.wait_until_all_is_stored()
-        wait_until(lambda: "ALERT 資料庫可以寫入了" in scene.venue.terminal())
+        wait_until(lambda: "ALERT 資料庫可以存入了" in scene.venue.terminal())
     scene.check()
     assert "資料庫連不上" not in scene.venue.terminal()

@@ -276,7 +276,7 @@ def test_a_database_that_is_away_and_refuses_by_turns(
         for second in range(0, 300, 5):
             clocks.pass_at(second)
     told = [text.partition("，")[0] for text in alerts(caplog) if "資料庫" in text]
-    assert told[0] in ("資料庫連不上", "資料庫拒絕寫入")
+    assert told[0] in ("資料庫連不上", "資料庫拒絕存入")
     assert "12:00:30" in next(text for text in alerts(caplog) if "資料庫" in text)
     assert len(told) <= 2
 
@@ -307,7 +307,7 @@ def test_a_sub_folder_that_can_not_be_listed(
         "已經一分鐘沒有資料了，快去查看一下吧",
         "資料恢復了，中斷 1 分鐘",
         "有檔案無法處理",
-        "資料夾的每一部分都讀得到了",
+        "資料夾已全部可以讀取",
     ]
     assert "lane 2（硬碟讀寫錯誤）" in alerts(caplog)[0]
 
@@ -339,7 +339,7 @@ def test_an_entry_that_can_not_be_looked_at(
     assert clocks.venue.waiting() == set()
     assert [text.partition("：")[0].partition(" [")[0] for text in alerts(caplog)] == [
         "資料夾有一部分讀不到，其他檔案照常處理",
-        "資料夾的每一部分都讀得到了",
+        "資料夾已全部可以讀取",
     ]
     assert "bad.json（Structure needs cleaning）" in alerts(caplog)[0]
 
@@ -369,7 +369,7 @@ def test_a_name_that_leads_to_no_file(
             clocks.pass_at(second)
     assert alerts(caplog) == ["有檔案等了十分鐘還沒寫完，請查看：?.json [2018-05-31 12:10:30]"]
     clocks.pass_at(655)
-    assert alerts(caplog)[1:] == ["等很久的檔案處理好了 [2018-05-31 12:10:55]"]
+    assert alerts(caplog)[1:] == ["先前卡住的檔案處理好了 [2018-05-31 12:10:55]"]
 
 
 def test_a_listing_that_takes_minutes_is_not_blind(

@@ -290,7 +290,7 @@ def test_a_file_that_changes_whenever_it_is_to_be_moved(
             clocks.pass_at(second)
     clocks.pass_at(700)
     said = [text.partition("：")[0].partition(" [")[0] for text in alerts(caplog)]
-    assert said == ["有檔案等了十分鐘還沒寫完，請查看", "等很久的檔案處理好了"]
+    assert said == ["有檔案等了十分鐘還沒寫完，請檢查攝影機的程式", "先前卡住的檔案處理好了"]
     assert set(sqlite_venue.rows()) == truth(NAME, RECORDS[:1])
     clocks.table.database.close()
 
@@ -310,6 +310,6 @@ def test_ten_minutes_are_said(sqlite_venue: Venue, caplog: pytest.LogCaptureFixt
     assert said[0].startswith(f"有檔案等了十分鐘還沒寫完，請查看：{NAME} [2018-05-31 12:10:")
     path.write_bytes(as_json(records))
     clocks.pass_at(905)
-    assert alerts(caplog)[1] == "等很久的檔案處理好了 [2018-05-31 12:15:05]"
+    assert alerts(caplog)[1] == "先前卡住的檔案處理好了 [2018-05-31 12:15:05]"
     assert len(sqlite_venue.rows()) == len(records)
     clocks.table.database.close()

@@ -9,6 +9,7 @@ from functools import partial
 from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
+    SILENCE,
     CamerasBack,
     CamerasLost,
     DayRead,
@@ -20,6 +21,7 @@ from visitorsflow.events import (
     Listed,
     Passed,
     Rejected,
+    Subject,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
@@ -27,14 +29,18 @@ from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 
 REJECTED_EVERY_SECONDS = 60
+BEGINS, OVER, SAID = "🔴 ", "🟢 ", "ℹ️ "  # to be scanned on a phone
+LONGEST = 100  # characters of a file's name, and of the reason why it was rejected
 log = logging.getLogger(__name__)
 
 
 class Alerts:
     """A listener. Each message goes to the log, and to the outbox if there is one.
 
-    `now` gives the local time that stands in a message. `camera` is this PC's. A message about rejected
-    files is held back until the last one is a minute old by `clock` (monotonic seconds).
+    On the phone it begins with a sign; but the one about silence is its sentence alone where nothing needs to
+    be named. `now` gives the local time that stands in a message. `camera` is this PC's; `venue` may be "". A
+    message about rejected files is held back until the last one is a minute old by `clock` (monotonic
+    seconds).
     """
 
     def __init__(
@@ -44,12 +50,14 @@ class Alerts:
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
         camera: str = "",
+        venue: str = "",
     ) -> None:
         self._outbox = outbox
         self._words = words
         self._now = now
         self._clock = clock
         self._camera = camera
+        self._venue = venue
         self._has_others = False
         self._waiting = 0  # files in the last listing
         self._rejected: list[str] = []
@@ -60,24 +68,25 @@ class Alerts:
         match event:
             case Listed(waiting):
                 self._waiting = waiting
-            case Rejected(name):
-                self._rejected.append(name)
+            case Rejected(name, because):
+                named = words("rejected one", name=name[:LONGEST], reason=words.say(because)[:LONGEST])
+                self._rejected.append(named)
             case Passed() if self._clock() >= self._next_rejected:
                 self.say_what_was_rejected()
             case Lasts(what, reason, patience):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=self._waiting)
-                self._say_state(what, text if what.of_venue else self._ours(text), lasts=True)
+                self._say_state(what, text, self._ours(what), lasts=True)
             case Ended(what, seconds, told=True, caught_up=caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say_state(what, text if what.of_venue else self._ours(text), lasts=False)
+                self._say_state(what, text, self._ours(what), lasts=False)
             case LastsThere(camera, what, reason, patience, waiting):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=waiting)
-                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=True)
+                self._say_state((camera, what), text, camera, lasts=True)
             case EndedThere(camera, what, seconds, caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say_state((camera, what), words("of camera", camera=camera, text=text), lasts=False)
+                self._say_state((camera, what), text, camera, lasts=False)
             case CamerasLost():
                 self._say(OtherCameras(event, None, partial(self._others_text, self._now())))
             case CamerasBack():
@@ -96,34 +105,46 @@ class Alerts:
     def say_that_it_ends(self, reason: Reason) -> None:
         """Say that the program could not start, and why: after a reboot nobody may look at its PC."""
         text = self._words("not started", camera=self._camera, reason=self._words.say(reason))
-        self._say(Line(_stamped(text, self._now())))
+        self._say(Line(self._message(BEGINS, text, "", self._now())))
 
-    def _say_state(self, subject: Hashable, text: str, *, lasts: bool) -> None:
-        self._say(State(subject, _stamped(text, self._now()), lasts))
+    def _say_state(self, subject: Hashable, text: str, camera: str, *, lasts: bool) -> None:
+        sign = BEGINS if lasts else OVER
+        if subject is SILENCE and lasts and not (camera or self._venue):
+            sign = ""
+        self._say(State(subject, self._message(sign, text, camera, self._now()), lasts))
 
     def _say(self, news: News) -> None:
-        log.warning("ALERT %s", news.text)
+        log.warning("ALERT %s", _without_signs(news.text))
         if self._outbox:
             self._outbox.put(news)
 
     def _rejected_text(self, now: datetime, count: int, names: tuple[str, ...]) -> str:
         more = " …" if count > len(names) else ""
-        named = self._words("list").join(name[:100] for name in names)
-        return _stamped(self._ours(self._words("rejected", count=count, names=named + more)), now)
+        text = self._words("rejected", count=count, names=self._words("list").join(names) + more)
+        return self._message(SAID, text, self._ours(), now)
 
     def _others_text(self, now: datetime, event: CamerasLost | CamerasBack) -> str:
         words = self._words
         if isinstance(event, CamerasLost):
-            return _stamped(lost_text(event, words, now), now)
-        return _stamped(back_text(event, words), now)
+            return self._message(BEGINS, lost_text(event, words, now), "", now)
+        return self._message(OVER, back_text(event, words), "", now)
 
-    def _ours(self, text: str) -> str:
-        """With the camera's name where there are several."""
-        return self._words("of camera", camera=self._camera, text=text) if self._has_others else text
+    def _ours(self, what: Subject | None = None) -> str:
+        """The camera's name where there are several, and it is no matter of the whole venue; else ""."""
+        is_of_venue = what is not None and what.of_venue
+        return self._camera if self._has_others and not is_of_venue else ""
+
+    def _message(self, sign: str, text: str, camera: str, now: datetime) -> str:
+        """The whole of an alert: its sign, where it is, what it is, and the local time."""
+        if place := " ".join(filter(None, (self._venue, camera))):
+            text = self._words("of camera", camera=place, text=text)
+        return f"{sign}{printable(text)} [{now:%Y-%m-%d %H:%M:%S}]"
 
 
-def _stamped(text: str, now: datetime) -> str:
-    return f"{printable(text)} [{now:%Y-%m-%d %H:%M:%S}]"
+def _without_signs(text: str) -> str:
+    for sign in (BEGINS, OVER, SAID):
+        text = text.replace(sign, "")
+    return text
 
 
 def lost_text(lost: CamerasLost, words: Words, now: datetime) -> str:

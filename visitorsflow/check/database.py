@@ -86,9 +86,17 @@ def _looked(place: Place, database: Database) -> Iterator[Line]:
     if foreign:
         yield wrong("table foreign", reason=foreign.reason, sql=foreign.advice)
     of_phone = [PEOPLE_FLOW_MESSAGE] if place.settings.may_show_status else []
+    missing = []
     for table in (PEOPLE_FLOW, PEOPLE_FLOW_CAMERA, PEOPLE_FLOW_REPORT, *of_phone):
-        if not (foreign and table is PEOPLE_FLOW):
-            yield _table(database, _rights_on(database, table))
+        if foreign and table is PEOPLE_FLOW:
+            continue
+        rights = _rights_on(database, table)
+        if rights.missing:
+            missing.append(f"{table.name} ({', '.join(rights.missing)})")
+        else:
+            yield _table(rights)
+    if missing:  # one SQL gives them all
+        yield wrong("rights missing", tables=", ".join(missing), sql=sql_to_grant(database.engine.url))
     if is_server:
         yield _clock(place, database.transaction(clock_offset))
 
@@ -102,11 +110,8 @@ def _foreign(table: PeopleFlow) -> ConfigurationError | None:
         raise
 
 
-def _table(database: Database, rights: _Rights) -> Line:
+def _table(rights: _Rights) -> Line:
     name = rights.table
-    if rights.missing:
-        sql = sql_to_grant(database.engine.url)
-        return wrong("rights missing", table=name, rights=", ".join(rights.missing), sql=sql)
     if not rights.has_columns:
         return wrong("table columns", table=name)
     return well("table there", table=name) if rights.is_there else note("table none", table=name)
@@ -115,6 +120,9 @@ def _table(database: Database, rights: _Rights) -> Line:
 def _clock(place: Place, offset: float) -> Line:
     if abs(offset) <= OFF_SECONDS:
         return well("clock", seconds=int(abs(offset)) + 1)
+    hours = round(abs(offset) / 3600)
+    if hours and abs(abs(offset) - 3600 * hours) <= OFF_SECONDS:
+        return wrong("clock of another zone", hours=hours)
     return wrong(f"clock {'fast' if offset > 0 else 'slow'}", length=place.words.length(abs(offset)))
 
 

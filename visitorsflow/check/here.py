@@ -1,7 +1,9 @@
 """A look at this PC: config.py, whose the files are, and the camera's folder."""
 
 import contextlib
+import difflib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -18,6 +20,8 @@ from visitorsflow.rules.limits import GB, LEAST_BYTES, LEAST_PERCENT
 
 EVENT_TRIES = 5  # of a second each: the watch begins in a thread
 LONG_SECONDS = 60  # a file that waits for less may just be on its way
+ALIKE = 0.75  # of 1: "Flies" is like "Files"
+_WINDOWS = re.compile(r"[A-Za-z]:.*|.*\\.*", re.DOTALL)  # a drive's letter, or a backslash
 HIDDEN = ".visitorsflow-check-"  # what begins with a dot is no file of the camera
 
 
@@ -30,6 +34,7 @@ def look_at_config(place: Place) -> Iterator[Line]:
         yield wrong("config wrong", reason=hint)
     else:
         yield note("config none", path=path)
+    yield _time_zone(chosen)
     if settings.exposed(path, chosen):
         yield wrong("config exposed", path=path)
     for name in chosen.retired:
@@ -44,9 +49,21 @@ def look_at_config(place: Place) -> Iterator[Line]:
         yield well("own files")
 
 
+def _time_zone(chosen: settings.Settings) -> Line:
+    """That, and the time, which somebody can compare with a watch."""
+    now = chosen.now()
+    if chosen.timezone:
+        return well("time zone", zone=chosen.timezone.key, now=f"{now:%H:%M}")
+    offset = f"{now.astimezone():%z}"
+    return well("time zone of this PC", zone=f"UTC{offset[:3]}:{offset[3:]}", now=f"{now:%H:%M}")
+
+
 def look_at_folder(place: Place) -> Iterator[Line]:
     """Nothing of what is tried stays in the folder; a folder that is missing is not made."""
     folder = place.folder
+    if os.name != "nt" and any(_WINDOWS.fullmatch(part) for part in folder.parts):
+        yield wrong("folder of Windows", path=_as_written(folder))
+        return
     own = script.held_by(folder, place.settings.home)
     if own:
         yield wrong("folder holds us", path=folder, own=own)
@@ -76,9 +93,29 @@ def _missing(folder: Path) -> Line:
     above = next(path for path in folder.parents if os.path.lexists(path))
     if not above.is_dir():
         return wrong("folder below a file", path=folder, above=above)
+    wanted = folder.relative_to(above).parts[0]
+    if like := _alike(wanted, above):
+        return wrong("folder alike", path=folder, above=above, wanted=wanted, like=like)
     if not os.access(above, os.W_OK | os.X_OK):
         return wrong("folder not made", path=folder, above=above, reason=Reason("EACCES"))
+    if above != folder.parent:
+        return wrong("folder without parent", path=folder, above=above, wanted=wanted)
     return note("folder none", path=folder)
+
+
+def _alike(wanted: str, above: Path) -> str | None:
+    """The folder in `above` whose name is nearly this one."""
+    with contextlib.suppress(OSError):
+        names = {name.lower(): name for name in os.listdir(above) if (above / name).is_dir()}
+        if close := difflib.get_close_matches(wanted.lower(), names, 1, ALIKE):
+            return names[close[0]]
+    return None
+
+
+def _as_written(folder: Path) -> str:
+    """From the drive's letter on."""
+    first = next(number for number, part in enumerate(folder.parts) if _WINDOWS.fullmatch(part))
+    return "/".join(folder.parts[first:])
 
 
 def _written(folder: Path) -> Iterator[Line]:

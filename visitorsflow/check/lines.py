@@ -14,11 +14,15 @@ from visitorsflow.words import Words
 
 
 class Mark(Enum):
-    """Each with the sign that shows it, and the letters for a terminal that does not know the sign."""
+    """Each with the sign that shows it, and the letters for a terminal that does not know the sign.
+
+    ELSEWHERE: somebody must act, but at another PC.
+    """
 
     WELL = "✓", "ok"
     NOTE = "–", "--"
     WRONG = "✗", "NO"
+    ELSEWHERE = "!", "! "
 
 
 class Line(NamedTuple):
@@ -48,6 +52,17 @@ class Line(NamedTuple):
         return words(key, **values)
 
 
+class MayRing(Protocol):
+    """Decides if a test message is sent: it may ask somebody."""
+
+    def __call__(self, recipient: str, /) -> bool: ...
+
+
+def rings_nobody(_recipient: str) -> bool:
+    """No test message is sent."""
+    return False
+
+
 class Place(NamedTuple):
     """The place to look at: config.py at `config`, its settings, and the camera's `folder`."""
 
@@ -55,6 +70,7 @@ class Place(NamedTuple):
     settings: Settings
     folder: Path
     words: Words
+    may_ring: MayRing = rings_nobody
 
 
 class LookAt(Protocol):
@@ -76,3 +92,8 @@ def note(key: str, **values: Any) -> Line:
 def wrong(key: str, **values: Any) -> Line:
     """Somebody must act."""
     return Line(Mark.WRONG, f"check {key}", values)
+
+
+def elsewhere(key: str, **values: Any) -> Line:
+    """Somebody must act at another PC: it is no fault of this one."""
+    return Line(Mark.ELSEWHERE, f"check {key}", values)

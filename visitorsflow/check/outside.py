@@ -1,15 +1,19 @@
-"""A look beyond this PC: at the cameras, the last report, Telegram, the authority's API. Nothing is sent."""
+"""A look beyond this PC: at the cameras, the last report, Telegram, the authority's API.
 
+Nothing is sent but a test message, if somebody wants it.
+"""
+
+import secrets
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from visitorsflow.check.database import opened
-from visitorsflow.check.lines import Line, Place, note, well, wrong
+from visitorsflow.check.lines import Line, Place, elsewhere, note, well, wrong
 from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import Cameras, Reports
@@ -20,24 +24,34 @@ from visitorsflow.errors import (
     ConfigurationError,
     DatabaseAway,
     DatabaseRefuses,
+    MessageRefused,
 )
 from visitorsflow.events import REPORT, TELEGRAM
-from visitorsflow.facts import CameraState
+from visitorsflow.facts import CameraState, Message
+from visitorsflow.intake.claim import is_free
 from visitorsflow.reasons import Reason, kept, os_reason, quoted
-from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
+from visitorsflow.rules.health import Health, Reading, Trouble, health, open_for, troubles
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 
 if TYPE_CHECKING:
-    from visitorsflow.telegram.recipients import Chat
+    from visitorsflow.telegram.account import Account
+    from visitorsflow.telegram.recipients import Chat, Description
+
+
+class _Says(Protocol):
+    """Makes a line of this mark."""
+
+    def __call__(self, key: str, **values: Any) -> Line: ...
+
 
 HOST = printable(socket.gethostname())
 HEAR_SECONDS = 20  # for what is written to a bot
 CONNECT_SECONDS = 5  # to the API
 ENDS_SOON = timedelta(days=14)
-_SAYS = {
+_SAYS: dict[Health, _Says] = {
     Health.DEAD: wrong,
     Health.SILENT: wrong,
     Health.TROUBLE: wrong,
@@ -48,28 +62,65 @@ _SAYS = {
 }
 
 
-def look_at_cameras(place: Place) -> Iterator[Line]:
-    """A line a camera, the worst first."""
+def look_at_own_camera(place: Place) -> Iterator[Line]:
+    """What the uploader of this PC says of itself, and whether another one has its name."""
     try:
         cameras, now = _known_cameras(place.settings)
     except (ConfigurationError, DatabaseAway):
         yield note("not asked")
         return
-    if not cameras:
-        yield note("cameras none")
+    own = [camera for camera in cameras if camera.name == place.settings.camera]
+    if not own:
+        yield note("camera unknown", name=place.settings.camera)
+    for camera in own:
+        if _is_running(camera, now):
+            if camera.host != HOST:
+                yield wrong("camera same name", name=camera.name, host=camera.host)
+                return
+            if is_free(place.folder):  # its uploader holds the folder, on this PC
+                yield wrong("camera cloned", name=camera.name, host=camera.host)
+                return
+        yield from _camera(place, camera, now, _SAYS)
+
+
+def look_at_others(place: Place) -> Iterator[Line]:
+    """A line for each camera of another PC, the worst first: none of them is a fault of this one."""
+    try:
+        cameras, now = _known_cameras(place.settings)
+    except (ConfigurationError, DatabaseAway):
+        yield note("not asked")
+        return
+    others = [camera for camera in cameras if camera.name != place.settings.camera]
+    if not others:
+        yield note("others none")
+    for camera in sorted(others, key=lambda one: _reading(place, one, now).health.badness):
+        yield from _camera(place, camera, now, {how: _there(says) for how, says in _SAYS.items()})
+
+
+def _there(says: _Says) -> _Says:
+    return elsewhere if says is wrong else says
+
+
+def _reading(place: Place, camera: CameraState, now: datetime) -> Reading:
     opened_for = open_for(place.settings.now().time(), place.settings.open_hours)
-    readings = [(health(camera, now, opened_for), camera) for camera in cameras]
-    for (how, seconds), camera in sorted(readings, key=lambda one: one[0].health.badness):
-        name, text = camera.name, place.words(f"view health {how}")
-        length = (
-            f" {place.words.length(seconds)}" if how in (Health.DEAD, Health.SILENT, Health.STOPPED) else ""
-        )
-        trouble = _in_words(troubles(camera.trouble), place.words)
-        key = f"camera {how}"
-        yield _SAYS[how](key, name=name, host=camera.host, health=f"{text}{length}", trouble=trouble)
-    for camera in cameras:
-        if camera.name == place.settings.camera and camera.host != HOST and _is_running(camera, now):
-            yield note("camera same name", name=camera.name, host=camera.host)
+    return health(camera, now, opened_for)
+
+
+def _camera(place: Place, camera: CameraState, now: datetime, marks: "dict[Health, _Says]") -> Iterator[Line]:
+    words = place.words
+    how, seconds = _reading(place, camera, now)
+    has_length = how in (Health.DEAD, Health.SILENT, Health.STOPPED)
+    text = words(f"camera is {how}", length=words.length(seconds) if has_length else "")
+    lasting = troubles(camera.trouble)
+    advice = [words(f"{one.what} do") for one in lasting if words.has(f"{one.what} do")]
+    yield marks[how](
+        f"camera {how}",
+        name=camera.name,
+        host=camera.host,
+        health=text,
+        trouble=_in_words(lasting, words),
+        advice="\n".join(dict.fromkeys(advice)) or words("check camera trouble unknown"),
+    )
 
 
 def look_at_report(place: Place) -> Iterator[Line]:
@@ -103,9 +154,10 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
             yield well("telegram recipient", recipient=_named(found.recipient, place.words))
             if found.rings != "rings":
                 yield note(f"telegram {found.rings}")
+            yield from _rung(place, account, found)
         else:
-            yield wrong("telegram recipient wrong", reason=found.trouble)
-        if found.recipient is None or found.rings == "reminder":
+            yield from _no_recipient(place, found)
+        if (found.recipient is None and not found.nearly) or found.rings == "reminder":
             if found.is_bot:
                 # Where nobody has set it otherwise, no plain text in a group reaches a bot.
                 command = f"/start{found.name if found.name.startswith('@') else ''}"
@@ -115,6 +167,40 @@ def look_at_telegram(place: Place) -> Iterator[Line]:
         yield wrong("telegram token" if place.settings.bot_token else "telegram refused", reason=error.reason)
     except ChannelAway as error:
         yield wrong("telegram away", reason=error.reason)
+
+
+def _rung(place: Place, account: "Account", found: "Description") -> Iterator[Line]:
+    """Send a test message if that is wanted, and say what must have rung."""
+    assert found.recipient
+    recipient = (
+        f"{printable(found.recipient.title)} ({place.words(f'check telegram {found.recipient.kind}')})"
+    )
+    if not place.may_ring(recipient):
+        return
+    settings = place.settings
+    text = place.words(
+        "check test message",
+        place=" ".join(filter(None, (settings.venue, settings.camera))),
+        now=f"{settings.now():%Y-%m-%d %H:%M:%S}",
+    )
+    try:
+        account.deliver(Message(printable(text), secrets.randbits(63)))
+    except MessageRefused as error:
+        yield wrong("telegram not rung", reason=error.reason)
+    else:
+        yield well(f"telegram rung {found.rings}", recipient=recipient)
+
+
+def _no_recipient(place: Place, found: "Description") -> Iterator[Line]:
+    """Nobody has set it yet; a minus may be missing; or Telegram says why."""
+    if "telegram_to" not in place.settings.model_fields_set:
+        yield note("telegram to nobody yet")
+    elif found.nearly:
+        lines = "\n".join(_to_paste(chat, place.words) for chat in found.nearly)
+        yield wrong("telegram minus", to=place.settings.telegram_to, lines=lines)
+    else:
+        key = "telegram recipient of bot" if found.is_bot else "telegram recipient wrong"
+        yield wrong(key, reason=found.trouble)
 
 
 def look_at_api(place: Place) -> Iterator[Line]:
@@ -133,7 +219,7 @@ def look_at_api(place: Place) -> Iterator[Line]:
         return
     try:
         with socket.create_connection((way.host, way.port), CONNECT_SECONDS) as link:
-            yield well("api there", address=link.getpeername()[0], **target)
+            yield well("api there", address=link.getpeername()[0], path=urlsplit(url).path or "/", **target)
             if way.is_proxy:
                 yield note("api proxy", **target)
             elif urlsplit(url).scheme == "https":
@@ -208,7 +294,13 @@ def _is_due(place: Place, database: Database) -> bool:
 def _chats(chats: "list[Chat]", words: Words) -> Line:
     if not chats:
         return note("telegram nobody")
-    return note("telegram chats", chats="\n".join(_named(chat, words) for chat in chats))
+    return note("telegram chats", chats="\n".join(_to_paste(chat, words) for chat in chats))
+
+
+def _to_paste(chat: "Chat", words: Words) -> str:
+    """The line as it stands in config.py."""
+    kind = words(f"check telegram {chat.kind}")
+    return f'telegram_to = "{chat.number}"  # {printable(chat.title)} ({kind})'
 
 
 def _named(chat: "Chat", words: Words) -> str:

@@ -21,6 +21,17 @@ HOLDER = ".visitorsflow.lock.txt"  # who holds it; a lock's own file is emptied 
 log = logging.getLogger(__name__)
 
 
+def is_free(folder: Path) -> bool:
+    """True when no uploader on this PC has the folder; False too where that can't be known. Makes no file."""
+    try:
+        if not (folder / NAME).exists():
+            return folder.is_dir()
+        with FileLock(folder / NAME, timeout=0, thread_local=False, fallback_to_soft=False):
+            return True
+    except (OSError, NotImplementedError):  # Timeout is an OSError
+        return False
+
+
 class Claim:
     """The folder is worked off by the uploader of `camera` in this process, and by no other one."""
 

@@ -24,7 +24,7 @@ COUNT_SECONDS = 0.2  # then no further day is counted in this run
 # Together with the database's time limits these stay below those of a run (LOCK_SECONDS).
 START_SECONDS = 60
 POST_SECONDS = 60
-EVERY_SECONDS = 300  # cron's, as the README has it
+EVERY_SECONDS = 300  # cron's, as docs/setup.md has it
 
 log = logging.getLogger("callAPI")
 

@@ -135,7 +135,10 @@ class Account:
                 trouble = error.reason
             except REFUSED as error:
                 trouble = quoted(said(error))
-            return recipients.Description(name, self._is_bot, found, trouble)
+            nearly: tuple[recipients.Chat, ...] = ()
+            if trouble and self._is_bot:
+                nearly = await recipients.nearly(telegram, self._settings.telegram_to)
+            return recipients.Description(name, self._is_bot, found, trouble, nearly)
 
         return self._with_session(look)
 

@@ -1,12 +1,13 @@
 """The recipient that telegram_to names, and the chats that an account knows."""
 
 import asyncio
+import contextlib
 import re
 import unicodedata
 from functools import reduce
 from typing import Any, Literal, NamedTuple
 
-from telethon import events, functions, types, utils
+from telethon import errors, events, functions, types, utils
 
 from visitorsflow.errors import ChannelBlocked
 from visitorsflow.reasons import Reason, quoted
@@ -15,6 +16,7 @@ MYSELF = "me"
 NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
 ADDRESS = re.compile(r"@|\+\d|.*\bt\.me/", re.ASCII)  # a username, a phone's number, a link
+SOON_SECONDS = 2  # after the first chat: somebody may write in a second one
 MOST = 100  # chats that are shown; the newest come first
 
 Kind = Literal["myself", "person", "group", "channel"]
@@ -29,12 +31,16 @@ class Chat(NamedTuple):
 
 
 class Description(NamedTuple):
-    """The account that sends, and its recipient; or else the `trouble` with that."""
+    """The account that sends, and its recipient; or else the `trouble` with that.
+
+    `nearly`: chats whose number is the one in telegram_to but for a minus or a -100.
+    """
 
     name: str
     is_bot: bool
     recipient: Chat | None
     trouble: Reason | None
+    nearly: tuple[Chat, ...] = ()
 
     @property
     def rings(self) -> Literal["rings", "reminder", "others", "no"]:
@@ -118,23 +124,44 @@ def _is_closed(entity: Any) -> bool:
     return any(rights and (rights.send_messages or rights.send_plain) for rights in refused)
 
 
+async def nearly(telegram: Any, to: str) -> tuple[Chat, ...]:
+    """The groups whose number this is without its minus, or without what goes before a supergroup's."""
+    if not NUMBER.fullmatch(to):
+        return ()
+    plain = to.lstrip("-")
+    found = []
+    for number in dict.fromkeys((f"-{plain}", f"-100{plain}", f"-{plain.removeprefix('100')}")):
+        if number == to or not NUMBER.fullmatch(number):
+            continue
+        with contextlib.suppress(ChannelBlocked, errors.RPCError, ValueError):
+            found.append(await look_at(telegram, await _for_bot(telegram, number)))
+    return tuple(found)
+
+
 async def known(telegram: Any) -> list[Chat]:
     """List the chats of a user account, those with the newest messages first."""
     return [_chat(dialog.entity) async for dialog in telegram.iter_dialogs(limit=MOST, ignore_migrated=True)]
 
 
 async def that_write(telegram: Any, seconds: float) -> list[Chat]:
-    """List the chats in which somebody writes within `seconds`, or that a bot is added to, each once."""
+    """List the chats in which somebody writes within `seconds`, or that a bot is added to, each once.
+
+    Soon after the first one it ends.
+    """
     found: dict[int, Chat] = {}
+    heard = asyncio.Event()
 
     async def note(event: Any) -> None:
         if event.chat_id is not None and (entity := await event.get_chat()):
             found[event.chat_id] = _chat(entity)
+            heard.set()
 
     telegram.add_event_handler(note, events.NewMessage())
     telegram.add_event_handler(note, events.ChatAction())
     await telegram.get_me()  # Telegram sends nothing before the first request
-    await asyncio.sleep(seconds)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(heard.wait(), seconds)
+        await asyncio.sleep(min(SOON_SECONDS, seconds))
     return list(found.values())
 
 

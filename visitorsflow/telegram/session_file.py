@@ -91,7 +91,7 @@ def _for_owner_only(path: Path) -> None:
 
 
 def _open(path: Path) -> contextlib.closing[sqlite3.Connection]:
-    """Open it for writing, which mends what a crash left half written; or else for reading only.
+    """Open it for writing, which fixes what a crash left half written; or else for reading only.
 
     Never make one that is missing.
     """

@@ -44,14 +44,14 @@ ALERTS = {
         "all that waited is stored",
     ),
     "refusal": Alert(
-        "資料庫拒絕寫入，{waiting} 個檔案等待中：{reason}",
+        "資料庫拒絕存入，{waiting} 個檔案等待中：{reason}",
         "The database refuses to store; files waiting: {waiting}. It says: {reason}",
         "it lasts for 30 s",
-        "資料庫連得到，但是不讓我們寫。原因寫在冒號後面（沒有權限、空間滿了、唯讀），請轉給資料庫管理員。",
+        "資料庫連得到，但是不讓程式存資料。原因寫在冒號後面（沒有權限、空間滿了、唯讀），請轉給資料庫管理員。",
         "The server refuses, and says why (no right, no room, read-only): tell its administrator.",
     ),
     "refusal over": Alert(
-        "資料庫可以寫入了，已補存 {caught_up} 個檔案",
+        "資料庫可以存入了，已補存 {caught_up} 個檔案",
         "The database takes rows again; files stored since: {caught_up}",
         "all that waited is stored",
     ),
@@ -71,7 +71,7 @@ ALERTS = {
         "A sub-folder can't be opened, mostly because a right is missing. The message names it.",
     ),
     "part over": Alert(
-        "資料夾的每一部分都讀得到了",
+        "資料夾已全部可以讀取",
         "Every part of the folder can be read again",
         "all sub-folders can be listed",
     ),
@@ -83,17 +83,19 @@ ALERTS = {
         "A file can't be read or moved. Mostly the disk is full, `stored/` is not writable, or another program (antivirus, backup) has the file open.",
     ),
     "files over": Alert(
-        "無法處理的檔案都處理好了", "The files that could not be worked on are done", "none is left"
+        "先前無法處理的檔案都處理好了", "The files that could not be worked on are done", "none is left"
     ),
     "waiting": Alert(
-        "有檔案等了十分鐘還沒寫完，請查看：{reason}",
-        "A file has not been finished for ten minutes, please have a look: {reason}",
+        "有檔案等了十分鐘還沒寫完，請檢查攝影機的程式：{reason}",
+        "A file has not been finished for ten minutes, look at the camera's program: {reason}",
         "it has waited for ten minutes and 30 s",
         "攝影機的程式一直沒把這個檔案寫完，請檢查那支程式。",
         "The camera's program has not finished this file: look at that program.",
     ),
     "waiting over": Alert(
-        "等很久的檔案處理好了", "The file that had waited for long is done", "it is stored, rejected or gone"
+        "先前卡住的檔案處理好了",
+        "The file that had waited for long is done",
+        "it is stored, rejected or gone",
     ),
     "delay": Alert(
         "檔案晚了十分鐘以上才存入，還有 {waiting} 個檔案等待中，目前的人數還不完整",
@@ -130,9 +132,9 @@ ALERTS = {
     "not started": Alert(
         "攝影機 {camera} 的程式無法啟動，請處理：{reason}",
         "The program of camera {camera} could not start: {reason}",
-        "at its start, when a person must mend the settings or the table",
+        "at its start, when a person must fix the settings or the table",
         "到那台電腦看 `log/uploadData.log` 的最後幾行，照著修好，再重新啟動 `uploadData.py`。",
-        "Read the last lines of `log/uploadData.log` on that PC, mend it, and start `uploadData.py` again.",
+        "Read the last lines of `log/uploadData.log` on that PC, fix it, and start `uploadData.py` again.",
     ),
     "rejected": Alert(
         "{count} 個檔案有問題，已放到 rejected：{names}",
@@ -142,42 +144,42 @@ ALERTS = {
         "Read the `.reason.txt` beside the file in `Files/rejected/`. Fix the file and move it back into `Files`. Other files are not affected.",
     ),
     "clock fast": Alert(
-        "這台電腦的時鐘比資料庫快 {reason} 分鐘，請校正時間",
+        "這台電腦的時間比資料庫快 {reason} 分鐘，請校正",
         "The clock of this PC is {reason} minutes ahead of the database's: please set it right",
         "more than two minutes, for a minute",
         *_SET_CLOCK,
     ),
     "clock slow": Alert(
-        "這台電腦的時鐘比資料庫慢 {reason} 分鐘，請校正時間",
+        "這台電腦的時間比資料庫慢 {reason} 分鐘，請校正",
         "The clock of this PC is {reason} minutes behind the database's: please set it right",
         "more than two minutes, for a minute",
         *_SET_CLOCK,
     ),
     "clock fast over": Alert(
-        "這台電腦的時鐘正常了", "The clock of this PC is right again", "less than a minute wrong"
+        "這台電腦的時間正常了", "The clock of this PC is right again", "less than a minute wrong"
     ),
     "clock slow over": Alert(
-        "這台電腦的時鐘正常了", "The clock of this PC is right again", "less than a minute wrong"
+        "這台電腦的時間正常了", "The clock of this PC is right again", "less than a minute wrong"
     ),
     "camera's clock fast": Alert(
-        "攝影機的時鐘比這台電腦快 {reason} 分鐘，請校正時間",
+        "攝影機的時間比這台電腦快 {reason} 分鐘，請校正",
         "The camera's clock is {reason} minutes ahead of this PC's: set it right",
         "more than two minutes, five files in a row",
         "校正攝影機的時間。時間不對，人數會算到別的時段或別的日期。",
         "Set the camera's time: a wrong one counts people in another hour, or on another day.",
     ),
     "camera's clock slow": Alert(
-        "攝影機的時鐘比這台電腦慢 {reason} 分鐘，或是檔案晚送，請校正時間",
+        "攝影機的時間比這台電腦慢 {reason} 分鐘，或是檔案晚送，請校正",
         "The camera's clock is {reason} minutes behind this PC's, or its files come late: please set it right",
         "more than two minutes, five files in a row",
         "校正攝影機的時間。時間沒有錯的話，就是檔案太晚送到，請檢查攝影機的程式和網路。",
         "Set the camera's time. If it is right, files come late: look at the camera's program and network.",
     ),
     "camera's clock fast over": Alert(
-        "攝影機的時鐘正常了", "The camera's clock is right again", "less than a minute wrong"
+        "攝影機的時間正常了", "The camera's clock is right again", "less than a minute wrong"
     ),
     "camera's clock slow over": Alert(
-        "攝影機的時鐘正常了", "The camera's clock is right again", "less than a minute wrong"
+        "攝影機的時間正常了", "The camera's clock is right again", "less than a minute wrong"
     ),
     "disk": Alert(
         "硬碟快滿了，只剩 {reason}，請清出空間",
@@ -192,21 +194,21 @@ ALERTS = {
 # Of the venue as a whole: one PC says them for all.
 ALERTS_OF_VENUE = {
     "camera": Alert(
-        "攝影機 {camera} 的電腦從 {since} 起沒有回應，請查看電源和網路",
+        "攝影機 {camera} 的電腦從 {since} 起沒有回應，請檢查電源和網路",
         "The PC of camera {camera} has not answered since {since}: check its power and network",
         "no sign of life for 90 s, in open hours",
         "到那台攝影機看看：電腦有沒有開機、網路線有沒有接好。",
         "Go there: is the PC on, is its network cable plugged in?",
     ),
     "camera stopped": Alert(
-        "攝影機 {camera} 的程式從 {since} 起停止了，請重新啟動",
+        "攝影機 {camera} 的程式 {since} 已停止，請重新啟動",
         "The program of camera {camera} has been stopped since {since}: please start it",
         "it was ended, five minutes of open time ago",
         "有人關掉了那台電腦上的 `uploadData.py`，請重新啟動。",
         "Somebody ended `uploadData.py` on that PC: start it again.",
     ),
     "cameras": Alert(
-        "這些攝影機的電腦沒有回應，請查看電源和網路：{cameras}",
+        "這些攝影機的電腦沒有回應，請檢查電源和網路：{cameras}",
         "The PCs of these cameras do not answer, please check power and network: {cameras}",
         "several at once",
         "同時好幾台的話，先檢查共用的電源和網路設備。",
@@ -247,7 +249,7 @@ ALERTS_OF_VENUE = {
         "fewer than 95 %",
     ),
     "telegram": Alert(
-        "這台電腦的通知已經{limit}送不出去了，請查看它的網路和 Telegram 登入：{reason}",
+        "這台電腦的通知已經{limit}送不出去了，請檢查它的網路和 Telegram 登入：{reason}",
         "No alert has gone from this PC for {limit}, look at its network and its Telegram sign-in: {reason}",
         "for ten minutes; another PC says it, and what else is the matter there",
         "到那台電腦看 `log/uploadData.log`：網路連不連得到 Telegram、要不要重新登入。",
@@ -257,28 +259,29 @@ ALERTS_OF_VENUE = {
         "這台電腦的通知又送得出去了", "Alerts go from this PC again", "one went, or could go"
     ),
     "report": Alert(
-        "已經{limit}沒有回報了，最後一次是 {reason}，請查看 callAPI.py 的排程和 log/callAPI.log",
+        "已經{limit}沒有回報了，最後一次是 {reason}，請檢查 callAPI.py 的排程和 log/callAPI.log",
         "No report has been sent for {limit}, the last one at {reason}: please check cron for callAPI.py, and log/callAPI.log",
         "no report for 15 minutes, in open hours",
         "檢查負責回報的電腦有沒有開、排程（crontab）還在不在，再看 `log/callAPI.log`。",
         "Is the PC on that reports, and is its crontab still there? Then read `log/callAPI.log`.",
     ),
-    "report over": Alert("恢復回報了", "Reports are sent again", "a report was sent"),
+    "report over": Alert("回報恢復正常", "Reports are sent again", "a report was sent"),
     "report refused": Alert(
-        "連續三次回報沒有被接受，請查看 log/callAPI.log：{reason}",
+        "連續三次回報失敗，請看 log/callAPI.log：{reason}",
         "Three reports in a row were not accepted, look at log/callAPI.log: {reason}",
         "the third in a row",
         "`log/callAPI.log` 裡有對方的回覆，必要時聯絡主管機關。",
         "`log/callAPI.log` has the API's words ([what they mean](report.md#when-the-api-refuses)); tell the authority if need be.",
     ),
-    "report refused over": Alert("回報又被接受了", "Reports are accepted again", "a report was accepted"),
+    "report refused over": Alert("回報恢復正常", "Reports are accepted again", "a report was accepted"),
 }
 
 _OTHERS = {
     "of camera": ("{camera}：{text}", "{camera}: {text}"),
+    "rejected one": ("{name}（原因：{reason}）", "{name} ({reason})"),
     "one of the cameras": ("{camera}（從 {since} 起）", "{camera} (since {since})"),
     "one of the cameras stopped": (
-        "{camera}（從 {since} 起，程式停止了）",
+        "{camera}（程式 {since} 已停止）",
         "{camera} (since {since}, the program was stopped)",
     ),
     "one of the cameras over": ("{camera}（中斷 {length}）", "{camera} (after {length})"),
@@ -365,4 +368,9 @@ _OTHERS = {
     "picture gaps": ("有攝影機沒有資料的時段", "a camera sent no files"),
 }
 
-TEXTS = {key: (text.chinese, text.english) for key, text in (ALERTS | ALERTS_OF_VENUE).items()} | _OTHERS
+_ALL = ALERTS | ALERTS_OF_VENUE
+TEXTS = {
+    **{key: (text.chinese, text.english) for key, text in _ALL.items()},
+    **{f"{key} do": (text.do_chinese, text.do_english) for key, text in _ALL.items()},
+    **_OTHERS,
+}

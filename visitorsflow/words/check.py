@@ -4,10 +4,13 @@ A text "KEY do" says what to do about "KEY".
 """
 
 TEXTS = {
-    "check all well": ("檢查完了，沒有問題", "Everything was looked at, and nothing is wrong"),
+    "check all well": (
+        "檢查完了，這台電腦沒有問題",
+        "Everything was looked at, and nothing is wrong with this PC",
+    ),
     "check troubles": (
-        "檢查完了，有 {count} 個地方要處理（打 {sign} 的）",
-        "Everything was looked at; to be fixed ({sign}): {count}",
+        "檢查完了，這台電腦有 {count} 個地方要處理（打 {sign} 的）",
+        "Everything was looked at; to be fixed on this PC ({sign}): {count}",
     ),
     "check no answer": ("等了 {seconds} 秒都沒有回應", "no answer within {seconds} s"),
     "check no answer do": (
@@ -96,9 +99,9 @@ TEXTS = {
         "請讓執行 uploadData.py 的使用者可以寫入這個資料夾",
         "let the user who runs uploadData.py write to this folder",
     ),
-    "check folder events": ("有新檔案會馬上收到通知", "a new file is noticed at once"),
+    "check folder events": ("有新檔案時，程式會馬上處理", "a new file is worked on at once"),
     "check folder no events": (
-        "有新檔案時收不到通知，所以最多會慢五秒",
+        "有新檔案時收不到通知，所以最多會慢五秒才處理",
         "new files are not noticed at once, so each may be up to five seconds late",
     ),
     "check folder no events do": (
@@ -182,24 +185,21 @@ TEXTS = {
         "請資料庫管理員先把它改名，程式會建立新的：\nRENAME TABLE {table} TO {table}_old;",
         "as the database's administrator, rename it; the program makes a new one:\nRENAME TABLE {table} TO {table}_old;",
     ),
-    "check rights missing": (
-        "資料表 {table} 少了權限：{rights}",
-        "rights missing on the table {table}: {rights}",
-    ),
+    "check rights missing": ("資料庫帳號少了權限：{tables}", "the database's user lacks rights: {tables}"),
     "check rights missing do": (
         "請資料庫管理員執行：\n{sql}",
         "as the database's administrator, run:\n{sql}",
     ),
     "check clock": (
-        "這台電腦的時鐘跟資料庫差不到 {seconds} 秒",
+        "這台電腦的時間跟資料庫差不到 {seconds} 秒",
         "this PC's clock and the database's differ by less than {seconds} s",
     ),
     "check clock fast": (
-        "這台電腦的時鐘比資料庫快 {length}",
+        "這台電腦的時間比資料庫快 {length}",
         "this PC's clock is {length} ahead of the database's",
     ),
     "check clock slow": (
-        "這台電腦的時鐘比資料庫慢 {length}",
+        "這台電腦的時間比資料庫慢 {length}",
         "this PC's clock is {length} behind the database's",
     ),
     "check clock fast do": (
@@ -212,9 +212,6 @@ TEXTS = {
     ),
     "check not asked": ("資料庫的資料拿不到，所以不知道", "not known, since the database does not give it"),
     "check not asked do": ("請先處理上面資料庫的問題", "first fix what is wrong with the database"),
-    "check cameras": ("攝影機", "Cameras"),
-    "check cameras none": ("還沒有攝影機的紀錄", "no camera has been heard of yet"),
-    "check cameras none do": ("uploadData.py 啟動後就會有", "there will be one when uploadData.py runs"),
     "check camera well": ("{name}（{host}）：{health}", "{name} ({host}): {health}"),
     "check camera closed": ("{name}（{host}）：{health}", "{name} ({host}): {health}"),
     "check camera new": ("{name}（{host}）：{health}", "{name} ({host}): {health}"),
@@ -235,26 +232,15 @@ TEXTS = {
         "如果不是故意停的，請在那台電腦啟動 uploadData.py",
         "if nobody meant to stop it, start uploadData.py on that PC",
     ),
-    "check camera trouble do": (
-        "請在那台電腦執行 uploadData.py --check",
-        "run uploadData.py --check on that PC",
-    ),
+    "check camera trouble do": ("{advice}", "{advice}"),
     "check camera new do": (
         "請看攝影機的程式是不是把檔案放到對的資料夾",
         "see whether the camera's program puts its files into the right folder",
     ),
-    "check camera same name": (
-        "{host} 也用 {name} 這個名字，它正在執行",
-        "{host} uses the name {name} too, and runs now",
-    ),
-    "check camera same name do": (
-        "如果這台電腦也有攝影機，請在 config.py 給每台不同的 camera 名字",
-        "if this PC has a camera, give each its own name: camera in config.py",
-    ),
     "check report": ("回報", "Report"),
     "check report accepted": ("上次回報是 {age}前，成功", "the last report was sent {age} ago, and accepted"),
     "check report refused": (
-        "上次回報是 {age}前，沒有成功：{reply}",
+        "上次回報是 {age}前，回報失敗：{reply}",
         "the last report was sent {age} ago, and not accepted: {reply}",
     ),
     "check report refused do": (
@@ -281,8 +267,8 @@ TEXTS = {
         "api_id is not set: alerts only stand in the log",
     ),
     "check telegram none do": (
-        "想用手機收通知，請看 README 的 Telegram 部分",
-        "to get them on a phone, see Telegram in the README",
+        "想用手機收通知，請看 docs/zh-TW.md 的 Telegram",
+        "to get them on a phone, see Telegram in docs/setup.md",
     ),
     "check telegram signed out": ("還沒有登入", "not signed in"),
     "check telegram signed out do": (
@@ -329,11 +315,11 @@ TEXTS = {
         "如果值班的人就是用這個帳號，請改用 bot（bot_token）來送",
         "if those on duty use this account, let a bot send (bot_token)",
     ),
-    "check telegram chats": ("telegram_to 可以填下面的號碼", "what may stand in telegram_to"),
+    "check telegram chats": ("把其中一行貼到 config.py", "paste one of these into config.py"),
     "check telegram chats do": ("{chats}", "{chats}"),
     "check telegram wait": (
-        "請現在到要收通知的群組裡輸入 {command}，這裡等 {seconds} 秒",
-        "write {command} in the group that is to get the alerts, within {seconds} s",
+        "請現在到要收通知的群組裡輸入 {command}，收到就會馬上顯示（最多等 {seconds} 秒）",
+        "write {command} in the group that is to get the alerts now: it is shown as soon as it comes, within {seconds} s",
     ),
     "check telegram nobody": (
         "沒有收到任何訊息，所以不知道群組的號碼",
@@ -381,7 +367,10 @@ TEXTS = {
         "請檢查網路和防火牆；這台電腦的 IP 可能要請對方開通",
         "look at the network and the firewall; the authority may have to unlock this PC's IP",
     ),
-    "check api there": ("{host}:{port} 連得上（{address}）", "{host}:{port} can be reached ({address})"),
+    "check api there": (
+        "{host}:{port} 連得上（{address}）。這裡只試連線：路徑 {path} 對不對，要等第一次回報才知道",
+        "{host}:{port} can be reached ({address}). Only the connection was tried: if the path {path} is right, the first report will show",
+    ),
     "check api proxy": (
         "經過代理伺服器 {host}:{port}，後面的憑證這裡看不到",
         "the way goes through the proxy {host}:{port}; the certificate behind it is not seen here",
@@ -401,5 +390,175 @@ TEXTS = {
         "see whether this PC's clock is right; if it is, tell the authority. If it signs its own certificates, name the file of its CA in the environment variable REQUESTS_CA_BUNDLE",
     ),
     "check api tls": ("加密連線建立不起來：{reason}", "no encrypted connection: {reason}"),
-    "check api tls do": ("請檢查 api_url 的 https 和埠號", "look at https and the port in api_url"),
+    "check api tls do": ("請檢查 api_url 的 https 和連接埠", "look at https and the port in api_url"),
+    "check config of another": ("{reason}", "{reason}"),
+    "check config of another do": ("{way_out}", "{way_out}"),
+    "check time zone": ("時區 {zone}，現在 {now}", "time zone {zone}, it is {now}"),
+    "check time zone of this PC": (
+        "時區是這台電腦的（{zone}），現在 {now}",
+        "the time zone is this PC's ({zone}), it is {now}",
+    ),
+    "check clock of another zone": (
+        "這台電腦的時間跟資料庫差整整 {hours} 小時，應該是時區設錯了",
+        "this PC's time and the database's differ by {hours} whole hours: a time zone is probably wrong",
+    ),
+    "check clock of another zone do": (
+        '請把這台電腦的時區設成台北（Linux：sudo timedatectl set-timezone Asia/Taipei），不用改時間；攝影機用別的時區時，在 config.py 寫 timezone = "Asia/Taipei"',
+        'set the time zone of this PC (Linux: sudo timedatectl set-timezone Asia/Taipei), and leave its clock; where the cameras have another zone, write timezone = "Asia/Taipei" in config.py',
+    ),
+    "check folder alike": (
+        "沒有 {path}：{above} 裡沒有「{wanted}」，只有「{like}」",
+        "there is no {path}: in {above} there is no {wanted}, but there is {like}",
+    ),
+    "check folder alike do": (
+        "是不是打錯了？請把 watch_folder 改成「{like}」那一個，或先建立「{wanted}」",
+        "a wrong letter? Set watch_folder to the one with {like}, or make {wanted} first",
+    ),
+    "check folder without parent": (
+        "沒有 {path}：{above} 裡沒有「{wanted}」",
+        "there is no {path}: in {above} there is no {wanted}",
+    ),
+    "check folder without parent do": (
+        "請檢查 watch_folder 的路徑；路徑沒有錯的話，可能是網路磁碟機還沒連上",
+        "look at watch_folder; if it is right, a network drive may not be connected",
+    ),
+    "check folder of Windows": (
+        "watch_folder 是 Windows 的路徑（{path}），這台電腦不是 Windows",
+        "watch_folder is a path of Windows ({path}), and this PC is none",
+    ),
+    "check folder of Windows do": (
+        '請改成這台電腦的路徑，例如 watch_folder = "/srv/camera"',
+        'write a path of this PC, as in watch_folder = "/srv/camera"',
+    ),
+    "check service": ("開機自動執行", "Start with the PC"),
+    "check service runs": (
+        "{service} 正在執行，開機會自動執行",
+        "{service} runs, and starts with the PC",
+    ),
+    "check service none": (
+        "沒有安裝 visitorsflow.service：電腦重新開機以後，程式不會自己執行",
+        "visitorsflow.service is not installed: after a reboot the program does not start by itself",
+    ),
+    "check service none do": ("安裝的方法在 docs/setup.md", "docs/setup.md says how to install it"),
+    "check service not enabled": (
+        "{service} 正在執行，但是開機不會自動執行",
+        "{service} runs, and will not start with the PC",
+    ),
+    "check service not enabled do": (
+        "請執行：sudo systemctl enable visitorsflow",
+        "run: sudo systemctl enable visitorsflow",
+    ),
+    "check service not running": ("{service} 沒有在執行", "{service} does not run"),
+    "check service not running do": (
+        "請執行：sudo systemctl enable --now visitorsflow",
+        "run: sudo systemctl enable --now visitorsflow",
+    ),
+    "check service failed": (
+        "{service} 停在錯誤狀態，通常是設定檔寫錯",
+        "{service} has failed, mostly for a wrong setting",
+    ),
+    "check service failed do": (
+        "請看 journalctl -u visitorsflow 的最後幾行，改好以後執行：sudo systemctl restart visitorsflow",
+        "read the last lines of journalctl -u visitorsflow, fix it, and run: sudo systemctl restart visitorsflow",
+    ),
+    "check camera": ("這台電腦的攝影機", "This PC's camera"),
+    "check camera unknown": ("還沒有 {name} 的紀錄", "nothing is known of {name} yet"),
+    "check camera unknown do": ("uploadData.py 啟動後就會有", "there will be when uploadData.py runs"),
+    "check camera same name": (
+        "{host} 也用 {name} 這個名字，而且正在執行：兩台的人次會混在一起",
+        "{host} uses the name {name} too, and runs now: the two count as one",
+    ),
+    "check camera same name do": (
+        '請在 config.py 給每一台不同的名字，例如 camera = "{name}-2"',
+        'give each its own name in config.py, as in camera = "{name}-2"',
+    ),
+    "check camera cloned": (
+        "名字是 {name} 的程式正在 {host} 執行，可是沒有在用這台電腦的這個資料夾",
+        "a program with the name {name} runs on {host}, and does not use this folder of this PC",
+    ),
+    "check camera cloned do": (
+        '這台如果是複製出來的，請改 config.py 的 camera（例如 "{name}-2"）和電腦名稱。程式如果是用別的資料夾啟動的，請執行 uploadData.py --check 資料夾；剛剛才停的話，等兩分鐘再檢查一次',
+        'if this PC is a copy of another, change camera in config.py (as in "{name}-2") and the PC\'s name. If the program was started on another folder, name it: uploadData.py --check FOLDER. If it has only just ended, check again in two minutes',
+    ),
+    "check camera trouble unknown": (
+        "請看那台電腦的 log/uploadData.log",
+        "read log/uploadData.log on that PC",
+    ),
+    "check others": ("其他電腦（不算在這台的檢查裡）", "Other PCs (no fault of this one)"),
+    "check others none": ("沒有別台電腦的紀錄", "no other PC is known"),
+    "check schedule": ("定時回報", "Reports by themselves"),
+    "check timer": ("{timer} 正在執行", "{timer} runs"),
+    "check cron": ("排程裡有：{line}", "the crontab has: {line}"),
+    "check cron none": (
+        "排程裡沒有 callAPI.py，所以不會自己回報",
+        "no crontab starts callAPI.py: no report goes by itself",
+    ),
+    "check cron none do": (
+        "請用執行程式的使用者執行 crontab -e，貼上 docs/setup.md 裡的兩行",
+        "run crontab -e as the program's user, and paste the two lines of docs/setup.md",
+    ),
+    "check cron hides": (
+        "那一行把錯誤訊息丟掉了（/dev/null）：Python 沒有裝好的時候，沒有人會知道",
+        "that line throws errors away (/dev/null): nobody hears of a broken Python",
+    ),
+    "check cron hides do": (
+        "請把 >/dev/null 2>&1 改成 2>&1 | logger -t callAPI，之後用 journalctl -t callAPI 看",
+        "write 2>&1 | logger -t callAPI in place of >/dev/null 2>&1, and read it with journalctl -t callAPI",
+    ),
+    "check cron ran": ("callAPI.py 上次執行是 {age}前", "callAPI.py last ran {age} ago"),
+    "check cron ran do": (
+        "它應該每五分鐘執行一次：請檢查 crontab 那一行的路徑和使用者",
+        "it should run every five minutes: look at the path and the user of that line",
+    ),
+    "check cron never ran": (
+        "callAPI.py 還沒有執行過（沒有 log/callAPI.log）",
+        "callAPI.py has never run (there is no log/callAPI.log)",
+    ),
+    "check cron never ran do": (
+        "等五分鐘再檢查一次；還是一樣的話，請檢查 crontab 那一行的路徑和使用者",
+        "check again in five minutes; if it is still so, look at the path and the user of that line",
+    ),
+    "check telegram to nobody yet": (
+        "telegram_to 還沒設定，所以還不知道要通知誰",
+        "telegram_to is not set yet: nobody gets the alerts",
+    ),
+    "check telegram to nobody yet do": (
+        "下一步：建一個群組，把 bot 和要收通知的人都加進去，再照下面做",
+        "next: make a group, add the bot and all who are to be told, and do as follows",
+    ),
+    "check telegram minus": (
+        "telegram_to 的 {to} 找不到，可是有很像的號碼",
+        "there is no {to}, as telegram_to says, but a number that is nearly the same",
+    ),
+    "check telegram minus do": (
+        "負號或 -100 漏掉了，請貼上這一行：\n{lines}",
+        "a minus or -100 is missing; paste this line:\n{lines}",
+    ),
+    "check telegram recipient of bot": ("{reason}", "{reason}"),
+    "check telegram recipient of bot do": (
+        "請確認 bot 已經加進群組（個人的話，要先打開 bot 的對話按 Start），再把下面找到的那一行貼到 config.py",
+        "see that the bot was added to the group (a person must have pressed Start in its chat), and paste the line that is found below into config.py",
+    ),
+    "check telegram ask to ring": (
+        "要傳一則測試訊息到 {recipient} 嗎？(y/N) ",
+        "Send a test message to {recipient}? (y/N) ",
+    ),
+    "check test message": (
+        "ℹ️ 測試訊息：{place} 的通知會送到這裡 [{now}]",
+        "ℹ️ Test: the alerts of {place} come here [{now}]",
+    ),
+    "check telegram not rung": ("測試訊息送不出去：{reason}", "the test message did not go: {reason}"),
+    "check telegram not rung do": ("請照上面的原因處理，再檢查一次", "fix that, and check again"),
+    "check telegram rung rings": (
+        "測試訊息送到 {recipient} 了：那裡每一支手機都應該響了",
+        "the test message is in {recipient}: every phone there should have rung",
+    ),
+    "check telegram rung others": (
+        "測試訊息送到 {recipient} 了：別人的手機應該響了，這個帳號自己的不會響",
+        "the test message is in {recipient}: the phones of the others should have rung, not those of this account",
+    ),
+    "check telegram rung reminder": (
+        "測試訊息 15 秒後會以提醒的方式送到，那時手機應該會響",
+        "the test message comes as a reminder in 15 s: then the phone should ring",
+    ),
 }

@@ -20,6 +20,16 @@ _SYSTEM = {
 # -- files and folders (intake) -------------------------------------------------------------------------
 _FILES = {
     "no answer from": ("{place}", "{place} does not answer"),
+    "folder holds us": (
+        "資料夾 {folder} 裡有程式自己的檔案（{own}）：請給攝影機一個專用的資料夾",
+        "the folder {folder} holds {own}: give the camera one of its own",
+    ),
+    "folder not made": (
+        "資料夾 {folder} 建立不了：{why}",
+        "the folder {folder} can't be made: {why}",
+    ),
+    "ENOTDIR": ("上一層不是資料夾", "Not a directory"),
+    "EEXIST": ("已經有同名的檔案", "File exists"),
     "folder taken": (
         "{folder} 已經有程式在處理了：{by}。一個資料夾只能由一個程式處理",
         "{folder} is worked on by another uploader already: {by}. One folder, one uploader",
@@ -130,7 +140,7 @@ _DATABASE = {
         "database_url: SQLite needs a file, as in sqlite:///visitorsflow.db",
     ),
     "table in the way": (
-        "{found}什麼都沒有改。請資料庫管理員執行 --check 印出的 SQL（舊資料都會留著），再重新啟動。",
+        "{found}什麼都沒有改。請資料庫管理員執行程式印出的 SQL（舊資料都會留著），再重新啟動。",
         "{found} Nothing was changed. Convert it with this SQL, which keeps the old rows, then start again:",
     ),
     "table other columns": (
@@ -213,16 +223,18 @@ _TELEGRAM = {
         "{count} groups are named {to!r}: put {numbers} into telegram_to",
     ),
     "or": ("{one} 或 {other}", "{one} or {other}"),
+    "bot to nobody": (
+        'telegram_to = "me"：bot 不能送給自己；請填群組或個人的號碼（uploadData.py --check 會列出來），或 "@name"',
+        'telegram_to = "me": a bot can\'t write to itself; set the number of a group or a person '
+        '(uploadData.py --check shows them), or "@name"',
+    ),
     "bot to itself": (
-        'bot 不能送給自己：請在 telegram_to 填群組的號碼，不要填 "me"；uploadData.py --check 會列出號碼',
-        'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"; '
-        "uploadData.py --check shows the numbers",
+        'bot 不能送給自己：請在 telegram_to 填群組的號碼，不要填 "me"',
+        'a bot can\'t write to itself: put the number of a group into telegram_to, not "me"',
     ),
     "bot by title": (
-        "bot 不能用名稱找群組：請在 telegram_to 填群組的號碼，不要填「{to}」；"
-        "uploadData.py --check 會列出號碼",
-        "a bot can't find a group by its title: put its number into telegram_to, not {to!r}; "
-        "uploadData.py --check shows the numbers",
+        "bot 不能用名稱找群組：請在 telegram_to 填群組的號碼，不要填「{to}」",
+        "a bot can't find a group by its title: put its number into telegram_to, not {to!r}",
     ),
     "not in the group": (
         "這個帳號不在「{to}」裡：請把它加進群組",

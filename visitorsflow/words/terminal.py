@@ -132,6 +132,11 @@ TEXTS = {
     ),
     "ask code": ("驗證碼：", "Code: "),
     "ask password": ("兩步驟驗證的密碼：", "Two-step password: "),
+    "sign-in done": ("已經登入 Telegram（{phone}）", "Signed in to Telegram ({phone})"),
+    "sign-in failed": (
+        "{reason}。程式會繼續執行，通知先寫在 log 裡",
+        "{reason}. The program goes on, and alerts stand in its log",
+    ),
     "ask again": (
         "不對，還可以試 {left} 次。{question}",
         "That was not right, tries left: {left}. {question}",
