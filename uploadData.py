@@ -48,6 +48,14 @@ def main(argv: list[str] | None = None) -> int:
             when_interrupted=lambda: 1,
             writes=False,
         )
+    if options.bundle is not None:
+        from visitorsflow import bundle
+
+        return bundle.main(
+            options.config,
+            Path(options.bundle) if options.bundle else None,
+            lambda settings: _watched(options, settings),
+        )
     if options.forget:
         from visitorsflow.view.forget import forget
 
@@ -74,6 +82,7 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--once", action="store_true", help="work off the folder and end")
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
+    parser.add_argument("--verbose", action="store_true", help="a line in the log for each file stored")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
@@ -85,6 +94,13 @@ def options_parser() -> argparse.ArgumentParser:
         type=_path,
         metavar="FILE",
         help="show how files are read, and store nothing",
+    )
+    parser.add_argument(
+        "--bundle",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="one zip for whoever helps, without secrets (default: beside config.py)",
     )
     parser.add_argument(
         "--demo",
@@ -106,15 +122,18 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(argv)
     if options.json and not options.view:
         parser.error("--json needs --view")
-    if options.view and (options.folder or options.once or options.plain):
+    if options.view and (options.folder or options.once or options.plain or options.verbose):
         parser.error("--view has no folder: it only shows what the database knows")
     if options.ring and not options.check:
         parser.error("--ring needs --check")
-    if options.check and (options.view or options.once or options.plain):
+    if options.check and (options.view or options.once or options.plain or options.verbose):
         parser.error("--check goes with FOLDER, --ring and --config only")
     others = options.folder or options.once or options.plain or options.view or options.check
-    if options.try_files and (others or options.demo or options.forget):
+    others = others or options.verbose
+    if options.try_files and (others or options.bundle is not None or options.demo or options.forget):
         parser.error("--try takes files, and goes with --config only")
+    if options.bundle is not None and (options.once or options.plain or options.verbose or options.view):
+        parser.error("--bundle goes with FOLDER and --config only")
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
     if options.forget is not None and (others or not options.forget):
@@ -138,7 +157,8 @@ def _watched(options: argparse.Namespace, settings: Settings) -> Path:
 def _upload(options: argparse.Namespace, settings: Settings) -> int:
     from visitorsflow import app
 
-    return app.upload(settings, _watched(options, settings), once=options.once, plain=options.plain)
+    folder = _watched(options, settings)
+    return app.upload(settings, folder, once=options.once, plain=options.plain, verbose=options.verbose)
 
 
 if __name__ == "__main__":

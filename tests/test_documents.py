@@ -57,7 +57,7 @@ def commands(name: str) -> list[str]:
 
 COMMAND = re.compile(
     r"(\.venv/bin/\S+|\S*python(\.exe)?|\S*pip|py|python3|sudo|cp|apt-get|tests/\S+|journalctl|pgrep|nohup|mysql|chmod"
-    r"|\*/5|5 3) "
+    r"|systemctl|systemd-analyze|\*/5|5 3) "
 )
 FILE = re.compile(r"(?<![\w./:-])[\w./-]*\.(?:py|log|lock|db|session|txt|md|toml|example)\b")
 SQL = re.compile(r"(ALTER|UPDATE|DROP|SELECT|INSERT|CREATE) ")
@@ -280,16 +280,20 @@ def test_old_days_are_thinned_out(tmp_path: Path) -> None:
     assert [path.name for path in stored.iterdir()] == ["2018-11-03"]
 
 
+def cron_lines(name: str) -> list[str]:
+    return [line for block in blocks(name, "cron") for line in block.splitlines()]
+
+
 def test_the_crontab_starts_our_script() -> None:
-    """Both documents have the same two lines, which hide no error."""
-    [lines] = blocks("setup.md", "cron")
-    assert [lines] == blocks(CHINESE, "cron")
-    started = re.findall(r"(/\S+/python) (\S+)", lines)
-    assert len(started) == 2
+    """Each document has the same two lines, which name the installation and our script."""
+    lines = cron_lines("setup.md")
+    assert cron_lines(CHINESE) == cron_lines("service.md") == lines
+    started = re.findall(r"(/\S+/python) (\S+)", "\n".join(lines))
+    assert len(started) == len(lines) == 2
     for python, script in started:
         assert python == "/opt/visitorsflow/.venv/bin/python"
         assert (PROJECT / Path(script).relative_to("/opt/visitorsflow")).exists()
-    assert "/dev/null" not in lines
+    assert "/dev/null" not in "".join(lines)
 
 
 def test_the_chinese_document_is_complete_in_itself() -> None:
@@ -306,6 +310,33 @@ def test_the_pictures_are_there() -> None:
         folder = PROJECT if name == "README.md" else PROJECT / "docs"
         for shown in re.findall(r'<img src="([^"]+)"', document):
             assert (folder / shown).exists(), shown
+
+
+@pytest.mark.parametrize("python", ["missing", "broken"])
+def test_cron_hides_no_error(tmp_path: Path, python: str) -> None:
+    """What can't even begin reaches the system's log, here a program of that name, from the shell of cron."""
+    (tmp_path / "logger").write_text('#!/bin/sh\ncat >> "$LOGGED"; echo "$*" >> "$LOGGED"\n')
+    (tmp_path / "python").write_text("#!/bin/sh\necho no module >&2; exit 1\n")
+    for name in ("logger", "python"):
+        (tmp_path / name).chmod(0o755)
+    installed = str(tmp_path / "python") if python == "broken" else "/nowhere/python"
+    logged = tmp_path / "logged"
+    for line in cron_lines("setup.md"):
+        command = line.partition(" /opt")[2].replace("/visitorsflow/.venv/bin/python", installed, 1)
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LOGGED": str(logged)}
+        done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, check=False)
+        assert (done.stdout, done.stderr) == (b"", b"")
+        assert ("no module" if python == "broken" else "not found") in logged.read_text()
+        assert "-t callAPI" in logged.read_text()
+        logged.unlink()
+
+
+def test_the_units_that_are_named() -> None:
+    """Each unit in a command is a file in deploy/, and each file there is named in the document."""
+    named = set(re.findall(r"visitorsflow[\w-]*(?:\.service|\.timer)", DOCUMENTS["service.md"]))
+    files = {path.name for path in (PROJECT / "deploy").iterdir()}
+    assert named <= files
+    assert {name for name in files if name.removesuffix(".service") + ".timer" not in files} <= named
 
 
 # --- the map ---------------------------------------------------------------------------------------

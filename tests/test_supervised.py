@@ -14,6 +14,7 @@ class Watched:
         self.now = 0.0
         self.looks = 0
         self.told: list[Event] = []
+        self.seen: list[tuple[str, float]] = []
         self.go_on = threading.Event()
         watchdog = Watchdog(lambda: self.now)
 
@@ -22,10 +23,13 @@ class Watched:
             return self.go_on.wait(30)
 
         def watch() -> None:
-            run_watched(work, watchdog, Wake(), self.tell, 60, lambda: self.now)
+            run_watched(work, watchdog, Wake(), self.tell, 60, lambda: self.now, self.look)
 
         self.thread = threading.Thread(target=watch, daemon=True)
         self.thread.start()
+
+    def look(self, place: str, seconds: float) -> None:
+        self.seen.append((place, seconds))
 
     def tell(self, *events: Event) -> None:
         self.told.extend(events)
@@ -45,8 +49,10 @@ def test_a_process_that_stood_still_is_not_a_disk_that_does() -> None:
     watched = Watched()
     assert watched.after(0) == []
     assert watched.after(120) == []
+    assert watched.seen[-1] == ("a share", 0)
     told = [event for _ in range(20) for event in watched.after(4)]
     assert told == [Began, Lasts]
+    assert watched.seen[-1] == ("a share", 80)
     watched.go_on.set()
     watched.thread.join(10)
     assert not any(isinstance(event, Ended) for event in watched.told)

@@ -34,7 +34,7 @@ QUICKLY = (
 RESTLESS = "from visitorsflow.view import terminal as t; t.LOOK_EVERY_SECONDS, t.DRAW_EVERY_LOOKS = 0.01, 1"
 FAILING = (
     "from visitorsflow.intake import watch as supervised; import time\n"
-    "def broken(*a): time.sleep(1.5); raise ZeroDivisionError('a defect')\n"
+    "def broken(*a, **k): time.sleep(1.5); raise ZeroDivisionError('a defect')\n"
     "supervised.run_watched = broken"
 )
 UNDRAWABLE = (

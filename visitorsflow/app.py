@@ -4,6 +4,7 @@ Parts meet here alone. A part tells what happens, and hears what others tell; it
 """
 
 import contextlib
+import faulthandler
 import logging
 import math
 import os
@@ -31,9 +32,10 @@ from visitorsflow.intake.claim import Claim
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake, Watchdog, run_watched
-from visitorsflow.journal import Journal
+from visitorsflow.journal import SUM_SECONDS, Journal
 from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.rules.silence import Silence
+from visitorsflow.service import Manager, Service
 from visitorsflow.settings import Settings
 from visitorsflow.signals import EndSignals
 from visitorsflow.venue.overview import EVERY_SECONDS, READ_EVERY_SECONDS, Overview
@@ -49,18 +51,23 @@ DELIVERY_AT_REFUSAL_SECONDS = 10  # of the start; perhaps the PC was switched on
 log = logging.getLogger("uploadData")
 
 
-def upload(settings: Settings, folder: Path, *, once: bool, plain: bool) -> int:
-    """Watch `folder` until a signal comes, or with `once` work it off. Returns the exit code."""
+def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose: bool = False) -> int:
+    """Watch `folder` until a signal comes, or with `once` work it off. Returns the exit code.
+
+    `verbose`: a line in the log for each file that is stored, not one a minute.
+    """
     database = Database(settings)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
     for name in settings.retired:
         log.warning("%s in config.py is not used any more: the line can go", name)
+    if Manager():  # its watchdog ends a defect by SIGABRT: then it prints where each thread stands
+        faulthandler.enable()
     signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
     try:
-        return App(settings, folder, database, once=once, has_view=has_view).run(signals)
+        return App(settings, folder, database, once=once, has_view=has_view, verbose=verbose).run(signals)
     except FolderTaken as error:
         if not has_view:
             raise
@@ -82,6 +89,7 @@ class App:
         *,
         once: bool = False,
         has_view: bool = False,
+        verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.folder, self.once = settings, folder, once
@@ -101,7 +109,7 @@ class App:
         self.uploader = Uploader(
             Inbox(folder, settings.settle_seconds, clock, self.watchdog, self._is_stopping, self.claim),
             Archive(folder, lambda: now().date(), clock, self.watchdog),
-            PeopleFlow(self.database, settings.camera),
+            PeopleFlow(self.database, settings.camera, self.watchdog.leave),
             silence,
             tell,
             self.wake,
@@ -119,25 +127,29 @@ class App:
             can_tell=self._can_tell,
             clock=clock,
         )
+        every = 0 if verbose else SUM_SECONDS
+        self.journal = Journal(settings.camera, settings.idle_seconds, every, clock)
         self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera, settings.venue or "")
         self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
         self.ping = Ping(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
         self.view = terminal.View(self.state, self.words, now, self._is_stopping) if has_view else None
+        self.service = Service(Manager(), now, clock)
         self.events.subscribe(*self._listeners())
 
     def _listeners(self) -> list[Listener]:
         """Who hears what happens, in this order."""
         settings, outbox = self.settings, self.outbox
         listeners: list[Listener] = [
-            Journal(settings.camera, settings.idle_seconds),
+            self.journal,
             self.alerts,
             self.overview,
             CameraClockWatch(settings, self.events.tell),
         ]
         if self.view:
             listeners.append(self.state)
+        listeners.append(self.service)
         if self.ping:
             listeners.append(self.well)
         if outbox and settings.may_show_status:
@@ -164,8 +176,14 @@ class App:
         self.start()
         try:
             is_done = run_watched(
-                self._work, self.watchdog, self.wake, self.events.tell, self.settings.idle_seconds
+                self._work,
+                self.watchdog,
+                self.wake,
+                self.events.tell,
+                self.settings.idle_seconds,
+                look=self.service.look,
             )
+            self.journal.sum_up()
             if self.view:
                 self.view.close()  # what follows is for the terminal again
             if not self.once:
@@ -180,6 +198,7 @@ class App:
 
     def stop(self) -> None:
         """Stop everything in the opposite order; the last that is written is what was delivered."""
+        self.service.end()
         if self.view:
             self.view.close()
         if self.ping:

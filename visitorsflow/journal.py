@@ -1,7 +1,13 @@
-"""The journal: events become lines in the log."""
+"""The journal: events become lines in the log.
+
+An ordinary day is files that are stored: they are summed up in a line a minute. All else has its own line.
+"""
 
 import logging
 import math
+import time
+from collections.abc import Callable
+from datetime import datetime
 
 from visitorsflow.events import SILENCE, TELEGRAM, Began, Ended, Event, ReadAgain, Rejected, Stored, Waits
 from visitorsflow.text import counted
@@ -10,24 +16,53 @@ log = logging.getLogger(__name__)
 
 # The alert of silence stands in the log as it is, and the outbox says why alerts wait.
 _SAID_ELSEWHERE = (SILENCE, TELEGRAM)
+SUM_SECONDS = 60
 
 
 class Journal:
-    """A listener. `idle_seconds`: after so long without a file, silence is told."""
+    """A listener. `idle_seconds`: after so long without a file, silence is told.
 
-    def __init__(self, camera: str, idle_seconds: float = math.inf) -> None:
+    So many seconds as `every` lie between two lines of what was stored; the first file after a rest has its
+    line at once. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        idle_seconds: float = math.inf,
+        every: float = SUM_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._camera = camera
         self._idle_seconds = idle_seconds
         self._has_said_rhythm = False
+        self._every = every
+        self._clock = clock
+        self._written = -math.inf
+        self._files = self._crossings = self._left_out = 0
+        self._until: datetime | None = None
+
+    def sum_up(self) -> None:
+        """Write the line of what was stored since the last one, if anything was."""
+        if self._files:
+            up_to = f" up to {self._until}" if self._until else ""
+            counts = f"{counted(self._files, 'file')}, {counted(self._crossings, 'crossing')}"
+            but = f"; left out: {counted(self._left_out, 'record')}" if self._left_out else ""
+            log.info("stored %s from camera %s%s%s", counts, self._camera, up_to, but)
+            self._written, self._until = self._clock(), None
+            self._files = self._crossings = self._left_out = 0
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Stored):
+            self._files += event.files
+            self._crossings += event.records
+            self._left_out += event.left_out
+            self._until = max((time for time in (self._until, event.until) if time), default=None)
+        if self._clock() - self._written >= self._every:  # the loop tells something every few seconds
+            self.sum_up()
+        if isinstance(event, Stored):
+            self._look_at_rhythm(event.longest)
         match event:
-            case Stored(files, records, until, left_out=left_out, longest=longest):
-                up_to = f" up to {until}" if until else ""
-                counts = f"{counted(files, 'file')}, {counted(records, 'crossing')}"
-                but = f"; left out: {counted(left_out, 'record')}" if left_out else ""
-                log.info("stored %s from camera %s%s%s", counts, self._camera, up_to, but)
-                self._look_at_rhythm(longest)
             case Rejected(name, reason):
                 log.warning("rejected: %s %s", name, reason)
             case ReadAgain(name):

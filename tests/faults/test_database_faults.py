@@ -32,7 +32,8 @@ def test_the_server_is_killed_while_it_stores(scene: Scene) -> None:
     with scene.venue.uploading():
         with files_coming(scene, 400, 0.01):
             for _ in range(3):
-                time.sleep(0.7)
+                stored = len(scene.venue.names("stored"))
+                wait_until(lambda: len(scene.venue.names("stored")) > stored)  # noqa: B023
                 scene.server.kill()
                 scene.server.start()
         scene.wait_until_all_is_stored()

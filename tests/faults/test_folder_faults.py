@@ -77,7 +77,7 @@ def test_the_disk_is_full(scene: Scene, small_disk: Path) -> None:
     ballast = fill(small_disk)
     with venue.uploading(str(venue.folder)) as process:
         wait_until(lambda: "No space left on device" in venue.terminal())
-        time.sleep(1)
+        wait_until(lambda: set(venue.rows()) == set().union(*(truth(name, good) for name in names)))
         assert process.poll() is None
         assert venue.waiting() == {*names, "bad.json"}
         shutil.rmtree(ballast)
@@ -111,7 +111,7 @@ def test_the_folder_is_removed_and_made_again(scene: Scene) -> None:
         scene.wait_until_all_is_stored()
         shutil.rmtree(scene.venue.folder)
         wait_until(lambda: "can't be listed: No such file or directory" in scene.venue.terminal())
-        time.sleep(4)
+        time.sleep(4)  # it is this time in which nothing may be said, more than twice `idle_seconds`
         silent = scene.venue.terminal().count("沒有資料了")
         scene.venue.folder.mkdir()
         for _ in range(3):
@@ -393,12 +393,14 @@ def test_a_listing_that_takes_minutes_is_not_blind(
 
 def test_a_listing_that_takes_minutes_ends_with_the_program(sqlite_venue: Venue) -> None:
     """SIGTERM does not wait for the rest of a slow share; what was not listed is no silence and no end."""
+    begun = sqlite_venue.home / "begun"
     slow = (
         "import os, time, contextlib; real = os.scandir\n"
         "def entries(folder):\n"
         "    with real(folder) as found:\n"
         "        for one in found:\n"
         "            time.sleep(0.3); yield one\n"
+        f"            open({str(begun)!r}, 'a').close()\n"
         "@contextlib.contextmanager\n"
         "def scandir(folder): yield entries(folder)\n"
         "os.scandir = scandir"
@@ -406,8 +408,7 @@ def test_a_listing_that_takes_minutes_ends_with_the_program(sqlite_venue: Venue)
     for number in range(100):
         sqlite_venue.drop(f"{number}.json", [])
     with sqlite_venue.uploading(first=slow) as process:
-        wait_until(lambda: "VisitorsFlow" in sqlite_venue.terminal())
-        time.sleep(1)  # it is in the midst of its listing, which takes half a minute
+        wait_until(begun.exists, "the midst of its listing, which takes half a minute")
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0

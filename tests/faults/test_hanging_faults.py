@@ -10,13 +10,15 @@ from tests.venue import Venue, some_crossings, truth, wait_until, without_the_po
 
 NAME = "20180531101900.json"
 RECORDS = some_crossings("20180531101825", 3)
-# `call` of `module` does not come back while the file `flag` is there; a minute is two seconds here.
+# `call` of `module` does not come back while the file `flag` is there, and makes `flag`.reached.
+# A minute is two seconds here.
 HANGS = """
-import os, time
+import io, os, time
 import {module} as module
 real = module.{call}
 def hang(*arguments, **options):
     while os.path.exists({flag!r}):
+        io.open({flag!r} + ".reached", "a").close()
         time.sleep(0.05)
     return real(*arguments, **options)
 module.{call} = hang
@@ -68,8 +70,7 @@ def test_it_ends_although_the_share_does_not_answer(
     first = "import atexit; atexit.register(print, 'the end of Python')\n"
     first += HANGS.format(module="os", call="scandir", flag=str(flag))
     with sqlite_venue.uploading(first=first) as process:
-        wait_until(lambda: "VisitorsFlow" in sqlite_venue.terminal())
-        time.sleep(0.5)
+        wait_until(Path(f"{flag}.reached").exists)
         process.send_signal(number)
         began = time.monotonic()
         assert process.wait(20) == 0

@@ -7,7 +7,7 @@ after a crash, or rewritten with more records adds only what is new.
 import functools
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,13 +71,16 @@ COLUMNS = tuple(PEOPLE_FLOW.c.keys())
 
 
 class PeopleFlow:
-    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway."""
+    """The table in `database`, for the crossings of `camera`. All methods may raise DatabaseAway.
 
-    def __init__(self, database: Database, camera: str) -> None:
+    `goes_on` is called before each statement that inserts, a sign of life: a slow server may be given many.
+    """
+
+    def __init__(self, database: Database, camera: str, goes_on: Callable[[], None] = lambda: None) -> None:
         self.database = database
         self.camera = camera
         self.portion = Portion(STATEMENT_ROWS, FEWEST_ROWS)  # of rows, for one statement
-        self._insert = Insert(database.engine.dialect)
+        self._insert = Insert(database.engine.dialect, goes_on)
         self._prepared_at = -1  # how many failures the database had had then
 
     def prepare(self) -> None:
@@ -182,7 +185,8 @@ class PeopleFlow:
 class Insert:
     """Adds the rows that are not there yet."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, goes_on: Callable[[], None] = lambda: None) -> None:
+        self._goes_on = goes_on
         if dialect.name == "sqlite":
             self._prepared = str(sqlite.insert(PEOPLE_FLOW).on_conflict_do_nothing().compile(dialect=dialect))
             return
@@ -204,6 +208,7 @@ class Insert:
             connection.exec_driver_sql(self._prepared, values)
         else:
             for statement in self.written_out(rows):
+                self._goes_on()
                 connection.exec_driver_sql(statement, {"camera": camera})
 
     def written_out(self, rows: list[Crossing]) -> Iterator[str]:

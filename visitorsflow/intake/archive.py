@@ -82,6 +82,8 @@ class Archive:
         except FolderTrouble:
             self._found = ("", -math.inf)  # somebody may have taken it away
             raise
+        finally:
+            self._watchdog.leave()  # what follows is our own work
 
     def reject(self, file: WaitingFile, stamp: Stamp, reason: Reason) -> Outcome:
         """Move a file (or whatever it is) as it is to rejected/, with the reason beside it.

@@ -146,6 +146,7 @@ class Inbox:
                     raise FolderTrouble(_unlisted(folder, error)) from error
                 if os.path.lexists(folder):
                     trouble = _unlisted(folder, error)
+        self._watchdog.leave()
         waiting.sort(key=lambda file: (file.stamp.mtime_ns, file.path))
         seen = {file.path: file.stamp for file in waiting}
         new = (file.name for file in reversed(waiting) if self._seen.get(file.path) != file.stamp)
@@ -218,6 +219,7 @@ class Inbox:
                 return Content(content(fd, status.st_size), Stamp.of(status), writer)
             finally:
                 os.close(fd)
+                self._watchdog.leave()  # what follows is our own work
         except FileNotFoundError:
             raise
         except OSError as error:

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -164,10 +165,16 @@ class Watchdog:
         """It waits, or works on what has time limits of its own."""
         self.enter("")
 
-    def held_up(self) -> tuple[str, float]:
-        """Where it has been for how many seconds; ("", 0) when it rests."""
+    def where(self) -> tuple[str, float]:
+        """The place where it has been for so many seconds; "" where it is at no disk and no share."""
         place, since = self._at  # in one step: the loop may be writing it
-        return (place, self._clock() - since) if place else ("", 0.0)
+        return place, self._clock() - since
+
+
+class Look(Protocol):
+    """Hears twice a second for how many seconds the loop has been at a place, or at none: ""."""
+
+    def __call__(self, place: str, seconds: float) -> None: ...
 
 
 def run_watched(
@@ -177,11 +184,13 @@ def run_watched(
     tell: Tell,
     limit: float,
     clock: Callable[[], float] = time.monotonic,
+    look: Look = lambda place, seconds: None,
 ) -> bool:
     """Do `work` in a thread and return what it returns, or raise what it raises.
 
     Tells when the watchdog shows that it is held up for max(60, `limit`) seconds, and when that is over.
-    When the wake says stop while it is held up, it is left behind, and that is False.
+    When the wake says stop while it is held up, it is left behind, and that is False. Time in which the whole
+    process stood still does not count, for `look` neither.
     """
     results: list[bool] = []
     errors: list[BaseException] = []
@@ -203,12 +212,13 @@ def run_watched(
             if now - looked > STOPPED_SECONDS:  # by Ctrl-Z, or with the whole machine
                 awake = now
             looked = now
-            place, seconds = watchdog.held_up()
+            place, seconds = watchdog.where()
             seconds = min(seconds, now - awake)
+            look(place, seconds)
             if wake.stopping and place and seconds > AT_END_SECONDS:
                 log.warning("ended without waiting for %s, which does not answer; nothing is lost", place)
                 return False
-            if seconds > WORTH_A_LINE_SECONDS:
+            if place and seconds > WORTH_A_LINE_SECONDS:
                 reason = Reason("no answer from", place=place)
                 tell(*condition.begin(now - seconds, reason), *condition.check(now))
             else:

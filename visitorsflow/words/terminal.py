@@ -141,4 +141,13 @@ TEXTS = {
         "不對，還可以試 {left} 次。{question}",
         "That was not right, tries left: {left}. {question}",
     ),
+    "bundle begins": ("正在收集資料，最多要幾分鐘 ...", "Collecting, which may take some minutes ..."),
+    "bundle made": (
+        "做好了：{path}（{size} kB）。密碼、權杖、電話號碼都遮住了，可以傳給幫忙處理的人",
+        "Made {path} ({size} kB). Passwords, tokens and phone numbers are hidden in it: send it to whoever helps",
+    ),
+    "bundle unwritten": (
+        "{path} 寫不進去：{reason}。請換一個檔名或資料夾：--bundle 檔名",
+        "{path} can't be written: {reason}. Give another one: --bundle FILE",
+    ),
 }
