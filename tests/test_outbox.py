@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.tellings import lasting, over
 from tests.venue import wait_until
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.alerts.news import Line, State
+from visitorsflow.alerts.news import Line
 from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
 from visitorsflow.events import (
@@ -534,9 +535,9 @@ def test_a_message_that_arrives_is_not_said_again() -> None:
     outbox = outbox_of(postman)
     wait_until(lambda: outbox.can_tell)
     postman.release.clear()
-    outbox.put(State("silence", "silent", lasts=True))
+    outbox.put(lasting("silence", "silent"))
     assert postman.asked.wait(10)
-    outbox.put(State("silence", "over", lasts=False))
+    outbox.put(over("silence", "over"))
     postman.release.set()
     outbox.close(10)
     assert postman.arrived == ["silent", "over"]
