@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -343,7 +344,8 @@ ACTIONS = st.tuples(
 )
 
 
-@settings(max_examples=80)
+@pytest.mark.timeout(300)
+@settings(max_examples=40)
 @given(st.lists(ACTIONS, max_size=20), st.integers(0, 4).map(lambda steps: steps * TICK))
 def test_told_once_and_ended(actions: list[tuple[str, str, int]], delivery: int) -> None:
     """For any course of deaths, restarts and lost connections, of a full venue and of full disks.
