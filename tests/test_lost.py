@@ -6,7 +6,7 @@ import pytest
 
 from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.events import CAMERA, Began, CamerasBack, CamerasLost, Ended, Event
-from visitorsflow.facts import Absence, CameraState, Return
+from visitorsflow.facts import Absence, CameraState, Return, ToldThing
 from visitorsflow.reasons import Reason
 from visitorsflow.venue.watch import LostCameras
 
@@ -20,9 +20,10 @@ def check(
     now: datetime = NOON,
     speaks: bool = True,
     read_at: datetime = READ_AT,
+    told: tuple[ToldThing, ...] = (),
 ) -> tuple[Event, ...]:
     rule = rule or LostCameras("a", DAY)
-    return rule.check(day(ME, *cameras, read_at=read_at), now, speaks=speaks)
+    return rule.check(day(ME, *cameras, read_at=read_at, told=told), now, speaks=speaks)
 
 
 def names(events: tuple[Event, ...]) -> list[str]:
@@ -185,13 +186,14 @@ def test_lost_and_back_in_one_reading() -> None:
 
 
 def test_each_death_is_told() -> None:
-    """Also when the return before was never said; but of one camera once in ten minutes at most."""
-    rule = LostCameras("a", None)
-    assert names(check(camera("b", 95), rule=rule)) == ["b"]
-    again = camera("b", 90, told_at=ago(91))
-    assert names(check(again, rule=rule)) == []
-    assert names(check(again, rule=rule, read_at=READ_AT + timedelta(seconds=599))) == []
-    assert names(check(again, rule=rule, read_at=READ_AT + timedelta(seconds=600))) == ["b"]
+    """Also when the return before was never said; but of one camera once in ten minutes, by whichever PC."""
+
+    def lost(said: float) -> list[str]:
+        thing = ToldThing("camera", "b", 0, ago(said + 90), ago(said), None, None, "z", None, None)
+        return names(check(camera("b", 90, told_at=ago(91)), told=(thing,)))
+
+    assert [lost(said) for said in (-1, 0, 599, 600)] == [["b"], [], [], ["b"]]
+    assert names(check(camera("b", 90, told_at=ago(91)))) == ["b"]
 
 
 def test_the_last_quiet_is_what_counts_for_the_return() -> None:

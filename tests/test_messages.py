@@ -6,12 +6,13 @@ import pytest
 
 from tests.mariadb import MariaDB
 from tests.overviews import first, limited, listening
+from tests.tellings import dead
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import NOT_KNOWN
 from visitorsflow.database.status_tables import LONGEST_CHAT, MessageStore
-from visitorsflow.events import CamerasLost, DayClosed, Delivered
-from visitorsflow.facts import Absence, StatusMessage
+from visitorsflow.events import DayClosed, Delivered
+from visitorsflow.facts import StatusMessage
 
 TODAY = date(2018, 11, 3)
 NOON = datetime(2018, 11, 3, 12)
@@ -72,7 +73,7 @@ def test_a_table_that_can_not_be_made(mariadb: MariaDB, mariadb_venue: Venue) ->
     mariadb_venue.configure(status_message=True, **TELEGRAM)
     with listening(mariadb_venue, read_every=0.1) as (overview, days):
         overview(Delivered(DayClosed(TODAY)))
-        overview(Delivered(CamerasLost((Absence(mariadb_venue.settings().camera, NOON, stopped=False),))))
+        overview(dead(mariadb_venue.settings().camera))
         wait_until(lambda: days and days[-1].cameras[0].told_at, "it is written")
     assert days[-1].closing_said == NOT_KNOWN
     assert days[-1].missing[0].table == "PeopleFlowMessage"

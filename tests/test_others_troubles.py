@@ -5,14 +5,24 @@ from typing import Any
 
 import pytest
 
-from tests.readings import NOON, camera, day, later
+from tests.readings import ago, camera, day, later
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.events import DISK, FOLDER, LOOP, SILENCE, TELEGRAM, EndedThere, Event, LastsThere, Subject
-from visitorsflow.facts import CameraState, Day
+from visitorsflow.events import (
+    DISK,
+    FOLDER,
+    LOOP,
+    REPORT,
+    SILENCE,
+    TELEGRAM,
+    EndedThere,
+    Event,
+    LastsThere,
+    Subject,
+)
+from visitorsflow.facts import CameraState, Day, ToldThing
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.health import Trouble, troubles_text
 from visitorsflow.venue.others import OthersTroubles
-from visitorsflow.venue.watch import VenueRules
 from visitorsflow.words import Words
 
 FULL = quoted("0.3 GB")
@@ -108,20 +118,56 @@ def test_what_is_not_told() -> None:
     assert course((0, unknown), (600, unknown)) == []
 
 
-def told_by(name: str, *readings: Day) -> list[Event]:
-    """What the PC of that camera tells of others, after all readings 20 s apart."""
-    rules = VenueRules(name, None, None, 0.0)
-    events: list[Event] = []
-    for number, reading in enumerate(readings):
-        at = later(reading, 20 * number)
-        events += rules.look(at, NOON + timedelta(seconds=20 * number), 20.0 * number)
-    return [event for event in events if isinstance(event, LastsThere | EndedThere)]
+def thing(camera: str, what: Subject, since: float = 600) -> ToldThing:
+    """What the phone was told, and what lasts."""
+    return ToldThing(what.key, camera, 0, ago(since), ago(since - 30), None, None, camera, None, None)
 
 
-def test_only_the_speaker_tells_it() -> None:
-    """Once: the next one by name holds it until it knows that the first has said it."""
-    readings = [day(camera("16"), camera("17"), mute(DISK))] * 20
-    assert [len(told_by(name, *readings)) for name in ("16", "17", "18")] == [1, 0, 0]
+def ends(*readings: tuple[float, Day]) -> list[tuple[float, Event]]:
+    rule = OthersTroubles("17")
+    return [
+        (seconds, event) for seconds, reading in readings for event in rule.check(later(reading, seconds))
+    ]
+
+
+def test_the_end_of_what_was_told_before() -> None:
+    """By the PC before a restart, or by that one itself, which is mute now: once, when that is certain."""
+    told = (thing("18", DISK),)
+    mutes, well = day(camera("17"), mute(DISK), told=told), day(camera("17"), mute(), told=told)
+    times = (0, 20, 139, 140, 160)
+    assert ends(*((at, mutes if at == 0 else well) for at in times)) == [
+        (140, EndedThere("18", DISK, 740, 0))
+    ]
+    again = [(0, well), (119, well), (120, mutes), (140, well), (259, well), (260, well)]
+    assert [at for at, _ in ends(*again)] == [260]
+    able = day(camera("17"), camera("18"), told=told)
+    assert ends((0, able), (200, able)) == []
+    once_more = day(camera("17"), mute(), told=(thing("18", DISK, 300),))
+    twice = [(0, well), (120, well), (140, once_more), (260, once_more)]
+    assert [at for at, _ in ends(*twice)] == [120, 260]
+
+
+def test_the_end_of_a_silence_is_a_file() -> None:
+    """A PC that has just started does not know yet that none comes."""
+    told = thing("18", SILENCE)
+    for came, expected in ((570, []), (569, [120]), (None, [])):
+        quiet = mute(file_at=None if came is None else ago(came))
+        reading = day(camera("17"), quiet, told=(told,))
+        assert [at for at, _ in ends((0, reading), (120, reading))] == expected
+
+
+def test_that_alerts_go_again() -> None:
+    """Is told by another PC, which was started again in the meantime."""
+    reading = day(camera("17"), camera("18"), told=(thing("18", TELEGRAM),))
+    assert ends((0, reading), (120, reading)) == [(120, EndedThere("18", TELEGRAM, 720, 0))]
+
+
+def test_what_was_told_of_others() -> None:
+    """Neither of the venue, nor of this PC, nor what only a newer version knows."""
+    own, venue = thing("17", DISK), thing("", REPORT)
+    unknown = own._replace(what="volcano", camera="18")
+    reading = day(camera("17"), mute(), told=(own, venue, unknown))
+    assert ends((0, reading), (120, reading)) == []
 
 
 TEXTS = {

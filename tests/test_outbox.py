@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.tellings import lasting, over
 from tests.venue import wait_until
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.alerts.news import Line, State
+from visitorsflow.alerts.news import Line
 from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
 from visitorsflow.events import (
@@ -521,10 +522,10 @@ def test_after_an_outage_the_alert_of_now_does_not_wait() -> None:
     silence, database, rejected = postman.arrived
     assert silence.startswith("No file has come for 1 minute")
     assert database == (
-        "The database can't be reached; files waiting: 0 [2018-11-03 10:23:00] "
-        "→ The database is back; files stored since: 7 [2018-11-03 10:24:00]"
+        "🔴 The database can't be reached; files waiting: 0 [2018-11-03 10:23:00] "
+        "→ 🟢 The database is back; files stored since: 7 [2018-11-03 10:24:00]"
     )
-    assert "(8): 0.json, 1.json, 2.json, 3.json, 4.json … [" in rejected
+    assert "(8): 0.json (is empty), 1.json (is empty), 2.json" in rejected
     outbox.close(5)
 
 
@@ -534,9 +535,9 @@ def test_a_message_that_arrives_is_not_said_again() -> None:
     outbox = outbox_of(postman)
     wait_until(lambda: outbox.can_tell)
     postman.release.clear()
-    outbox.put(State("silence", "silent", lasts=True))
+    outbox.put(lasting("silence", "silent"))
     assert postman.asked.wait(10)
-    outbox.put(State("silence", "over", lasts=False))
+    outbox.put(over("silence", "over"))
     postman.release.set()
     outbox.close(10)
     assert postman.arrived == ["silent", "over"]

@@ -14,12 +14,13 @@ from tests.api import Api, today
 from tests.mariadb import MariaDB
 from tests.overviews import first, limited, listening
 from tests.proxy import Proxy
+from tests.tellings import back, dead
 from tests.venue import CAMERA, Venue, crossing, some_crossings, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.events import CamerasBack, CamerasLost, Delivered, Listed, TableReady
-from visitorsflow.facts import Absence, CameraState, Hour, Return, missing_reason
+from visitorsflow.events import Listed, TableReady
+from visitorsflow.facts import CameraState, Hour, missing_reason
 from visitorsflow.rules.health import troubles
 from visitorsflow.venue.overview import Overview
 
@@ -34,7 +35,7 @@ class Ahead(datetime):
     def now(cls, zone=None): return datetime.now(zone) + timedelta(seconds=300)
 clock.datetime = Ahead
 """
-DEAD = Delivered(CamerasLost((Absence(CAMERA, datetime(2018, 5, 31, 12), stopped=False),)))
+DEAD = dead(CAMERA)
 
 
 def moment(number: int, hour: int = 10) -> str:
@@ -222,7 +223,7 @@ def test_who_was_told_is_written(venue: Venue) -> None:
     with listening(venue) as (overview, _):
         overview(DEAD)
         wait_for(venue, lambda state: state.told_at, "told that it is dead")
-        overview(Delivered(CamerasBack((Return(CAMERA, 90),))))
+        overview(back(CAMERA))
         wait_for(venue, lambda state: not state.told_at, "told that it is back")
         overview(DEAD)
     assert state(venue).told_at  # what is told just before the end is written too
@@ -331,7 +332,7 @@ def test_no_right_to_make_the_tables(mariadb: MariaDB, mariadb_venue: Venue) -> 
     assert len(mariadb_venue.rows()) == 3
     terminal = mariadb_venue.terminal()
     assert terminal.count("missing in the overview of the day: PeopleFlowCamera: ") == 1
-    assert terminal.count("CREATE command denied") == 2  # of each table
+    assert terminal.count("CREATE command denied") == 3  # of each table
     assert terminal.count("saying how this camera is does not work, storing goes on") == 1
     assert "trouble" not in terminal
     with listening(mariadb_venue) as (_, days):
@@ -352,6 +353,7 @@ def test_reading_needs_only_select(mariadb: MariaDB, mariadb_venue: Venue) -> No
         "PeopleFlowCamera",
         "PeopleFlowReport",
         "PeopleFlow",
+        "PeopleFlowTold",
     ]
     limited(mariadb, mariadb_venue, "SELECT, INSERT, UPDATE, CREATE")
     with mariadb_venue.uploading():
@@ -374,7 +376,7 @@ def test_sqlite_has_two_that_write(sqlite_venue: Venue) -> None:
         nonlocal beaten
         with listening(sqlite_venue) as (overview, _):
             while not stop.wait(0.005):
-                overview(Delivered(CamerasBack((Return("nobody", 90),))))
+                overview(back("nobody"))
                 beaten += 1
 
     thread = threading.Thread(target=beat)

@@ -1,18 +1,9 @@
 """Who speaks for the venue: pure, with readings that the tests make."""
 
-from datetime import timedelta
-
 from tests.readings import READ_AT, ago, camera, day, later
-from visitorsflow.events import REPORT, Began, Ended, Event, Lasts
 from visitorsflow.facts import Day
-from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import is_alive
 from visitorsflow.venue.speaker import Speaker, speaking
-
-BEGAN = Began(REPORT, Reason("last report", sent="10:18"))
-LASTS = Lasts(REPORT, Reason("last report", sent="10:18"), 900)
-ENDED = Ended(REPORT, 1000, told=True, caught_up=0)
-UNTOLD = Ended(REPORT, 1000, told=False, caught_up=0)
 
 
 def watching(name: str, reading: Day) -> Speaker:
@@ -79,79 +70,18 @@ def test_a_big_day_is_read_less_often() -> None:
         assert speaker.is_ready == ready
 
 
-def test_only_the_speaker_tells() -> None:
-    """It tells all; the others have the beginning and the end for their log."""
-    reading = day(camera("a"), camera("b"))
-    assert watching("a", reading).pass_on(BEGAN, LASTS, ENDED) == (BEGAN, LASTS, ENDED)
-    assert watching("b", reading).pass_on(BEGAN, LASTS, ENDED) == (BEGAN, UNTOLD)
+def test_only_one_speaks() -> None:
+    """The first by name; and the next one when that one can't tell."""
+    both = day(camera("a"), camera("b"))
+    assert [watching(name, both).speaks for name in "ab"] == [True, False]
+    mute = day(camera("a", can_tell=False), camera("b"))
+    assert [watching(name, mute).speaks for name in "ab"] == [False, True]
 
 
-def said_at_last(beats_after: float, *events: Event) -> tuple[Event, ...]:
-    """What b tells of events that it came to while a spoke; a beat for so long afterwards, then it died."""
-    reading = day(camera("a"), camera("b"))
-    speaker = watching("b", reading)
-    speaker.pass_on(*events)
-    told: tuple[Event, ...] = ()
-    last = READ_AT + timedelta(seconds=beats_after)
-    for seconds in range(20, 200, 20):
-        then = later(reading, seconds)
-        a, b = then.cameras
-        speaker.look(then._replace(cameras=(a._replace(alive_at=min(a.alive_at, last)), b)))
-        told += speaker.pass_on()
-    return told
-
-
-def test_the_successor_says_what_the_speaker_may_not_have_said() -> None:
-    """It died too soon after that to have said it for certain."""
-    assert said_at_last(39, BEGAN, LASTS, UNTOLD, ENDED) == (LASTS, ENDED)
-
-
-def test_the_successor_does_not_repeat() -> None:
-    """What the speaker had two readings' time to say was said."""
-    assert said_at_last(40, BEGAN, LASTS, ENDED) == ()
-
-
-def test_held_while_nobody_can_tell() -> None:
-    """It is said by the first that can, however late, and only by that one."""
-    mute = day(camera("a", can_tell=False), camera("b", can_tell=False))
-    able = day(camera("a"), camera("b"))
-    first, second = watching("a", mute), watching("b", mute)
-    assert first.pass_on(LASTS) == second.pass_on(LASTS) == ()
-    told: list[tuple[Event, ...]] = []
-    for seconds in range(20, 200, 20):
-        for speaker in (first, second):
-            speaker.look(later(mute if seconds < 100 else able, seconds))
-            told.append(speaker.pass_on())
-    assert [events for events in told if events] == [(LASTS,)]
-    assert told[2 * 6] == (LASTS,)  # 40 s after a and b could tell at once
-
-
-def test_a_new_speaker_has_not_said_it_yet() -> None:
-    """It lives, but has only just become the one that speaks: when it dies at once, its successor says it."""
-    mute = day(camera("a", can_tell=False), camera("b", can_tell=False))
-    speaker = watching("b", mute)
-    speaker.pass_on(LASTS)
-    able = day(camera("a"), camera("b"))
-    speaker.look(later(able, 20))
-    speaker.look(later(able, 40))
-    speaker.pass_on()
-    told: tuple[Event, ...] = ()
-    for seconds in range(60, 200, 20):
-        then = later(able, seconds)
-        a, b = then.cameras
-        speaker.look(then._replace(cameras=(a._replace(alive_at=READ_AT + timedelta(seconds=59)), b)))
-        told += speaker.pass_on()
-    assert told == (LASTS,)
-
-
-def test_who_is_not_ready_keeps_it() -> None:
-    """The first by name has just started: it says what it came to, once it is ready."""
-    speaker = Speaker("a")
-    reading = day(camera("a"), camera("b"))
-    speaker.look(reading)
-    assert speaker.pass_on(BEGAN, LASTS) == (BEGAN,)
-    told: list[tuple[Event, ...]] = []
-    for seconds in (20, 40, 60, 80):
-        speaker.look(later(reading, seconds))
-        told.append(speaker.pass_on())
-    assert told == [(), (), (LASTS,), ()]
+def test_one_more_that_can_tell_waits() -> None:
+    """Until the others have seen that, and what they were telling has been told: 40 s."""
+    mute, able = (day(camera("a", can_tell=can), camera("b")) for can in (False, True))
+    speaker = watching("a", mute)
+    for seconds, speaks in ((20, False), (40, False), (59, False), (60, True)):
+        speaker.look(later(able, seconds))
+        assert speaker.speaks == speaks

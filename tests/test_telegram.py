@@ -12,8 +12,8 @@ import pytest
 from telethon import errors, functions, types
 
 from tests.telethon_stand_in import SERVER_TIME, FakeClient, bot_account, supergroup, user_account
+from tests.tellings import lasting, over
 from tests.venue import wait_until
-from visitorsflow.alerts.news import State
 from visitorsflow.alerts.outbox import Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
 from visitorsflow.events import Events
@@ -183,10 +183,10 @@ def test_an_alert_waits_until_the_group_opens(account: Account, error: Exception
     FakeClient.answers += [error] * 2
     outbox = Outbox(account, Events().tell, Pace(blocked=0.3))
     outbox.start()
-    outbox.put(State("disk", "the disk is full", lasts=True))
+    outbox.put(lasting("disk", "the disk is full"))
     wait_until(lambda: FakeClient.sent())
-    outbox.put(State("folder", "no folder", lasts=True))
-    outbox.put(State("folder", "a folder again", lasts=False))
+    outbox.put(lasting("folder", "no folder"))
+    outbox.put(over("folder", "a folder again"))
     outbox.close(20)
     assert [sent.message for sent in FakeClient.sent()[2:]] == [
         "the disk is full",

@@ -23,6 +23,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import MessageStore
+from visitorsflow.database.told import ToldThings
 from visitorsflow.errors import ConfigurationError, FolderTaken, VisitorsFlowError
 from visitorsflow.events import Events, Listener
 from visitorsflow.facts import DayEnd
@@ -39,6 +40,7 @@ from visitorsflow.service import Manager, Service
 from visitorsflow.settings import Settings
 from visitorsflow.signals import EndSignals
 from visitorsflow.venue.overview import EVERY_SECONDS, READ_EVERY_SECONDS, Overview
+from visitorsflow.venue.told import Register, Told
 from visitorsflow.venue.watch import CameraClockWatch, GapsOfDays, VenueWatch
 from visitorsflow.view import terminal
 from visitorsflow.view.attach import attach
@@ -48,6 +50,7 @@ from visitorsflow.words import Words
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
 DELIVERY_AT_REFUSAL_SECONDS = 10  # of the start; perhaps the PC was switched on just now, and its network too
+TOLD_FILE = "visitorsflow.told.json"  # beside the Telegram session
 log = logging.getLogger("uploadData")
 
 
@@ -102,7 +105,9 @@ class App:
         # Each of them is for one thread: the loop, the outbox, the overview.
         self.database, self._of_outbox, of_overview = database, Database(settings), Database(settings)
         self.channel = open_channel(settings, MessageStore(self._of_outbox))
-        self.outbox = Outbox(self.channel, tell) if self.channel else None
+        self.told = Told(settings.camera, settings.home / TOLD_FILE if self.channel else None, clock)
+        register = Register(self.told, ToldThings(self._of_outbox), self._speaks)
+        self.outbox = Outbox(self.channel, tell, register=register) if self.channel else None
 
         self.claim = Claim(folder, settings.camera)
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
@@ -125,11 +130,14 @@ class App:
             tell,
             read_every=READ_EVERY_SECONDS if has_view else EVERY_SECONDS,
             can_tell=self._can_tell,
+            told=self.told,
             clock=clock,
         )
         every = 0 if verbose else SUM_SECONDS
         self.journal = Journal(settings.camera, settings.idle_seconds, every, clock)
-        self.alerts = Alerts(self.outbox, self.words, now, clock, settings.camera, settings.venue or "")
+        self.alerts = Alerts(
+            self.outbox, self.words, now, clock, settings.camera, settings.venue or "", self._rings
+        )
         self.state = State(settings, has_telegram=self.outbox is not None, clock=clock)
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
@@ -207,6 +215,7 @@ class App:
         if self.outbox:
             self.outbox.close(DELIVERY_AT_END_SECONDS if self.wake.stopping else self._delivery_seconds)
         self.overview.close()
+        self.told.close()
         self.claim.release()
         if not timeouts.left_behind():  # it may be using them still
             self.database.close()
@@ -222,10 +231,16 @@ class App:
     def _can_tell(self) -> bool:
         return self.outbox is not None and self.outbox.can_tell and self.watch.is_ready
 
+    def _speaks(self) -> bool:
+        return self.watch.speaks
+
     def _shows_status(self) -> bool:
         """Is the status message its work; to an "@name" only once that is known to be of many."""
         is_wanted = self.settings.status_message or (self.channel is not None and self.channel.is_of_many)
         return self.watch.speaks and is_wanted
+
+    def _rings(self) -> bool:
+        return self.told.rings
 
     def _is_stopping(self) -> bool:
         return self.wake.stopping

@@ -64,6 +64,7 @@ CAPACITY = Subject("capacity", "capacity", of_venue=True, patience=0.0)
 REPORT = Subject("report", "report", of_venue=True, patience=900.0)  # none is sent
 REPORT_REFUSED = Subject("report refused", "report refused", of_venue=True, patience=0.0)
 
+REJECTED = "rejected"  # what is told of files that were rejected: no Subject, since it has no end
 SUBJECTS = {row.key: row for row in list(globals().values()) if isinstance(row, Subject)}
 
 
@@ -207,12 +208,35 @@ class DayClosed:
     day: date
 
 
-About = CamerasLost | CamerasBack | DayClosed
+class Stage(Enum):
+    """A message tells that something lasts, that it is over, or what needs no end."""
+
+    LASTS = "lasts"
+    OVER = "over"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A message tells this of `camera`, or of the whole venue (""); `what`: the key of a Subject.
+
+    `since`: it began then; `made`: it was to be told then. Both are monotonic seconds of this PC.
+    """
+
+    what: str
+    camera: str
+    stage: Stage
+    since: float
+    made: float
+    reason: Reason | None = None
+
+
+About = Telling | DayClosed
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The message that told this has arrived on the phone."""
+    """A message that told this has arrived on the phone."""
 
     what: About
 

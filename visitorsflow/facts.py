@@ -123,6 +123,24 @@ class PastDays(NamedTuple):
     reports_of_today: int
 
 
+class ToldThing(NamedTuple):
+    """Something that the phone was told, or is about to be told. Times: naive UTC by the database's clock."""
+
+    what: str  # the key of its subject
+    camera: str  # "": the whole venue
+    number: int  # tells the things of one subject and camera apart; NEW_NUMBER: not in the table yet
+    since: datetime
+    told_at: datetime | None  # None: nobody has heard of it yet
+    ended_at: datetime | None
+    end_told_at: datetime | None
+    teller: str  # the camera whose PC told it last, or is about to
+    taken_at: datetime | None  # since then it is about to; None: nobody is
+    reason: Reason | None
+
+
+NEW_NUMBER = -1
+
+
 class Day(NamedTuple):
     """A day as the database knows it, read in one go. `read_at` is naive UTC by the database's clock."""
 
@@ -136,6 +154,7 @@ class Day(NamedTuple):
     missing: tuple["Missing", ...]  # of this
     refused_in_a_row: int = 0  # so many of the last reports, counted from the newest, were not accepted
     closing_said: date | None = None  # the last day whose closing message was delivered; date.max: not known
+    told: tuple[ToldThing, ...] = ()  # what the phone was told: what lasts, and the newest of the rest
 
 
 class Missing(NamedTuple):
@@ -223,12 +242,13 @@ class DayEnd(NamedTuple):
 class Message(NamedTuple):
     """A message to be delivered. Every try has the same `random_id` (63 bits), so it is shown once.
 
-    With a `picture` (PNG, RGB) the text is its caption.
+    With a `picture` (PNG, RGB) the text is its caption. A `silent` one does not ring.
     """
 
     text: str
     random_id: int
     picture: bytes | None = None
+    silent: bool = False
 
 
 class Status(NamedTuple):

@@ -2,13 +2,19 @@
 
 import logging
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, RejectedFiles, State
+from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, Part, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
+    CAMERA,
+    CAPACITY,
+    CAPACITY_NEAR,
+    DATABASE,
+    REJECTED,
     SILENCE,
     CamerasBack,
     CamerasLost,
@@ -21,7 +27,9 @@ from visitorsflow.events import (
     Listed,
     Passed,
     Rejected,
+    Stage,
     Subject,
+    Telling,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
@@ -31,6 +39,8 @@ from visitorsflow.words import Words
 REJECTED_EVERY_SECONDS = 60
 BEGINS, OVER, SAID = "🔴 ", "🟢 ", "ℹ️ "  # to be scanned on a phone
 LONGEST = 100  # characters of a file's name, and of the reason why it was rejected
+# Who hears that it is full knows that it is nearly full; and that it is not full, when it is not even that.
+IMPLIED = {(CAPACITY, Stage.LASTS): (CAPACITY_NEAR,), (CAPACITY_NEAR, Stage.OVER): (CAPACITY,)}
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +50,7 @@ class Alerts:
     On the phone it begins with a sign; but the one about silence is its sentence alone where nothing needs to
     be named. `now` gives the local time that stands in a message. `camera` is this PC's; `venue` may be "". A
     message about rejected files is held back until the last one is a minute old by `clock` (monotonic
-    seconds).
+    seconds). `rings()`: this PC rings when the database is away, which all PCs of a venue tell.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class Alerts:
         clock: Callable[[], float] = time.monotonic,
         camera: str = "",
         venue: str = "",
+        rings: Callable[[], bool] = lambda: True,
     ) -> None:
         self._outbox = outbox
         self._words = words
@@ -58,6 +69,7 @@ class Alerts:
         self._clock = clock
         self._camera = camera
         self._venue = venue
+        self._rings = rings
         self._has_others = False
         self._waiting = 0  # files in the last listing
         self._rejected: list[str] = []
@@ -76,21 +88,28 @@ class Alerts:
             case Lasts(what, reason, patience):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=self._waiting)
-                self._say_state(what, text, self._ours(what), lasts=True)
+                telling = self._telling(what, self._whose(what), Stage.LASTS, patience, reason)
+                self._say_state(telling, text, self._ours(what), what)
             case Ended(what, seconds, told=True, caught_up=caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say_state(what, text, self._ours(what), lasts=False)
+                telling = self._telling(what, self._whose(what), Stage.OVER, seconds)
+                self._say_state(telling, text, self._ours(what), what)
             case LastsThere(camera, what, reason, patience, waiting):
                 limit, why = words.limit(patience), words.say(reason)
                 text = words(what.key, limit=limit, reason=why, waiting=waiting)
-                self._say_state((camera, what), text, camera, lasts=True)
+                telling = self._telling(what, camera, Stage.LASTS, patience, reason)
+                self._say_state(telling, text, camera, what)
             case EndedThere(camera, what, seconds, caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
-                self._say_state((camera, what), text, camera, lasts=False)
-            case CamerasLost():
-                self._say(OtherCameras(event, None, partial(self._others_text, self._now())))
-            case CamerasBack():
-                self._say(OtherCameras(None, event, partial(self._others_text, self._now())))
+                self._say_state(self._telling(what, camera, Stage.OVER, seconds), text, camera, what)
+            case CamerasLost(cameras):
+                tellings = tuple(self._lost(one) for one in cameras)
+                self._say(OtherCameras(event, None, partial(self._others_text, self._now()), tellings))
+            case CamerasBack(cameras):
+                tellings = tuple(
+                    self._telling(CAMERA, one.camera, Stage.OVER, one.seconds) for one in cameras
+                )
+                self._say(OtherCameras(None, event, partial(self._others_text, self._now()), tellings))
             case DayRead(day):
                 self._has_others = len(day.cameras) > 1
 
@@ -98,7 +117,10 @@ class Alerts:
         """Say it in one message, if anything was; also what would be held back: the program ends."""
         if self._rejected:
             say = partial(self._rejected_text, self._now())
-            self._say(RejectedFiles(len(self._rejected), tuple(self._rejected[:NAMES]), say))
+            now, names = self._clock(), tuple(self._rejected[:NAMES])
+            reason = Reason("files rejected", files=len(self._rejected), first=names[0])
+            telling = Telling(REJECTED, self._camera, Stage.ONCE, now, now, reason)
+            self._say(RejectedFiles(len(self._rejected), names, say, (telling,)))
             self._rejected.clear()
             self._next_rejected = self._clock() + REJECTED_EVERY_SECONDS
 
@@ -107,11 +129,30 @@ class Alerts:
         text = self._words("not started", camera=self._camera, reason=self._words.say(reason))
         self._say(Line(self._message(BEGINS, text, "", self._now())))
 
-    def _say_state(self, subject: Hashable, text: str, camera: str, *, lasts: bool) -> None:
+    def _say_state(self, telling: Telling, text: str, camera: str, what: Subject) -> None:
+        lasts = telling.stage is Stage.LASTS
         sign = BEGINS if lasts else OVER
-        if subject is SILENCE and lasts and not (camera or self._venue):
+        if what is SILENCE and lasts and not (camera or self._venue):
             sign = ""
-        self._say(State(subject, self._message(sign, text, camera, self._now()), lasts))
+        also = IMPLIED.get((what, telling.stage), ())
+        message = self._message(sign, text, camera, self._now())
+        part = Part(message, telling, tuple(replace(telling, what=one.key) for one in also))
+        silent = what is DATABASE and not self._rings()
+        subject = telling.what, telling.camera
+        self._say(State(subject, part if lasts else None, None if lasts else part, silent))
+
+    def _telling(
+        self, what: Subject, camera: str, stage: Stage, seconds: float, reason: Reason | None = None
+    ) -> Telling:
+        """It began so many seconds ago."""
+        now = self._clock()
+        return Telling(what.key, camera, stage, now - seconds, now, reason)
+
+    def _lost(self, one: Absence) -> Telling:
+        seconds = (self._now().replace(tzinfo=None) - one.since).total_seconds()
+        since = f"{one.since:%Y-%m-%d %H:%M:%S}"
+        reason = Reason("stopped since" if one.stopped else "silent since", since=since)
+        return self._telling(CAMERA, one.camera, Stage.LASTS, seconds, reason)
 
     def _say(self, news: News) -> None:
         log.warning("ALERT %s", _without_signs(news.text))
@@ -128,6 +169,9 @@ class Alerts:
         if isinstance(event, CamerasLost):
             return self._message(BEGINS, lost_text(event, words, now), "", now)
         return self._message(OVER, back_text(event, words), "", now)
+
+    def _whose(self, what: Subject) -> str:
+        return "" if what.of_venue else self._camera
 
     def _ours(self, what: Subject | None = None) -> str:
         """The camera's name where there are several, and it is no matter of the whole venue; else ""."""

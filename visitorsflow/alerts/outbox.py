@@ -7,6 +7,7 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -15,10 +16,11 @@ from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.news import Line, News, Queue, Waiting
 from visitorsflow.alerts.slots import Picture, PictureSlot, StatusSlot
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
-from visitorsflow.events import TELEGRAM, About, Delivered, Tell
+from visitorsflow.events import TELEGRAM, About, Delivered, Tell, Telling
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Condition
+from visitorsflow.rules.telling import Answer
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +34,46 @@ class Pace(NamedTuple):
     picture: float = 600  # between two tries to send a picture: each may take as long as a delivery
     check: float = 3600  # after the last delivery: can an alert still go
     slow: float = 5  # what takes longer may never end
+    later: float = 10  # until it is asked again if another PC has told something
 
 
 USUAL = Pace()
 
 
+class Register(Protocol):
+    """Knows what has been told, by whichever PC. For one thread at a time; raises nothing."""
+
+    def claim(self, *tellings: Telling) -> Mapping[Telling, Answer]:
+        """Ask what becomes of each; those that are to be told, this PC tells now."""
+
+    def give_up(self, *tellings: Telling) -> None:
+        """They could not be delivered now: another PC may tell them."""
+
+
+class Anybody:
+    """Knows of nobody else."""
+
+    def claim(self, *tellings: Telling) -> Mapping[Telling, Answer]:
+        return dict.fromkeys(tellings, Answer.TELL)
+
+    def give_up(self, *tellings: Telling) -> None:
+        return
+
+
 class Outbox:
     """A thread that delivers messages, one at a time, and between them the status message and pictures.
 
-    `tell` takes, from that thread, the events Delivered, and Began and Ended of TELEGRAM.
+    `tell` takes, from that thread, the events Delivered, and Began and Ended of TELEGRAM. `register` is
+    asked before each alert.
     """
 
-    def __init__(self, channel: Channel, tell: Tell, pace: Pace = USUAL) -> None:
+    def __init__(
+        self, channel: Channel, tell: Tell, pace: Pace = USUAL, register: Register | None = None
+    ) -> None:
         self._channel = channel
         self._tell = tell
         self._pace = pace
+        self._register = register or Anybody()
         self._tries = _Tries(channel.name, tell, pace)
         self._must_check = True
         self._status = StatusSlot(channel, pace.status, pace.longest)
@@ -102,7 +129,7 @@ class Outbox:
         self._thread.join(max(0.0, deadline - time.monotonic()))
         timeouts.leave_behind(self._thread)
         with self._changed:
-            left = [*self._queue, *self._pictures.captions()]
+            left = [*self._queue.undelivered(), *self._pictures.captions()]
         for text in left:
             log.warning("not delivered to %s: %s", self._channel.name, text)
 
@@ -120,17 +147,18 @@ class Outbox:
         """Wait for what is to be done now: messages before all else. None: the end."""
         with self._changed:
             while True:
-                if self._queue:
+                now = time.monotonic()
+                of_queue = self._queue.seconds_left(now)
+                if of_queue == 0:
                     self._pause()
                     return self._deliver_next
-                now = time.monotonic()
                 if self._closing:
                     is_due = self._tries.is_working and self._pictures.seconds_left(now) == 0
                     return self._send_picture if is_due else None
                 seconds, step = self._beside(now)
                 if seconds == 0:
                     return step
-                self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
+                self._changed.wait(min(seconds, of_queue, threading.TIMEOUT_MAX))
 
     def _beside(self, now: float) -> "tuple[float, _Step]":
         """Find what comes first where no message waits, and in how many seconds."""
@@ -169,17 +197,28 @@ class Outbox:
             self._tell(Delivered(picture.about))
 
     def _deliver_next(self) -> None:
+        now = time.monotonic()
         with self._changed:
-            waiting = self._queue.take()
+            claims = self._queue.take(now).news.claims
+        answers = self._register.claim(*claims)
+        with self._changed:
+            if Answer.LATER in answers.values():
+                return self._queue.give_back(now + self._pace.later)
+            heard = [telling for telling, answer in answers.items() if answer is Answer.HEARD]
+            waiting = self._queue.leave_out(heard)
+        if waiting is None:
+            return None
         self._must_check = False
         has_worked = self._tries.make(lambda: self._deliver_or_drop(waiting))
+        if not has_worked:
+            self._register.give_up(*waiting.news.claims)
         with self._changed:
-            (self._queue.arrived if has_worked else self._queue.give_back)()
+            return (self._queue.arrived if has_worked else self._queue.give_back)()
 
     def _deliver_or_drop(self, waiting: Waiting) -> None:
         news = waiting.news
         try:
-            self._channel.deliver(Message(news.text, waiting.random_id))
+            self._channel.deliver(Message(news.text, waiting.random_id, silent=news.silent))
         except MessageRefused as error:
             log.warning("not delivered to %s: %s (%s)", self._channel.name, news.text, error)
             self._must_check = True  # the next ones may be refused too

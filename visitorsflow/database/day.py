@@ -22,13 +22,15 @@ from visitorsflow.database.status_tables import (
     known_cameras,
 )
 from visitorsflow.database.tables import make_when_missing, utc_now
+from visitorsflow.database.told import PEOPLE_FLOW_TOLD, read_told
 from visitorsflow.errors import DatabaseRefuses
-from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, Totals
+from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, ToldThing, Totals
 from visitorsflow.rules.limits import peak
 from visitorsflow.rules.period import Period
 from visitorsflow.rules.silence import OpenHours
 
 NO_CAMERAS: tuple[CameraState, ...] = ()
+NOTHING_TOLD: tuple[ToldThing, ...] = ()
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
 Part = TypeVar("Part")
@@ -98,6 +100,11 @@ class Today:
                 make_when_missing(connection, PEOPLE_FLOW_MESSAGE)
             return MessageStore.last_closing(connection)
 
+        def told(connection: Connection) -> tuple[ToldThing, ...]:
+            if makes:
+                make_when_missing(connection, PEOPLE_FLOW_TOLD)
+            return read_told(connection)
+
         now = self._now()
         cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
         report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
@@ -106,7 +113,8 @@ class Today:
             refused = ask(PEOPLE_FLOW_REPORT.name, Reports.refused_in_a_row, 0)
         counted = ask(PEOPLE_FLOW.name, lambda connection: self.counts.read(connection, now), NO_COUNTS)
         closing = ask(PEOPLE_FLOW_MESSAGE.name, last_closing, NOT_KNOWN) if self._reads_closing else None
-        return Day(read_at, now.date(), *counted, cameras, report, (), refused, closing)
+        things = ask(PEOPLE_FLOW_TOLD.name, told, NOTHING_TOLD)
+        return Day(read_at, now.date(), *counted, cameras, report, (), refused, closing, things)
 
 
 def counts(connection: Connection, period: Period) -> tuple[Totals, tuple[Hour, ...]]:

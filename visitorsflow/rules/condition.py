@@ -33,6 +33,11 @@ class Condition:
         self.active, self.reason = True, reason
         return (Began(self.what, reason, self._who),)
 
+    def resume(self, since: float, reason: Reason | None) -> None:
+        """It was the matter before this program started, and that was told."""
+        self.active = self.told = True
+        self.reason, self._since = reason, since
+
     def check(self, now: float) -> tuple[Event, ...]:
         """Worth telling, once, when it has lasted for `patience`."""
         if not self.active or self.told or now - self._since < self.patience:

@@ -50,6 +50,12 @@ class Capacity:
         self._near = Condition(CAPACITY_NEAR)
         self._full = Condition(CAPACITY)
 
+    def resume(self, what: str, since: float, reason: Reason | None) -> None:
+        """It was told before this program started that `what` lasts."""
+        for condition in (self._near, self._full):
+            if condition.what.key == what:
+                condition.resume(since, reason)
+
     def check(self, people: int, now: float) -> tuple[Event, ...]:
         """Tell what is new with so many people inside; `now` in monotonic seconds."""
         near = self._limit(self._near, NEAR, people, now)

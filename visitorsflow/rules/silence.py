@@ -39,6 +39,11 @@ class Silence:
         self._counted, self._looked, self._blind = 0.0, now, False
         return ended if told else ()
 
+    def resume(self, seconds: float) -> None:
+        """It has lasted for so long, and was told, before this program started."""
+        self._condition.resume(0.0, None)
+        self._counted = seconds
+
     def quiet(self, now: float, wall: time) -> tuple[Event, ...]:
         """No file came since the last look. Returns, once per silence, that it is worth telling."""
         is_known = not self._blind or now - self._looked <= GLANCE_SECONDS

@@ -247,7 +247,7 @@ async def _send(telegram: Any, peer: Any, message: Message, at: datetime | None)
 
 
 def _request(peer: Any, message: Message, media: Any, at: datetime | None = None) -> Any:
-    how = {"random_id": message.random_id, "schedule_date": at}
+    how = {"random_id": message.random_id, "schedule_date": at, "silent": message.silent or None}
     if media is None:
         return functions.messages.SendMessageRequest(peer, message.text[:LONGEST_TEXT], **how)
     return functions.messages.SendMediaRequest(peer, media, message.text[:LONGEST_CAPTION], **how)

@@ -21,6 +21,7 @@ from visitorsflow.database.status_tables import (
     Cameras,
     MessageStore,
 )
+from visitorsflow.database.told import ToldThings
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import (
     Began,
@@ -62,7 +63,8 @@ class Overview:
 
     `tell` takes the event DayRead, from another thread. The day is read every `read_every` seconds: 1 where
     somebody looks at it. Without `beats` it only reads, and needs no right but SELECT. `can_tell()`: an
-    alert can go from here now. `clock` gives monotonic seconds.
+    alert can go from here now. `told` hears here of what has arrived, and is written with the beats. `clock`
+    gives monotonic seconds.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Overview:
         beat_every: float = EVERY_SECONDS,
         read_every: float = EVERY_SECONDS,
         can_tell: Callable[[], bool] = lambda: False,
+        told: Told | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -82,7 +85,8 @@ class Overview:
         self.own = OwnCamera(settings, can_tell, clock)
         self._camera = settings.camera
         self._cameras = Cameras(database)
-        self._told = Told(self._cameras, MessageStore(database))
+        self._told = told or Told(settings.camera)
+        self._stores = self._cameras, MessageStore(database), ToldThings(database)
         self._today = Today(
             database,
             settings.now,
@@ -162,7 +166,7 @@ class Overview:
                 " give each camera a name of its own in config.py"
             )
         self._has_beaten = True
-        self._told.write()
+        self._told.write(*self._stores)
 
     def _read(self) -> None:
         day = self._today.read()
@@ -178,7 +182,7 @@ class Overview:
         try:
             self._cameras.prepare()
             self._cameras.beat(self.own.beat(), stopped=True, lines=self.own.lines())
-            self._told.write()
+            self._told.write(*self._stores)
         except DatabaseAway as error:
             if not self._beating.is_failing:  # else it has been said
                 log.warning(_NOT_SAID, error)

@@ -1,13 +1,11 @@
 """The PC that says what concerns the whole venue. Pure: all times are the database's.
 
-All PCs read the same table and come to the same answer, so that each thing is said once without a word
-between them: by the first by name of those that live and can tell.
+All PCs read the same table and come to the same answer: the first by name of those that live and can tell.
+That one tells it at once; what nobody has told for a minute, any other tells (`told`).
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from visitorsflow.events import Ended, EndedThere, Event, Lasts, LastsThere
 from visitorsflow.facts import CameraState, Day
 from visitorsflow.rules.health import is_alive
 
@@ -16,8 +14,6 @@ EPOCH = datetime(1970, 1, 1)
 SETTLING = timedelta(seconds=60)
 BREAK = timedelta(seconds=60)
 LONGEST_PACE = timedelta(seconds=100)
-# Whoever spoke and lived on for so long has read the day in the meantime, and said what there was to say.
-SURELY_SAID = timedelta(seconds=40)
 # Until the others have seen that one more can tell, and have delivered and marked their last message.
 HANDOVER = timedelta(seconds=40)
 
@@ -37,10 +33,8 @@ class Speaker:
         self._since = EPOCH  # when it began to read the day without a break
         self._pace = timedelta(0)  # between the last two readings
         self._chosen: CameraState | None = None
-        self._chosen_since = EPOCH
         self._able_since: datetime | None = None  # by its own row
         self._is_alone = False
-        self._held: list[tuple[datetime, Event]] = []
 
     def look(self, day: Day) -> None:
         before, self._read_at = self._read_at, day.read_at
@@ -49,10 +43,7 @@ class Speaker:
         if before is None or not timedelta(0) <= pace <= longest:
             self._since = day.read_at
         self._pace = pace
-        chosen = speaking(day)
-        if _name(chosen) != _name(self._chosen):
-            self._chosen_since = day.read_at
-        self._chosen = chosen
+        self._chosen = speaking(day)
         able = {one.name for one in day.cameras if one.can_tell and is_alive(one, day.read_at)}
         self._able_since = (self._able_since or day.read_at) if self._name in able else None
         self._is_alone = able == {self._name}
@@ -72,40 +63,6 @@ class Speaker:
         is_known = self._is_alone or self._read_at - self._able_since >= HANDOVER
         return self.is_ready and is_known and _name(self._chosen) == self._name
 
-    def pass_on(self, *events: Event) -> tuple[Event, ...]:
-        """Those of these events, which each PC comes to by itself, that this one tells now.
-
-        The speaker tells all. The others tell what is for the log only, and hold the rest until the
-        speaker has surely said it; if it dies before, its successor does.
-        """
-        assert self._read_at is not None
-        held = [*self._held, *((self._read_at, event) for event in events)]
-        if self.speaks:
-            self._held = []
-            return tuple(event for _, event in held)
-        self._held = [(at, e) for at, e in held if _is_for_the_phone(e) and not self._others_said(at)]
-        return tuple(quiet for event in events for quiet in _for_the_log(event))
-
-    def _others_said(self, at: datetime) -> bool:
-        """Did somebody else speak and live for long enough after this moment."""
-        if self._chosen is None or self._chosen.name == self._name:
-            return False
-        lived_until = self._chosen.alive_at
-        return lived_until - max(at, self._chosen_since + HANDOVER) >= SURELY_SAID
-
 
 def _name(camera: CameraState | None) -> str | None:
     return camera.name if camera else None
-
-
-def _is_for_the_phone(event: Event) -> bool:
-    return isinstance(event, Lasts | LastsThere | EndedThere) or (isinstance(event, Ended) and event.told)
-
-
-def _for_the_log(event: Event) -> tuple[Event, ...]:
-    match event:
-        case Ended(told=True):
-            return (replace(event, told=False),)
-        case Lasts() | LastsThere() | EndedThere():
-            return ()
-    return (event,)

@@ -1,7 +1,7 @@
 """All that one PC makes of a reading of the day: what it says for itself, and what for the whole venue.
 
-Pure but for its listeners: the clocks are passed in. Who has been told stands in the table, so that a thing
-is said once, whichever PC says it.
+Pure but for its listeners: the clocks are passed in. Each PC comes to the same, and what has been told stands
+in the table: so a thing is said once, whichever PC says it, and a rule goes on where the one before it was.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,9 @@ from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
 from visitorsflow.rules.limits import Capacity
 from visitorsflow.rules.silence import OpenHours, Silence
+from visitorsflow.rules.telling import lasting, newest
 from visitorsflow.settings import Settings
+from visitorsflow.venue.ends import OwnEnds
 from visitorsflow.venue.others import OthersTroubles
 from visitorsflow.venue.speaker import EPOCH, Speaker
 
@@ -52,9 +54,12 @@ class VenueWatch:
         self._tell = tell
         self._clock = clock
         self._rules = VenueRules(settings.camera, settings.open_hours, settings.capacity, clock())
+        self._ends = OwnEnds(settings.camera)
 
     def __call__(self, event: Event) -> None:
+        self._ends.note(event, self._clock())
         if isinstance(event, DayRead):
+            self._tell(*self._ends.check(event.day, self._clock()))
             wall = self._settings.now().replace(tzinfo=None)
             self._tell(*self._rules.look(event.day, wall, self._clock()))
 
@@ -80,6 +85,7 @@ class VenueRules:
         self._others = OthersTroubles(name)
         self._capacity = Capacity(capacity) if capacity else None
         self._own_clock = OwnClock()
+        self._has_looked = False
 
     @property
     def is_ready(self) -> bool:
@@ -94,6 +100,8 @@ class VenueRules:
     def look(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
         """The events to tell after this reading; `wall` is its local time, `now` its monotonic seconds."""
         self._speaker.look(day)
+        if not self._has_looked:
+            self._resume(day, now)
         venue = (*self._others.check(day), *self._reporting.check(day, wall, now))
         is_counted = day.totals.first is not None or not day.missing  # else nobody knows who is inside
         if self._capacity and is_counted:
@@ -103,7 +111,17 @@ class VenueRules:
             lost = self._lost.check(day, wall, speaks=self._speaker.speaks)
         own = next((camera for camera in day.cameras if camera.name == self._name), None)
         clock = self._own_clock.check(own.clock_offset, now) if own else ()
-        return (*lost, *self._speaker.pass_on(*venue), *clock)
+        return (*lost, *venue, *clock)
+
+    def _resume(self, day: Day, now: float) -> None:
+        """Go on from what was told of the venue before this program started."""
+        self._has_looked = True
+        for one in lasting(day.told):
+            since = now - (day.read_at - one.since).total_seconds()
+            if not one.camera:
+                self._reporting.resume(one.what, since, one.reason)
+                if self._capacity:
+                    self._capacity.resume(one.what, since, one.reason)
 
 
 class LostCameras:
@@ -117,7 +135,6 @@ class LostCameras:
         self._quiet_since: dict[str, datetime] = {}  # of those that lately were quiet
         self._beside: dict[str, set[str]] = {}  # camera -> those seen alive with it on one PC
         self._said: dict[str, datetime] = {}  # camera -> the last sign of life before the loss that was said
-        self._said_at: dict[str, datetime] = {}  # camera -> when its loss was said
         self._said_back: dict[str, datetime] = {}  # camera -> the `told_at` that its return answers
 
     def check(self, day: Day, now: datetime, *, speaks: bool) -> tuple[Event, ...]:
@@ -136,12 +153,13 @@ class LostCameras:
                 self._quiet_since[camera.name] = _last_sign(camera)
         logged = self._logged(others, lost, day.read_at, now)
         # Of its own return too: it may be the only one that is left.
-        return (*logged, *(self._told(day.cameras, lost, day.read_at, now) if speaks else ()))
+        return (*logged, *(self._told(day, lost, now) if speaks else ()))
 
-    def _is_news(self, name: str, last: datetime, read_at: datetime) -> bool:
-        """A loss is said once, and one that follows it soon, as with two clocks that disagree, not at all."""
-        said_at = self._said_at.get(name)
-        is_soon = said_at is not None and timedelta(0) <= read_at - said_at < SAME_LOSS
+    def _is_news(self, name: str, last: datetime, day: Day) -> bool:
+        """A loss is said once; one that follows it soon, as with two clocks, only if it lasts."""
+        said = newest(day.told).get((CAMERA.key, name))
+        said_at = said.told_at if said else None
+        is_soon = said_at is not None and timedelta(0) <= day.read_at - said_at < SAME_LOSS
         return self._said.get(name) != last and not is_soon
 
     def _renamed(self, day: Day) -> set[str]:
@@ -179,14 +197,12 @@ class LostCameras:
                 events += condition.end(_since_epoch(last))
         return tuple(events)
 
-    def _told(
-        self, cameras: tuple[CameraState, ...], lost: list[CameraState], read_at: datetime, now: datetime
-    ) -> tuple[Event, ...]:
-        absences, returns = [], []
-        for camera in cameras:
+    def _told(self, day: Day, lost: list[CameraState], now: datetime) -> tuple[Event, ...]:
+        absences, returns, read_at = [], [], day.read_at
+        for camera in day.cameras:
             name, last, told_at = camera.name, _last_sign(camera), camera.told_at
-            if camera in lost and not _was_told(camera) and self._is_news(name, last, read_at):
-                self._said[name], self._said_at[name] = last, read_at
+            if camera in lost and not _was_told(camera) and self._is_news(name, last, day):
+                self._said[name] = last
                 absences.append(Absence(name, now - (read_at - last), camera.stopped_at is not None))
             elif told_at and _is_back(camera, read_at) and self._said_back.get(name) != told_at:
                 self._said_back[name] = told_at
@@ -241,6 +257,15 @@ class Reporting:
         self._refused = Condition(REPORT_REFUSED)
         self._looked = now
         self._last: datetime | None = None  # when the last report that was seen was sent
+        self._has_resumed = False
+
+    def resume(self, what: str, since: float, reason: Reason | None) -> None:
+        """It was told before this program started that `what` lasts."""
+        if what == REPORT.key:
+            self._silence.resume(self._looked - since)
+            self._has_resumed = True
+        elif what == REPORT_REFUSED.key:
+            self._refused.resume(since, reason)
 
     def check(self, day: Day, wall: datetime, now: float) -> tuple[Event, ...]:
         """Tell what is new. `wall` is the local time at which the day was read, `now` the monotonic seconds.
@@ -254,6 +279,8 @@ class Reporting:
             self._silence.blind()
             return ()
         silence: tuple[Event, ...] = ()
+        if self._has_resumed and (day.read_at - report.sent_at).total_seconds() >= REPORT.patience:
+            self._last = self._last or report.sent_at  # none was sent since that was told
         if report.sent_at != self._last:
             self._last = report.sent_at
             silence = self._silence.arrived(now)

@@ -34,6 +34,7 @@ _FILES = {
         "{folder} 已經有程式在處理了：{by}。一個資料夾只能由一個程式處理",
         "{folder} is worked on by another uploader already: {by}. One folder, one uploader",
     ),
+    "files rejected": ("{files} 個檔案，例如 {first}", "{files} of them, like {first}"),
     "unlisted": ("{path}（{why}）", "{path} can't be listed: {why}"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
     "unseen": ("{path}（{why}）", "{path} can't be looked at: {why}"),
