@@ -12,9 +12,10 @@ from tests.venue import Venue, crossing, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, Reports
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import DELAY, Began, Ended, Lasts
+from visitorsflow.events import Began, Ended, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.delay import Delay
+from visitorsflow.subjects import DELAY
 
 LATE = Reason("stored late")
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from tests.readings import READ_AT, ago, camera, day, later
-from visitorsflow.events import REPORT, Began, Ended, Event, Lasts
+from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Day
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import is_alive
+from visitorsflow.subjects import REPORT
 from visitorsflow.venue.speaker import Speaker, speaking
 
 BEGAN = Began(REPORT, Reason("last report", sent="10:18"))

@@ -9,7 +9,6 @@ from functools import partial
 from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
-    SILENCE,
     CamerasBack,
     CamerasLost,
     DayRead,
@@ -21,10 +20,10 @@ from visitorsflow.events import (
     Listed,
     Passed,
     Rejected,
-    Subject,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
+from visitorsflow.subjects import SILENCE, Subject
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 

@@ -25,8 +25,7 @@ from visitorsflow.database.tables import make_when_missing, utc_now
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, Totals
 from visitorsflow.rules.limits import peak
-from visitorsflow.rules.period import Period
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, Period
 
 NO_CAMERAS: tuple[CameraState, ...] = ()
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due

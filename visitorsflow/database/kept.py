@@ -15,8 +15,7 @@ from sqlalchemy import Connection, extract
 
 from visitorsflow.database.people_flow import PEOPLE_FLOW, by_camera
 from visitorsflow.facts import Hour, Totals
-from visitorsflow.rules.period import Period, inside_since, period_of
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, Period, inside_since, period_of
 
 SLOT_MINUTES = 5
 SLOT = timedelta(minutes=SLOT_MINUTES)

@@ -27,23 +27,7 @@ from visitorsflow.errors import (
     FolderTrouble,
     NotCrossings,
 )
-from visitorsflow.events import (
-    DATABASE,
-    FILES,
-    FOLDER,
-    PART,
-    PROGRAM,
-    REFUSAL,
-    WAITING,
-    Event,
-    Listed,
-    Passed,
-    ReadAgain,
-    Rejected,
-    Stored,
-    TableReady,
-    Tell,
-)
+from visitorsflow.events import Event, Listed, Passed, ReadAgain, Rejected, Stored, TableReady, Tell
 from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive, Outcome
 from visitorsflow.intake.crossings import parse, time_in_name
@@ -55,6 +39,7 @@ from visitorsflow.rules.condition import Backoff, Conditions
 from visitorsflow.rules.delay import Delay
 from visitorsflow.rules.limits import Disk
 from visitorsflow.rules.silence import Silence
+from visitorsflow.subjects import DATABASE, FILES, FOLDER, PART, PROGRAM, REFUSAL, WAITING
 
 LIST_EVERY_SECONDS = 5
 SHORTEST_WAIT_SECONDS = 0.01

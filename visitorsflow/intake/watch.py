@@ -30,9 +30,10 @@ from watchdog.observers.api import BaseObserver
 from watchdog.utils import UnsupportedLibcError
 
 from visitorsflow import timeouts
-from visitorsflow.events import LOOP, Tell
+from visitorsflow.events import Tell
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
+from visitorsflow.subjects import LOOP
 
 MOST_FOLDERS = 50
 # Never what our own reading makes, or the loop would wake itself.
