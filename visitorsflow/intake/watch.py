@@ -148,26 +148,27 @@ class _Hint(FileSystemEventHandler):
 
 
 class Watchdog:
-    """Where the loop is, so that somebody else notices when it gets no further.
+    """Where the loop, and who reads for it, is: so that somebody else notices when it gets no further.
 
-    `clock` gives monotonic seconds. Written by the loop, read by whoever watches it.
+    `clock` gives monotonic seconds. Written by any thread, each for itself; read by whoever watches.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._at = ("", clock())
+        self._at: dict[int, tuple[str, float]] = {}  # by thread
 
     def enter(self, place: str) -> None:
-        """The loop begins with something on a disk or a share, which may not answer."""
-        self._at = (place, self._clock())
+        """This thread begins with something on a disk or a share, which may not answer."""
+        self._at[threading.get_ident()] = (place, self._clock())
 
     def leave(self) -> None:
         """It waits, or works on what has time limits of its own."""
-        self.enter("")
+        self._at.pop(threading.get_ident(), None)
 
     def held_up(self) -> tuple[str, float]:
-        """Where it has been for how many seconds; ("", 0) when it rests."""
-        place, since = self._at  # in one step: the loop may be writing it
+        """Where one has been for longest, and for how many seconds; ("", 0) when all rest."""
+        # The list is made in one step: they may be writing.
+        place, since = min(list(self._at.values()), key=lambda at: at[1], default=("", 0.0))
         return (place, self._clock() - since) if place else ("", 0.0)
 
 
