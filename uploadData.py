@@ -66,10 +66,14 @@ def main(argv: list[str] | None = None) -> int:
             when_interrupted=lambda: 1,
             writes=False,
         )
+    from visitorsflow import app  # in the work it would come too late to be left alone by Python's collector
+
     return script.run(
         "uploadData",
         options.config,
-        lambda settings: _upload(options, settings),
+        lambda settings: app.upload(
+            settings, _watched(options, settings), once=options.once, plain=options.plain
+        ),
         when_interrupted=lambda: 0,
         watched=lambda settings: _watched(options, settings),
     )
@@ -152,13 +156,6 @@ def _path(text: str) -> Path:
 def _watched(options: argparse.Namespace, settings: Settings) -> Path:
     folder: Path = options.folder or settings.under_home(settings.watch_folder)
     return Path(os.path.abspath(folder))
-
-
-def _upload(options: argparse.Namespace, settings: Settings) -> int:
-    from visitorsflow import app
-
-    folder = _watched(options, settings)
-    return app.upload(settings, folder, once=options.once, plain=options.plain, verbose=options.verbose)
 
 
 if __name__ == "__main__":

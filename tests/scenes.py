@@ -19,9 +19,10 @@ from tests.days import (
     some_cameras,
     told,
 )
-from visitorsflow.events import DATABASE, SILENCE, Began, Lasts, Listed, Rejected, Stored
+from visitorsflow.events import Began, Lasts, Listed, Rejected, Stored
 from visitorsflow.facts import Missing
 from visitorsflow.reasons import quoted
+from visitorsflow.subjects import DATABASE, SILENCE
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen

@@ -1,7 +1,8 @@
 """News and tellings as the tests need them: of camera 17, begun and made at 0 of the monotonic clock."""
 
 from visitorsflow.alerts.news import Part, State
-from visitorsflow.events import CAMERA, Delivered, Stage, Telling
+from visitorsflow.events import Delivered, Stage, Telling
+from visitorsflow.subjects import CAMERA
 
 
 def telling(subject: str, stage: Stage, camera: str = "17") -> Telling:

@@ -14,13 +14,6 @@ from tests.venue import Venue, some_crossings, wait_until
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.news import News
 from visitorsflow.events import (
-    CAPACITY,
-    DATABASE,
-    DISK,
-    FILES,
-    FOLDER,
-    PROGRAM,
-    SILENCE,
     Began,
     CamerasBack,
     CamerasLost,
@@ -37,6 +30,7 @@ from visitorsflow.events import (
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.subjects import CAPACITY, DATABASE, DISK, FILES, FOLDER, PROGRAM, SILENCE
 from visitorsflow.words import TEXTS, Language, Words
 
 RAISED = datetime(2018, 11, 3, 10, 18, 25)

@@ -1,47 +1,190 @@
-"""Batches: how many files are worked on before the loop looks up."""
+"""Batches: how many files are worked on before the loop looks up, and what is read meanwhile."""
 
+import os
+import threading
+import time
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from tests.venue import Venue
-from visitorsflow.events import Event, Rejected
+from tests.venue import Venue, some_crossings
+from visitorsflow.database.people_flow import PeopleFlow
+from visitorsflow.errors import DatabaseAway
+from visitorsflow.events import Event, Rejected, Stored
+from visitorsflow.facts import Crossing
 from visitorsflow.intake.archive import Archive
-from visitorsflow.intake.inbox import Inbox
+from visitorsflow.intake.inbox import Content, Inbox, WaitingFile
+from visitorsflow.intake.reader import BATCH_FILES
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.silence import Silence
+
+LIMIT_SECONDS = 10
+
+
+class SeenInbox(Inbox):
+    """Says which thread has read how many files; from `holds_at` on, each takes half a second."""
+
+    read_by: list[threading.Thread]
+    holds_at = 1_000_000
+
+    def read(self, file: WaitingFile) -> Content:
+        content = super().read(file)
+        self.read_by.append(threading.current_thread())
+        if len(self.read_by) > self.holds_at:
+            time.sleep(0.5)
+        return content
+
+
+class Side:
+    """An uploader whose `tell` keeps what it hears."""
+
+    def __init__(self, venue: Venue, table: PeopleFlow) -> None:
+        self.heard: list[Event] = []
+        self.stops_at_a_rejected_one = False
+        self.wake = Wake()
+        self.inbox = SeenInbox(venue.folder, settle_seconds=0)
+        self.inbox.read_by = []
+        self.uploader = Uploader(
+            self.inbox,
+            Archive(venue.folder, lambda: datetime(2018, 5, 31).date()),
+            table,
+            Silence(60, None, 0),
+            self.tell,
+            self.wake,
+            lambda: datetime(2018, 5, 31, 12),
+        )
+
+    @property
+    def rejected(self) -> int:
+        return sum(isinstance(event, Rejected) for event in self.heard)
+
+    def tell(self, *events: Event) -> None:
+        self.heard.extend(events)
+        if self.stops_at_a_rejected_one and any(isinstance(event, Rejected) for event in events):
+            self.wake.stop()
+
+
+def test_the_next_batch_is_read_while_one_is_stored(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is never waited for without work; each insert here ends when the next files are read."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
+    read_at_the_end: list[int] = []
+
+    class Table(PeopleFlow):
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            wanted = min(12, len(side.inbox.read_by) // 5 * 5 + 5)
+            deadline = time.monotonic() + LIMIT_SECONDS
+            while len(side.inbox.read_by) < wanted and time.monotonic() < deadline:
+                time.sleep(0.001)
+            read_at_the_end.append(len(side.inbox.read_by))
+            return super().insert(crossings)
+
+    drop(sqlite_venue, 12)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table)
+    side.uploader.make_pass()
+    assert read_at_the_end == [10, 12, 12]
+    assert [event.files for event in side.heard if isinstance(event, Stored)] == [5, 5, 2]
+    table.database.close()
+
+
+def test_one_batch_is_read_by_the_loop_itself(sqlite_venue: Venue) -> None:
+    """A camera's file goes straight on, without waiting for another thread."""
+    drop(sqlite_venue, 3)
+    table = sqlite_venue.table()
+    side = Side(sqlite_venue, table)
+    side.uploader.make_pass()
+    assert side.inbox.read_by == [threading.current_thread()] * 3
+    table.database.close()
+
+
+def test_events_come_in_the_order_of_the_files(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad file of the next batch is told after this batch is stored, although it was read before."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 2)
+    bad = sqlite_venue.drop("bad.json", b"{")
+    table = sqlite_venue.table()
+    side = Side(sqlite_venue, table)
+    side.uploader.make_pass()  # it is not whole yet
+    drop(sqlite_venue, 5)
+    for age, path in zip((50, 40, 20, 10, 0), sorted(sqlite_venue.folder.glob("2018*.json")), strict=True):
+        moment = bad.stat().st_mtime - age + 30
+        os.utime(path, (moment, moment))
+    side.uploader.make_pass()
+    told = [event for event in side.heard if isinstance(event, Stored | Rejected)]
+    assert [type(event) for event in told] == [Stored, Rejected, Stored, Stored]
+    assert [event.files for event in told if isinstance(event, Stored)] == [2, 1, 2]
+    table.database.close()
+
+
+def test_what_was_read_ahead_is_read_again_after_a_failure(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database fails while the next batch is read: all of them wait, and each row is stored once."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 2)
+
+    class Table(PeopleFlow):
+        fails = True
+
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            if self.fails:
+                raise DatabaseAway(Reason("database in use", where="here", said=""))
+            return super().insert(crossings)
+
+    drop(sqlite_venue, 6)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table)
+    side.uploader.make_pass()
+    assert len(list(sqlite_venue.folder.glob("*.json"))) == 6
+    assert threading.active_count() == 1, "nothing is read any more"
+    table.fails = False
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while list(sqlite_venue.folder.glob("*.json")) and time.monotonic() < deadline:
+        side.uploader.make_pass()
+    assert len(sqlite_venue.rows()) == 6
+    table.database.close()
+
+
+def test_an_end_does_not_wait_for_what_is_read_ahead(sqlite_venue: Venue) -> None:
+    """On a slow share the files that are read ahead may take minutes: an end waits for one of them."""
+
+    class Table(PeopleFlow):
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            side.wake.stop()
+            return super().insert(crossings)
+
+    drop(sqlite_venue, BATCH_FILES + 40)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table)
+    side.inbox.holds_at = BATCH_FILES
+    side.uploader.make_pass()
+    assert len(side.inbox.read_by) <= BATCH_FILES + 3
+    assert threading.active_count() == 1
+    table.database.close()
+
+
+def drop(venue: Venue, files: int) -> None:
+    """Let files of one crossing each wait."""
+    for number in range(files):
+        moment = f"201805311{number // 60 % 10}{number % 60:02}{number // 600:02}"
+        venue.drop(f"{moment}.json", some_crossings(moment, 1))
 
 
 def test_bad_files_are_counted_too(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand bad files do not hold up a signal to end, nor the next listing."""
-    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 5)
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
     for number in range(12):
         (sqlite_venue.folder / f"{number}.json").write_bytes(b"{")
-    rejected: list[Event] = []
-    wake = Wake()
-
-    def tell(*events: Event) -> None:
-        rejected.extend(event for event in events if isinstance(event, Rejected))
-        if rejected:
-            wake.stop()
-
-    folder: Path = sqlite_venue.folder
     table = sqlite_venue.table()
-    uploader = Uploader(
-        Inbox(folder, settle_seconds=0),
-        Archive(folder, lambda: datetime(2018, 5, 31).date()),
-        table,
-        Silence(60, None, 0),
-        tell,
-        wake,
-        lambda: datetime(2018, 5, 31, 12),
-    )
-    uploader.make_pass()
-    assert rejected == [], "not whole yet"
+    side = Side(sqlite_venue, table)
+    side.uploader.make_pass()
+    assert side.rejected == 0, "not whole yet"
+    side.stops_at_a_rejected_one = True
     for number in (5, 10, 12):
-        wake.stopping = False
-        uploader.make_pass()
-        assert len(rejected) == number
+        side.wake.stopping = False
+        side.uploader.make_pass()
+        assert side.rejected == number
     table.database.close()

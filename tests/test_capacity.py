@@ -3,10 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import CAPACITY, CAPACITY_NEAR, Began, Ended, Event, Lasts
+from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Totals
 from visitorsflow.reasons import Reason
-from visitorsflow.rules.limits import Capacity, Fill, fill, inside
+from visitorsflow.report.tags import inside
+from visitorsflow.rules.limits import Capacity, Fill, fill
+from visitorsflow.subjects import CAPACITY, CAPACITY_NEAR
 
 
 def told(events: tuple[Event, ...]) -> list[str]:

@@ -8,19 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON
-from visitorsflow.events import (
-    CAMERA_CLOCK_FAST,
-    CAMERA_CLOCK_SLOW,
-    CLOCK_FAST,
-    CLOCK_SLOW,
-    Began,
-    Ended,
-    Event,
-    Lasts,
-    Subject,
-)
+from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.clocks import CameraClock, OwnClock
+from visitorsflow.subjects import CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, CLOCK_FAST, CLOCK_SLOW, Subject
 
 Named = Iterable[tuple[float, float, float]]  # seconds after NOON: said by the camera, written, first seen
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visitorsflow.database.day import NOT_KNOWN
-from visitorsflow.rules.period import Closing
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import Closing, OpenHours
 
 SATURDAY = date(2018, 11, 3)
 FRIDAY, SUNDAY = SATURDAY - timedelta(days=1), SATURDAY + timedelta(days=1)

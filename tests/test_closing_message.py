@@ -11,7 +11,7 @@ from visitorsflow.alerts.daily import ClosingMessage
 from visitorsflow.errors import DatabaseAway
 from visitorsflow.events import DayClosed
 from visitorsflow.facts import DayEnd, Hour, Totals
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours
 from visitorsflow.words import Words
 
 SATURDAY = date(2018, 11, 3)

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import DATABASE, DISK, FILES, FOLDER, Began, Ended, Event, Lasts
+from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.condition import Condition, Conditions
+from visitorsflow.subjects import DATABASE, DISK, FILES, FOLDER
 
 
 def test_what_is_over_soon_is_not_told() -> None:

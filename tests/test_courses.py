@@ -19,22 +19,13 @@ from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.database.status_tables import Cameras, MessageStore
 from visitorsflow.database.told import Change, ToldThings
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import (
-    CAPACITY,
-    DISK,
-    DayRead,
-    Delivered,
-    Event,
-    Passed,
-    Stage,
-    TableReady,
-    Telling,
-)
+from visitorsflow.events import DayRead, Delivered, Event, Passed, Stage, TableReady, Telling
 from visitorsflow.facts import CameraState, ToldThing, Totals
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import Trouble, troubles_text
 from visitorsflow.rules.telling import Answer
+from visitorsflow.subjects import CAPACITY, DISK
 from visitorsflow.venue.ends import OwnEnds
 from visitorsflow.venue.told import Register, Told
 from visitorsflow.venue.watch import VenueRules

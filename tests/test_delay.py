@@ -12,9 +12,10 @@ from tests.venue import Venue, crossing, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, Reports
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import DELAY, Began, Ended, Lasts
+from visitorsflow.events import Began, Ended, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.delay import Delay
+from visitorsflow.subjects import DELAY
 
 LATE = Reason("stored late")
 
@@ -68,7 +69,7 @@ def test_the_loop_tells_it(
     sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A PC that was off works off its folder: the phone hears that counts are not whole, and when."""
-    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 1)
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 1)
     monkeypatch.setattr("visitorsflow.intake.uploader.LONGEST_TURN_SECONDS", -1)
     clocks = Clocks(sqlite_venue, idle_seconds=600)
     backlog(sqlite_venue, 5, clocks.wall.timestamp() - 700)
@@ -97,8 +98,8 @@ def test_an_old_file_that_is_put_back_is_no_backlog(
 def test_a_report_during_catching_up_is_partial(sqlite_venue: Venue, api: Api) -> None:
     """A camera that is well otherwise, and whose files wait: its rows so far are not all."""
     slow = (
-        "from visitorsflow.intake import uploader as u\n"
-        "u.BATCH_FILES, u.LONGEST_TURN_SECONDS, insert = 1, 0.1, u.PeopleFlow.insert\n"
+        "from visitorsflow.intake import reader, uploader as u\n"
+        "reader.BATCH_FILES, u.LONGEST_TURN_SECONDS, insert = 1, 0.1, u.PeopleFlow.insert\n"
         "def slowly(*a): u.time.sleep(0.2); return insert(*a)\n"
         "u.PeopleFlow.insert = slowly"
     )

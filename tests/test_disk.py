@@ -2,9 +2,10 @@
 
 import pytest
 
-from visitorsflow.events import DISK, Began, Ended, Lasts
+from visitorsflow.events import Began, Ended, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.limits import Disk
+from visitorsflow.subjects import DISK
 
 GB = 2**30
 

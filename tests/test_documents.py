@@ -18,8 +18,8 @@ from tests import forks
 from tests.mariadb import MariaDB
 from tests.venue import PROJECT, Venue, crossing
 from visitorsflow.config_file import OTHER_NAMES
-from visitorsflow.events import SUBJECTS, TELEGRAM
 from visitorsflow.settings import RETIRED, Settings
+from visitorsflow.subjects import SUBJECTS, TELEGRAM
 from visitorsflow.telegram.sign_in import OLD_NAME
 from visitorsflow.words import TEXTS, alerts
 

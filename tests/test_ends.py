@@ -3,7 +3,10 @@
 import pytest
 
 from tests.readings import ago, camera, day
-from visitorsflow.events import (
+from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Passed, Stored, TableReady
+from visitorsflow.facts import ToldThing
+from visitorsflow.reasons import quoted
+from visitorsflow.subjects import (
     CAMERA_CLOCK_FAST,
     CAMERA_CLOCK_SLOW,
     CAPACITY,
@@ -14,18 +17,8 @@ from visitorsflow.events import (
     REFUSAL,
     SILENCE,
     TELEGRAM,
-    Began,
-    Ended,
-    Event,
-    Lasts,
-    Listed,
-    Passed,
-    Stored,
     Subject,
-    TableReady,
 )
-from visitorsflow.facts import ToldThing
-from visitorsflow.reasons import quoted
 from visitorsflow.venue.ends import OwnEnds
 
 WHY = quoted("why")

@@ -4,24 +4,10 @@ import threading
 
 import pytest
 
-from visitorsflow.events import (
-    CAMERA,
-    DATABASE,
-    FILES,
-    PROGRAM,
-    REPORT_REFUSED,
-    SILENCE,
-    Began,
-    Ended,
-    Event,
-    Events,
-    Lasts,
-    Passed,
-    Rejected,
-    Stored,
-)
+from visitorsflow.events import Began, Ended, Event, Events, Lasts, Passed, Rejected, Stored
 from visitorsflow.journal import Journal
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.subjects import CAMERA, DATABASE, FILES, PROGRAM, REPORT_REFUSED, SILENCE
 
 GONE = Began(DATABASE, quoted("gone"))
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, ago, camera, day
 from visitorsflow.facts import Span
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours
 from visitorsflow.venue.watch import Gaps
 
 DAY = (time(8), time(22))

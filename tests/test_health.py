@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.days import READ_AT, camera
-from visitorsflow.events import SUBJECTS
 from visitorsflow.facts import CameraState
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import (
@@ -21,6 +20,7 @@ from visitorsflow.rules.health import (
     troubles,
     troubles_text,
 )
+from visitorsflow.subjects import SUBJECTS
 
 EIGHT_TO_TEN = (time(8), time(22))
 

@@ -5,8 +5,10 @@ from datetime import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitorsflow.events import SILENCE, Ended, Lasts
-from visitorsflow.rules.silence import Silence, is_open
+from visitorsflow.events import Ended, Lasts
+from visitorsflow.rules.period import is_open
+from visitorsflow.rules.silence import Silence
+from visitorsflow.subjects import SILENCE
 
 NOON = time(12)
 NIGHT = time(3)

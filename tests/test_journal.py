@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.venue import Venue, crossing, wait_until
-from visitorsflow.events import FILES, Began, Passed, Rejected, Stored
+from visitorsflow.events import Began, Passed, Rejected, Stored
 from visitorsflow.journal import Journal
 from visitorsflow.reasons import quoted
+from visitorsflow.subjects import FILES
 
 NOON = datetime(2018, 11, 3, 12)
 

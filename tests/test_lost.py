@@ -5,9 +5,10 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from tests.readings import NOON, READ_AT, ago, camera, day
-from visitorsflow.events import CAMERA, Began, CamerasBack, CamerasLost, Ended, Event
+from visitorsflow.events import Began, CamerasBack, CamerasLost, Ended, Event
 from visitorsflow.facts import Absence, CameraState, Return, ToldThing
 from visitorsflow.reasons import Reason
+from visitorsflow.subjects import CAMERA
 from visitorsflow.venue.watch import LostCameras
 
 DAY = (time(8), time(22))

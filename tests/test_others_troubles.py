@@ -7,21 +7,11 @@ import pytest
 
 from tests.readings import ago, camera, day, later
 from visitorsflow.alerts.alerts import Alerts
-from visitorsflow.events import (
-    DISK,
-    FOLDER,
-    LOOP,
-    REPORT,
-    SILENCE,
-    TELEGRAM,
-    EndedThere,
-    Event,
-    LastsThere,
-    Subject,
-)
+from visitorsflow.events import EndedThere, Event, LastsThere
 from visitorsflow.facts import CameraState, Day, ToldThing
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.health import Trouble, troubles_text
+from visitorsflow.subjects import DISK, FOLDER, LOOP, REPORT, SILENCE, TELEGRAM, Subject
 from visitorsflow.venue.others import OthersTroubles
 from visitorsflow.words import Words
 

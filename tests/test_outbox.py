@@ -14,22 +14,10 @@ from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.news import Line
 from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
-from visitorsflow.events import (
-    DATABASE,
-    SILENCE,
-    TELEGRAM,
-    Began,
-    DayClosed,
-    Delivered,
-    Ended,
-    Event,
-    Events,
-    Lasts,
-    Listener,
-    Rejected,
-)
+from visitorsflow.events import Began, DayClosed, Delivered, Ended, Event, Events, Lasts, Listener, Rejected
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import quoted
+from visitorsflow.subjects import DATABASE, SILENCE, TELEGRAM
 from visitorsflow.words import Words
 
 DAY = date(2018, 11, 3)

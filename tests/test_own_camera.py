@@ -9,13 +9,6 @@ import pytest
 
 from visitorsflow import __version__
 from visitorsflow.events import (
-    CAMERA,
-    CAPACITY_NEAR,
-    DATABASE,
-    DISK,
-    FILES,
-    REPORT,
-    SILENCE,
     Began,
     DayRead,
     Ended,
@@ -31,6 +24,7 @@ from visitorsflow.facts import CameraState, Day, Totals
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Trouble, newest_rejected, troubles
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import CAMERA, CAPACITY_NEAR, DATABASE, DISK, FILES, REPORT, SILENCE
 from visitorsflow.venue.overview import OwnCamera
 
 NOON = datetime(2018, 5, 31, 12)

@@ -8,8 +8,7 @@ import pytest
 from visitorsflow.facts import CameraState
 from visitorsflow.rules.health import DEAD_AFTER
 from visitorsflow.rules.partial import Gap, Moment, gaps
-from visitorsflow.rules.period import Period, last_opening, period_of
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, Period, last_opening, period_of
 
 WALL = datetime(2018, 5, 31, 10, 18, 25)  # of Taipei
 NOW = WALL - timedelta(hours=8)

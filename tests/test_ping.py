@@ -10,20 +10,8 @@ from werkzeug import Request, Response
 
 from tests.venue import wait_until
 from visitorsflow.alerts.ping import Ping, Wellness
-from visitorsflow.events import (
-    CAPACITY,
-    CLOCK_FAST,
-    DATABASE,
-    DISK,
-    FILES,
-    SILENCE,
-    TELEGRAM,
-    Began,
-    Ended,
-    Event,
-    Lasts,
-    Passed,
-)
+from visitorsflow.events import Began, Ended, Event, Lasts, Passed
+from visitorsflow.subjects import CAPACITY, CLOCK_FAST, DATABASE, DISK, FILES, SILENCE, TELEGRAM
 
 
 class Watchdog:

@@ -3,9 +3,10 @@
 from datetime import datetime, time, timedelta
 
 from tests.readings import NOON, READ_AT, camera, day, report
-from visitorsflow.events import REPORT, REPORT_REFUSED, Began, Ended, Event, Lasts
+from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import SentReport, Totals
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.subjects import REPORT, REPORT_REFUSED
 from visitorsflow.venue.watch import Reporting
 
 ROWS = Totals(72, 20, NOON, NOON)

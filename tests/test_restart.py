@@ -10,8 +10,9 @@ from tests.venue import Venue, wait_until
 from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.news import News
 from visitorsflow.alerts.outbox import Outbox
-from visitorsflow.events import CAPACITY, DATABASE, DISK, Ended, Lasts
+from visitorsflow.events import Ended, Lasts
 from visitorsflow.reasons import quoted
+from visitorsflow.subjects import CAPACITY, DATABASE, DISK
 from visitorsflow.words import Words
 
 # In place of the account that Telethon would sign in: each message is a line of a file.

@@ -8,9 +8,10 @@ from rich.cells import cell_len
 
 from tests.days import camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import FOLDER, REFUSAL, TELEGRAM, Began
+from visitorsflow.events import Began
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.limits import fill
+from visitorsflow.subjects import FOLDER, REFUSAL, TELEGRAM
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import ViewModel
 from visitorsflow.view.screen import screen

@@ -17,10 +17,11 @@ from tests.manager import StandIn, stand_in
 from tests.venue import Venue, crossing, some_crossings, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import STATEMENT_ROWS, PeopleFlow
-from visitorsflow.events import DATABASE, SILENCE, Began, Ended, Event, Listed, Passed, Stored
+from visitorsflow.events import Began, Ended, Event, Listed, Passed, Stored
 from visitorsflow.facts import Crossing
 from visitorsflow.reasons import quoted
 from visitorsflow.service import Manager, Service
+from visitorsflow.subjects import DATABASE, SILENCE
 
 NAME = "20180531101900.json"
 NOON = datetime(2018, 11, 3, 12, 3, 15)
@@ -196,13 +197,14 @@ def test_the_life_of_a_service(sqlite_venue: Venue, as_a_service: StandIn) -> No
     assert as_a_service.said().count("READY=1") == 1
 
 
-@pytest.mark.parametrize("call", ["Listed", "parse", "Stored"])
+@pytest.mark.parametrize("place", ["uploader.Listed", "reader.parse", "uploader.Stored"])
 def test_a_loop_that_stands_still(
-    sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path, call: str
+    sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path, place: str
 ) -> None:
     """A defect of ours after the listing, the reading, the move: no sign of life, and no word of a disk."""
     flag = tmp_path / "hangs"
-    first = HANGS.format(module="visitorsflow.intake.uploader", call=call, flag=str(flag))
+    module, call = place.split(".")
+    first = HANGS.format(module=f"visitorsflow.intake.{module}", call=call, flag=str(flag))
     with sqlite_venue.uploading(first=first):
         wait_for_signs(as_a_service)
         flag.touch()
@@ -219,7 +221,7 @@ def test_where_it_stood_is_printed(sqlite_venue: Venue, as_a_service: StandIn, t
     """systemd's watchdog ends it by SIGABRT: what the journal has then names the line of the defect."""
     flag = tmp_path / "hangs"
     flag.touch()
-    first = HANGS.format(module="visitorsflow.intake.uploader", call="parse", flag=str(flag))
+    first = HANGS.format(module="visitorsflow.intake.reader", call="parse", flag=str(flag))
     sqlite_venue.drop(NAME, [crossing("20180531101825")])
     command = sqlite_venue.command("uploadData.py", first=first)
     with forks.start(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
@@ -231,7 +233,7 @@ def test_where_it_stood_is_printed(sqlite_venue: Venue, as_a_service: StandIn, t
             process.kill()
     assert process.returncode == -signal.SIGABRT
     assert "in hang" in printed.decode()
-    assert "uploader.py" in printed.decode()
+    assert "reader.py" in printed.decode()
 
 
 def test_a_listener_that_stands_still(sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 import time_machine
 
 from tests.days import HOURS, NOW, OWN, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
-from visitorsflow.events import (
+from visitorsflow.events import Began, Ended, Lasts, Listed, ReadAgain, Rejected, Stored
+from visitorsflow.reasons import quoted
+from visitorsflow.rules.health import Health
+from visitorsflow.subjects import (
     DATABASE,
     FILES,
     FOLDER,
@@ -18,16 +21,7 @@ from visitorsflow.events import (
     SILENCE,
     TELEGRAM,
     WAITING,
-    Began,
-    Ended,
-    Lasts,
-    Listed,
-    ReadAgain,
-    Rejected,
-    Stored,
 )
-from visitorsflow.reasons import quoted
-from visitorsflow.rules.health import Health
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Progress
 from visitorsflow.view.screen import screen

@@ -8,10 +8,11 @@ import pytest
 from tests.readings import NOON, ago, camera, day, hour, report
 from visitorsflow.alerts.daily import DayOnPhone
 from visitorsflow.alerts.status_text import CAMERAS, LONGEST, status_text
-from visitorsflow.events import DATABASE, REFUSAL, Began, DayRead, Ended, Lasts
+from visitorsflow.events import Began, DayRead, Ended, Lasts
 from visitorsflow.facts import CameraState, Day, Missing, Totals
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Trouble, troubles_text
+from visitorsflow.subjects import DATABASE, REFUSAL
 from visitorsflow.words import Words
 
 CHINESE, ENGLISH = Words("zh-TW"), Words("en")

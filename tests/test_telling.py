@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.readings import READ_AT, ago
-from visitorsflow.events import CAMERA, Stage
+from visitorsflow.events import Stage
 from visitorsflow.facts import NEW_NUMBER, ToldThing
 from visitorsflow.reasons import quoted
 from visitorsflow.rules.telling import (
@@ -21,6 +21,7 @@ from visitorsflow.rules.telling import (
     noted,
     taken,
 )
+from visitorsflow.subjects import CAMERA
 
 WHY = quoted("why")
 TOLD = ToldThing("disk", "17", 3, ago(200), ago(170), None, None, "17", None, WHY)

@@ -16,23 +16,11 @@ from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, MessageStore
 from visitorsflow.database.told import KEPT_ROWS, ToldThings, read_told
-from visitorsflow.events import (
-    CAMERA,
-    CAPACITY,
-    DATABASE,
-    DISK,
-    FOLDER,
-    REJECTED,
-    DayRead,
-    Delivered,
-    Stage,
-    Subject,
-    TableReady,
-    Telling,
-)
+from visitorsflow.events import REJECTED, DayRead, Delivered, Stage, TableReady, Telling
 from visitorsflow.facts import Missing, ToldThing
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.telling import Answer, heard_since, last_delivery
+from visitorsflow.subjects import CAMERA, CAPACITY, DATABASE, DISK, FOLDER, Subject
 from visitorsflow.venue.told import Register, Told
 
 TELL, LATER, HEARD = Answer.TELL, Answer.LATER, Answer.HEARD

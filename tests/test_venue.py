@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readings import NOON, READ_AT, ago, camera, day, report
-from visitorsflow.events import REPORT, CamerasBack, CamerasLost, Event, Lasts
+from visitorsflow.events import CamerasBack, CamerasLost, Event, Lasts
 from visitorsflow.facts import CameraState, Missing, Totals
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.subjects import REPORT
 from visitorsflow.venue.watch import VenueRules
 
 TICK = 5

@@ -20,7 +20,7 @@ from visitorsflow.view.draw import huge
 pytestmark = pytest.mark.usefixtures("not_at_midnight")
 
 SLOWLY = (
-    "import time; from visitorsflow.intake import uploader; uploader.BATCH_FILES = 20\n"
+    "import time; from visitorsflow.intake import reader; reader.BATCH_FILES = 20\n"
     "from visitorsflow.database.people_flow import PeopleFlow; insert = PeopleFlow.insert\n"
     "def slowly(self, crossings): time.sleep(0.1); return insert(self, crossings)\n"
     "PeopleFlow.insert = slowly"

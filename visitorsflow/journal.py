@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.events import SILENCE, TELEGRAM, Began, Ended, Event, ReadAgain, Rejected, Stored, Waits
+from visitorsflow.events import Began, Ended, Event, ReadAgain, Rejected, Stored
+from visitorsflow.subjects import SILENCE, TELEGRAM, Waits
 from visitorsflow.text import counted
 
 log = logging.getLogger(__name__)

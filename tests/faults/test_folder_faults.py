@@ -248,7 +248,7 @@ def test_the_database_goes_again_while_it_catches_up(
     """One message that it is away, one that it is back, with all files stored in between."""
     for second in range(12):
         clocks.venue.drop(f"201805311019{second:02}.json", some_crossings("20180531101825", 1))
-    monkeypatch.setattr("visitorsflow.intake.uploader.BATCH_FILES", 5)
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
     insert = clocks.table.insert
     batches = iter(["away"] * 5 + ["there"] + ["away"] * 5 + ["there"] * 5)
     monkeypatch.setattr(clocks.table, "insert", lambda c: away() if next(batches) == "away" else insert(c))

@@ -30,7 +30,7 @@ from tests.speed.stage import (
 )
 from tests.venue import CAMERA, Venue, as_json
 from visitorsflow.database.people_flow import PEOPLE_FLOW, Insert
-from visitorsflow.intake.uploader import BATCH_ROWS
+from visitorsflow.intake.reader import BATCH_ROWS
 
 RECORDS = 20
 UPLOADERS = 12

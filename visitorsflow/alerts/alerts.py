@@ -10,12 +10,7 @@ from functools import partial
 from visitorsflow.alerts.news import NAMES, Line, News, OtherCameras, Part, RejectedFiles, State
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.events import (
-    CAMERA,
-    CAPACITY,
-    CAPACITY_NEAR,
-    DATABASE,
     REJECTED,
-    SILENCE,
     CamerasBack,
     CamerasLost,
     DayRead,
@@ -28,11 +23,11 @@ from visitorsflow.events import (
     Passed,
     Rejected,
     Stage,
-    Subject,
     Telling,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
+from visitorsflow.subjects import CAMERA, CAPACITY, CAPACITY_NEAR, DATABASE, SILENCE, Subject
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 

@@ -11,11 +11,11 @@ from visitorsflow import timeouts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.status_text import status_text
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
-from visitorsflow.events import DATABASE, REFUSAL, Began, DayClosed, DayRead, Ended, Event, Lasts
+from visitorsflow.events import Began, DayClosed, DayRead, Ended, Event, Lasts
 from visitorsflow.facts import Day, DayEnd
 from visitorsflow.rules.condition import Backoff
-from visitorsflow.rules.period import Closing
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import Closing, OpenHours
+from visitorsflow.subjects import DATABASE, REFUSAL
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 

@@ -16,11 +16,12 @@ from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.news import Line, News, Queue, Waiting
 from visitorsflow.alerts.slots import Picture, PictureSlot, StatusSlot
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
-from visitorsflow.events import TELEGRAM, About, Delivered, Tell, Telling
+from visitorsflow.events import About, Delivered, Tell, Telling
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Condition
 from visitorsflow.rules.telling import Answer
+from visitorsflow.subjects import TELEGRAM
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from visitorsflow import timeouts
-from visitorsflow.events import TELEGRAM, Began, Ended, Event, Lasts, Passed, Subject, Waits
+from visitorsflow.events import Began, Ended, Event, Lasts, Passed
+from visitorsflow.subjects import TELEGRAM, Subject, Waits
 from visitorsflow.text import printable
 
 EVERY_SECONDS = 60

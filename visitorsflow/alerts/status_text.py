@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from visitorsflow.events import REPORT
 from visitorsflow.facts import CameraState, Day, Hour, missing_reason
 from visitorsflow.rules.health import Health, Reading, health, is_alive, newest_rejected, open_for, troubles
 from visitorsflow.rules.partial import Gap, Moment, gaps, holds_files
-from visitorsflow.rules.period import period_of
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, period_of
+from visitorsflow.subjects import REPORT
 from visitorsflow.text import day_time, printable
 from visitorsflow.words import Words
 

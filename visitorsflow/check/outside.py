@@ -26,13 +26,13 @@ from visitorsflow.errors import (
     DatabaseRefuses,
     MessageRefused,
 )
-from visitorsflow.events import REPORT, TELEGRAM
 from visitorsflow.facts import CameraState, Message
 from visitorsflow.intake.claim import is_free
 from visitorsflow.reasons import Reason, kept, os_reason, quoted
 from visitorsflow.rules.health import Health, Reading, Trouble, health, open_for, troubles
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import REPORT, TELEGRAM
 from visitorsflow.text import printable
 from visitorsflow.words import Words
 

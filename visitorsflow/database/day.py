@@ -26,8 +26,7 @@ from visitorsflow.database.told import PEOPLE_FLOW_TOLD, read_told
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import CameraState, Day, DayEnd, DayGaps, Hour, Missing, SentReport, ToldThing, Totals
 from visitorsflow.rules.limits import peak
-from visitorsflow.rules.period import Period
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, Period
 
 NO_CAMERAS: tuple[CameraState, ...] = ()
 NOTHING_TOLD: tuple[ToldThing, ...] = ()

@@ -109,8 +109,10 @@ class Archive:
             if is_ours and files.has_writer(fd, read.file.device):
                 return Outcome.CHANGED
             found = os.fstat(fd)
-            raw = content(fd, read.stamp.size) if Stamp.of(found) == read.stamp else b""
-            if Stamp.of(found) != read.stamp or digest(raw) != read.digest:
+            if Stamp.of(found) != read.stamp:
+                return Outcome.CHANGED
+            raw = content(fd, read.stamp.size)
+            if digest(raw) != read.digest:
                 return Outcome.CHANGED
             if is_ours:
                 return self._move_to_stored(read, raw, found)

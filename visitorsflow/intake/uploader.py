@@ -15,48 +15,33 @@ import logging
 import math
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import (
     ConfigurationError,
     DatabaseAway,
-    DatabaseRefuses,
     FolderTaken,
     FolderTrouble,
     NotCrossings,
 )
-from visitorsflow.events import (
-    DATABASE,
-    FILES,
-    FOLDER,
-    PART,
-    PROGRAM,
-    REFUSAL,
-    WAITING,
-    Event,
-    Listed,
-    Passed,
-    ReadAgain,
-    Rejected,
-    Stored,
-    TableReady,
-    Tell,
-)
+from visitorsflow.events import Event, Listed, Passed, ReadAgain, Rejected, Stored, TableReady, Tell
 from visitorsflow.formats import OURS, Format
 from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive, Outcome
-from visitorsflow.intake.crossings import parse, time_in_name
-from visitorsflow.intake.files import Stamp, digest
+from visitorsflow.intake.database_trouble import DatabaseTrouble
+from visitorsflow.intake.files import Stamp
 from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
+from visitorsflow.intake.reader import BATCH_ROWS, Batch, Reader, Unread
 from visitorsflow.intake.records import Interval
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
-from visitorsflow.rules.condition import Backoff, Conditions
+from visitorsflow.rules.condition import Conditions
 from visitorsflow.rules.delay import Delay
 from visitorsflow.rules.limits import Disk
 from visitorsflow.rules.silence import Silence
+from visitorsflow.subjects import FILES, FOLDER, PART, PROGRAM, WAITING
 from visitorsflow.text import counted, printable
 
 LIST_EVERY_SECONDS = 5
@@ -64,10 +49,7 @@ SHORTEST_WAIT_SECONDS = 0.01
 LONG_WAIT_SECONDS = 600  # a file that has waited for so long is said
 DISK_EVERY_SECONDS = 60
 OUT_OF_SIGHT_SECONDS = 60  # from one listing to the next: then nobody can say that nothing came
-BATCH_ROWS = 5_000
-BATCH_FILES = 500
 LONGEST_TURN_SECONDS = 5  # then the folder is listed again, whatever still waits
-LONGEST_BACKOFF_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
@@ -100,8 +82,16 @@ class Uploader:
         self._clock = clock
         self._watchdog = watchdog or Watchdog(clock)
         self._form = form
+        self._reader = Reader(
+            inbox,
+            self._watchdog,
+            form,
+            table.camera,
+            is_stopping=lambda: wake.stopping,
+            rows=lambda: table.portion.of(BATCH_ROWS),
+        )
         self._conditions = Conditions(tell, clock)
-        self._database = _DatabaseTrouble(self._conditions, clock)
+        self._database = DatabaseTrouble(self._conditions, clock)
         self._is_ready = False
         self._delay = Delay()
         self._disk = Disk()
@@ -205,11 +195,13 @@ class Uploader:
             return False
         try:
             self._prepare_table()
-            for batch in self._whole_files(files):
-                self._insert(batch)
-                self._archive_batch(batch)
-                if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
-                    return True
+            with contextlib.closing(self._reader.batches(files)) as batches:
+                for read in batches:
+                    batch = self._whole_files(read)
+                    self._insert(batch)
+                    self._archive_batch(batch)
+                    if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
+                        return True
         except (DatabaseAway, ConfigurationError) as error:
             self._database.failed(error)
             return False
@@ -237,52 +229,32 @@ class Uploader:
             self._watchdog.leave()
             self._tell(TableReady())
 
-    def _whole_files(self, files: list[WaitingFile]) -> Iterator[list[ReadFile]]:
-        """Read those that are due and whole, in batches. Rejects those that have settled and are not whole.
-
-        A batch may be empty: the folder is listed again after BATCH_FILES, whatever was in these files. It is
-        a small one where the server is slow.
-        """
-        batch: list[ReadFile] = []
-        rows = looked_at = 0
-        for file in filter(self._inbox.is_due, files):
-            looked_at += 1
-            read = self._read(file)
-            if read:
-                batch.append(read)
-                rows += len(read.parsed.crossings) + len(read.parsed.rejected)
-            if rows >= self._table.portion.of(BATCH_ROWS) or looked_at >= BATCH_FILES:
-                yield batch
-                batch, rows, looked_at = [], 0, 0
-        if batch:
-            yield batch
-
-    def _read(self, file: WaitingFile) -> ReadFile | None:
-        """Read a file that is whole; None when it was rejected, or is to be tried again later."""
-        stamp, writer = file.stamp, None
-        try:
-            raw, stamp, writer = self._inbox.read(file)
-            if writer and not (self._inbox.is_settled(file) and stamp == file.stamp):
-                self._inbox.leave(file, has_writer=True)
-                return None
-            parsed = parse(raw, file.name, self._form, self._table.camera)
-            times = [crossing.time for crossing in parsed.crossings]
-            until, since = max(times, default=None), min(times, default=None)
-            said = parsed.ends or _later(until, time_in_name(file.name))
-            longest = parsed.longest.total_seconds()
-            return ReadFile(file, stamp, digest(raw), parsed, writer, len(times), until, since, said, longest)
-        except FileNotFoundError:
-            self._inbox.set_aside(file, None)  # somebody else took it
-        except NotCrossings as error:
-            if self._inbox.is_settled(file) and stamp == file.stamp:
-                self._reject(file, error.reason, stamp=stamp)
+    def _whole_files(self, batch: Batch) -> list[ReadFile]:
+        """Those that can be inserted. Rejects what has settled and is not whole, leaves the others."""
+        whole = []
+        for read in batch:
+            if isinstance(read, ReadFile):
+                whole.append(read)
             else:
-                self._inbox.leave(file)
-        except FolderTrouble as error:
-            self._inbox.set_aside(file, error.reason)
-        except MemoryError as error:
-            self._inbox.set_aside(file, quoted(error) if str(error) else Reason("too large for memory"))
-        return None
+                self._leave(read)
+        return whole
+
+    def _leave(self, read: Unread) -> None:
+        """Reject a file that was read and can't be taken, or let it be tried again later."""
+        match read.error:
+            case None:
+                self._inbox.leave(read.file, has_writer=True)
+            case NotCrossings() as error if read.is_settled:
+                self._reject(read.file, error.reason, stamp=read.stamp)
+            case NotCrossings():
+                self._inbox.leave(read.file)
+            case FolderTrouble() as error:
+                self._inbox.set_aside(read.file, error.reason)
+            case FileNotFoundError():
+                self._inbox.set_aside(read.file, None)  # somebody else took it
+            case error:
+                reason = quoted(error) if str(error) else Reason("too large for memory")
+                self._inbox.set_aside(read.file, reason)
 
     def _reject(self, file: WaitingFile, reason: Reason, *, stamp: Stamp) -> None:
         try:
@@ -397,73 +369,6 @@ class Uploader:
             math.inf if retry < math.inf else self._inbox.seconds_left(),
         )
         return max(SHORTEST_WAIT_SECONDS, min(LIST_EVERY_SECONDS, *waits))
-
-
-class _DatabaseTrouble:
-    """Is the database away, or does it refuse; since when, and when is the next retry."""
-
-    def __init__(self, conditions: Conditions, clock: Callable[[], float]) -> None:
-        self._conditions = conditions
-        self._clock = clock
-        self._retry = Backoff(LONGEST_BACKOFF_SECONDS)
-        self._since = 0.0
-
-    @property
-    def is_failing(self) -> bool:
-        """Did the last try fail."""
-        return self._retry.failing
-
-    @property
-    def is_told(self) -> bool:
-        """Was it told, and not yet that all is stored."""
-        return self._conditions[DATABASE].told or self._conditions[REFUSAL].told
-
-    def is_due(self, now: float) -> bool:
-        """Is it time to try (again)."""
-        return self._retry.is_due(now)
-
-    def seconds_left(self) -> float:
-        """The seconds until the next retry; infinite when the last try did not fail."""
-        return self._retry.seconds_left(self._clock()) if self._retry.failing else math.inf
-
-    def failed(self, error: DatabaseAway | ConfigurationError) -> None:
-        now = self._clock()
-        if not self._retry.failing:
-            self._since = now
-        self._retry.failed(now)
-        is_there = isinstance(error, DatabaseRefuses | ConfigurationError)
-        what, other = (REFUSAL, DATABASE) if is_there else (DATABASE, REFUSAL)
-        if not self._conditions[other].told:
-            self._conditions.end(other)  # it is something else now
-        # A proxy may lead to a dead server and to one that refuses by turns: for us that is one trouble.
-        self._conditions.begin(what, error.reason, self._since)
-
-    def works(self) -> None:
-        """Rows were taken. What has been told is over only when all has been caught up."""
-        self._retry.reset()
-        for what in (DATABASE, REFUSAL):
-            if not self._conditions[what].told:
-                self._conditions.end(what)
-
-    def caught_up_by(self, files: int) -> None:
-        for what in (DATABASE, REFUSAL):
-            self._conditions[what].catch_up(files)
-
-    def caught_up(self) -> None:
-        """Nothing waits any more that could be stored."""
-        self._retry.reset()
-        for what in (DATABASE, REFUSAL):
-            self._conditions.end(what)
-
-    def check(self) -> None:
-        """Tell that it is away, or refuses, when that has lasted."""
-        if self._retry.failing:
-            for what in (DATABASE, REFUSAL):
-                self._conditions.check(what)
-
-
-def _later(*times: datetime | None) -> datetime | None:
-    return max((time for time in times if time), default=None)
 
 
 def _lower(intervals: list[Interval]) -> str:

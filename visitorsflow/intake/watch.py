@@ -31,9 +31,10 @@ from watchdog.observers.api import BaseObserver
 from watchdog.utils import UnsupportedLibcError
 
 from visitorsflow import timeouts
-from visitorsflow.events import LOOP, Tell
+from visitorsflow.events import Tell
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
+from visitorsflow.subjects import LOOP
 
 MOST_FOLDERS = 50
 # Never what our own reading makes, or the loop would wake itself.
@@ -148,26 +149,32 @@ class _Hint(FileSystemEventHandler):
 
 
 class Watchdog:
-    """Where the loop is, so that somebody else notices when it gets no further.
+    """Where the loop, and who reads for it, is: so that somebody else notices when it gets no further.
 
-    `clock` gives monotonic seconds. Written by the loop, read by whoever watches it.
+    `clock` gives monotonic seconds. Written by any thread, each for itself; read by whoever watches.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._at = ("", clock())
+        self._at: dict[int, tuple[str, float]] = {}  # by thread
+        self._changed = clock()
 
     def enter(self, place: str) -> None:
-        """The loop begins with something on a disk or a share, which may not answer."""
-        self._at = (place, self._clock())
+        """This thread begins with something on a disk or a share, which may not answer."""
+        self._at[threading.get_ident()] = (place, self._clock())
 
     def leave(self) -> None:
         """It waits, or works on what has time limits of its own."""
-        self.enter("")
+        self._changed = self._clock()
+        self._at.pop(threading.get_ident(), None)
 
     def where(self) -> tuple[str, float]:
-        """The place where it has been for so many seconds; "" where it is at no disk and no share."""
-        place, since = self._at  # in one step: the loop may be writing it
+        """The place where one has been for longest, and for how many seconds.
+
+        The place is "" when none is at a disk or a share; the seconds are then those since the last change.
+        """
+        # The list is made in one step: they may be writing.
+        place, since = min(list(self._at.values()), key=lambda at: at[1], default=("", self._changed))
         return place, self._clock() - since
 
 

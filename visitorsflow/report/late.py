@@ -15,7 +15,7 @@ from visitorsflow.database.status_tables import Reports
 from visitorsflow.errors import TemporaryError
 from visitorsflow.facts import PastDay, SentReport, Totals
 from visitorsflow.report.report import Report, report_of, send_report
-from visitorsflow.rules.limits import inside
+from visitorsflow.report.tags import inside
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.timeouts import left_behind

@@ -14,7 +14,7 @@ from visitorsflow.database.tables import utc_now
 from visitorsflow.errors import DatabaseAway, ReportRefused
 from visitorsflow.facts import Totals
 from visitorsflow.report import tags
-from visitorsflow.rules.limits import inside
+from visitorsflow.report.tags import inside
 from visitorsflow.rules.partial import Moment, gaps
 from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings

@@ -3,7 +3,6 @@
 import json
 
 from visitorsflow.facts import Totals
-from visitorsflow.rules.limits import inside
 from visitorsflow.settings import Settings, TagType
 
 
@@ -27,6 +26,11 @@ def tags_of(totals: Totals, settings: Settings) -> list[dict[str, str]]:
         }
         for tag, value in values.items()
     ]
+
+
+def inside(totals: Totals) -> int:
+    """People inside, as it is reported: never below 0."""
+    return max(0, totals.came_in - totals.went_out)
 
 
 def body_of(tags: list[dict[str, str]]) -> str:

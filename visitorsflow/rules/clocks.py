@@ -3,16 +3,10 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from visitorsflow.events import (
-    CAMERA_CLOCK_FAST,
-    CAMERA_CLOCK_SLOW,
-    CLOCK_FAST,
-    CLOCK_SLOW,
-    Event,
-    Subject,
-)
+from visitorsflow.events import Event
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
+from visitorsflow.subjects import CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, CLOCK_FAST, CLOCK_SLOW, Subject
 
 OFF_SECONDS = 120
 RIGHT_SECONDS = 60  # again: in between nothing changes

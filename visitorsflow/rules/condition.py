@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable
 
-from visitorsflow.events import Began, Ended, Event, Lasts, Subject, Tell
+from visitorsflow.events import Began, Ended, Event, Lasts, Tell
 from visitorsflow.reasons import Reason
+from visitorsflow.subjects import Subject
 
 
 class Condition:
@@ -78,7 +79,10 @@ class Conditions:
         self._conditions: dict[Subject, Condition] = {}
 
     def __getitem__(self, what: Subject) -> Condition:
-        return self._conditions.setdefault(what, Condition(what))
+        condition = self._conditions.get(what)
+        if condition is None:
+            condition = self._conditions[what] = Condition(what)
+        return condition
 
     def keep(self, what: Subject, trouble: Reason | None) -> None:
         """It is the matter while there is a `trouble`, and over when there is none."""

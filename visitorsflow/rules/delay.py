@@ -1,8 +1,9 @@
 """Files that are stored late, because more wait than can be stored at once. Pure: the clock is passed in."""
 
-from visitorsflow.events import DELAY, Event
+from visitorsflow.events import Event
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
+from visitorsflow.subjects import DELAY
 
 LATE_SECONDS = 60  # the totals of now are not whole
 TOLD_SECONDS = 600

@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from visitorsflow.events import SILENCE
 from visitorsflow.facts import CameraState
 from visitorsflow.reasons import Reason, from_json, quoted
-from visitorsflow.rules.silence import OpenHours, is_open
+from visitorsflow.rules.period import OpenHours, is_open
+from visitorsflow.subjects import SILENCE
 
 # An uploader beats every 20 s: of four beats in a row one gets through.
 DEAD_AFTER = timedelta(seconds=90)

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 
-from visitorsflow.events import CAPACITY, CAPACITY_NEAR, DISK, Ended, Event, Lasts
-from visitorsflow.facts import Totals
+from visitorsflow.events import Ended, Event, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
+from visitorsflow.subjects import CAPACITY, CAPACITY_NEAR, DISK
 
 NEAR = 90  # percent of the capacity
 FULL = 100
@@ -25,11 +25,6 @@ class Fill(IntEnum):
     FREE = 0
     NEAR = 1
     FULL = 2
-
-
-def inside(totals: Totals) -> int:
-    """People inside, as it is reported: never below 0."""
-    return max(0, totals.came_in - totals.went_out)
 
 
 def fill(people: int, capacity: int) -> Fill:

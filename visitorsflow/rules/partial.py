@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from visitorsflow.events import DELAY, SUBJECTS, Waits
 from visitorsflow.facts import CameraState
 from visitorsflow.rules.health import is_alive, troubles
-from visitorsflow.rules.period import Period, last_opening
-from visitorsflow.rules.silence import OpenHours
+from visitorsflow.rules.period import OpenHours, Period, last_opening
+from visitorsflow.subjects import DELAY, SUBJECTS, Waits
 
 TAKEN_AWAY = timedelta(days=7)  # what has not delivered for so long is expected no more
 LONG_WAIT = timedelta(seconds=60)

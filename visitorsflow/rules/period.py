@@ -6,7 +6,7 @@ Times are passed in.
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from visitorsflow.rules.silence import OpenHours
+OpenHours = tuple[time, time]
 
 # Clocks that are nearly right differ by less.
 AHEAD = timedelta(minutes=5)
@@ -32,6 +32,20 @@ def period_of(day: date, now: datetime) -> Period:
     """
     start = datetime(day.year, day.month, day.day)
     return Period(start, min(start + timedelta(days=1), max(start, _end_of(now))))
+
+
+def is_open(wall: time, open_hours: OpenHours | None) -> bool:
+    """Does a local time lie in the window [start, end), which may span midnight.
+
+    >>> is_open(time(23, 30), (time(18), time(2))), is_open(time(2), (time(18), time(2)))
+    (True, False)
+    """
+    if open_hours is None:
+        return True
+    start, end = open_hours
+    if start < end:
+        return start <= wall < end
+    return wall >= start or wall < end
 
 
 def last_opening(at: datetime, open_hours: OpenHours | None) -> Period:

@@ -7,10 +7,10 @@ could not be seen makes a false alert.
 
 from datetime import time
 
-from visitorsflow.events import SILENCE, Event, Subject
+from visitorsflow.events import Event
 from visitorsflow.rules.condition import Condition
-
-OpenHours = tuple[time, time]
+from visitorsflow.rules.period import OpenHours, is_open
+from visitorsflow.subjects import SILENCE, Subject
 
 GLANCE_SECONDS = 15  # between two looks: what failed in between has hidden nothing
 
@@ -64,17 +64,3 @@ class Silence:
         if not is_open(wall, self._open_hours):
             return float("inf")
         return self._condition.seconds_left(self._counted)
-
-
-def is_open(wall: time, open_hours: OpenHours | None) -> bool:
-    """Does a local time lie in the window [start, end), which may span midnight.
-
-    >>> is_open(time(23, 30), (time(18), time(2))), is_open(time(2), (time(18), time(2)))
-    (True, False)
-    """
-    if open_hours is None:
-        return True
-    start, end = open_hours
-    if start < end:
-        return start <= wall < end
-    return wall >= start or wall < end

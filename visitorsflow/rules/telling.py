@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from visitorsflow.events import CAMERA, REJECTED, Stage
+from visitorsflow.events import REJECTED, Stage
 from visitorsflow.facts import NEW_NUMBER, ToldThing
 from visitorsflow.reasons import Reason
+from visitorsflow.subjects import CAMERA
 
 LEASE = timedelta(seconds=90)  # a delivery takes a minute at most
 ROUNDED = timedelta(seconds=2)  # the table holds whole seconds

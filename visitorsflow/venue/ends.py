@@ -3,7 +3,10 @@
 Pure: `now` in monotonic seconds.
 """
 
-from visitorsflow.events import (
+from visitorsflow.events import Began, Ended, Event, Lasts, Listed, Passed, Stored, TableReady
+from visitorsflow.facts import Day
+from visitorsflow.rules.telling import lasting
+from visitorsflow.subjects import (
     CAMERA_CLOCK_FAST,
     CAMERA_CLOCK_SLOW,
     DATABASE,
@@ -12,18 +15,8 @@ from visitorsflow.events import (
     SILENCE,
     SUBJECTS,
     TELEGRAM,
-    Began,
-    Ended,
-    Event,
-    Lasts,
-    Listed,
-    Passed,
-    Stored,
     Subject,
-    TableReady,
 )
-from visitorsflow.facts import Day
-from visitorsflow.rules.telling import lasting
 
 SETTLED_SECONDS = 120  # what is still the matter is noticed within this
 FILES = 10  # so many show that they are in time, and that the camera's clock is right

@@ -6,12 +6,13 @@ Pure: all times are the database's.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from visitorsflow.events import LOOP, SILENCE, SUBJECTS, TELEGRAM, EndedThere, Event, LastsThere, Subject
+from visitorsflow.events import EndedThere, Event, LastsThere
 from visitorsflow.facts import CameraState, Day, ToldThing
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import is_alive, troubles
 from visitorsflow.rules.telling import lasting
+from visitorsflow.subjects import LOOP, SILENCE, SUBJECTS, TELEGRAM, Subject
 from visitorsflow.venue.speaker import EPOCH
 
 # For so long a PC may be unable to tell: after its start, or while its outbox tries again.

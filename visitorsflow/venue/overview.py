@@ -33,7 +33,6 @@ from visitorsflow.events import (
     Listed,
     Rejected,
     Stored,
-    Subject,
     TableReady,
     Tell,
 )
@@ -41,8 +40,9 @@ from visitorsflow.facts import CameraState, Missing, missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import Trouble, newest_rejected, on_one_clock, troubles_text
-from visitorsflow.rules.silence import is_open
+from visitorsflow.rules.period import is_open
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import Subject
 from visitorsflow.text import printable
 from visitorsflow.venue.told import Told
 

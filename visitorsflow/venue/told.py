@@ -18,11 +18,12 @@ from visitorsflow import timeouts
 from visitorsflow.database.status_tables import Cameras, MessageStore
 from visitorsflow.database.told import PEOPLE_FLOW_TOLD, ToldThings
 from visitorsflow.errors import DatabaseAway, DatabaseRefuses
-from visitorsflow.events import CAMERA, DayClosed, DayRead, Delivered, Event, Stage, TableReady, Telling
+from visitorsflow.events import DayClosed, DayRead, Delivered, Event, Stage, TableReady, Telling
 from visitorsflow.facts import Day, ToldThing
 from visitorsflow.reasons import from_json
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.telling import Answer, Word, judge, lasting, let_go, newest, noted, taken
+from visitorsflow.subjects import CAMERA
 from visitorsflow.text import printable
 from visitorsflow.venue.speaker import speaking
 

@@ -9,27 +9,18 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 
-from visitorsflow.events import (
-    CAMERA,
-    REPORT,
-    REPORT_REFUSED,
-    CamerasBack,
-    CamerasLost,
-    DayRead,
-    Event,
-    Lasts,
-    Stored,
-    Tell,
-)
+from visitorsflow.events import CamerasBack, CamerasLost, DayRead, Event, Lasts, Stored, Tell
 from visitorsflow.facts import Absence, CameraState, Day, DayGaps, Return, SentReport, Span
 from visitorsflow.reasons import Reason, kept, quoted
 from visitorsflow.rules.clocks import CameraClock, OwnClock
 from visitorsflow.rules.condition import Condition
 from visitorsflow.rules.health import DEAD_AFTER, is_alive, open_for
 from visitorsflow.rules.limits import Capacity
-from visitorsflow.rules.silence import OpenHours, Silence
+from visitorsflow.rules.period import OpenHours
+from visitorsflow.rules.silence import Silence
 from visitorsflow.rules.telling import lasting, newest
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import CAMERA, REPORT, REPORT_REFUSED
 from visitorsflow.venue.ends import OwnEnds
 from visitorsflow.venue.others import OthersTroubles
 from visitorsflow.venue.speaker import EPOCH, Speaker

@@ -13,7 +13,7 @@ from visitorsflow.facts import CameraState, Day, Missing, missing_reason
 from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
 from visitorsflow.rules.limits import Fill
-from visitorsflow.rules.silence import is_open
+from visitorsflow.rules.period import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.text import printable
 

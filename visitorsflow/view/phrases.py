@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from visitorsflow.events import SILENCE
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import Health, Trouble
+from visitorsflow.subjects import SILENCE
 from visitorsflow.text import printable
 from visitorsflow.view.model import Happening
 from visitorsflow.words import Words

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.events import PROGRAM
 from visitorsflow.facts import missing_reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill
+from visitorsflow.subjects import PROGRAM
 from visitorsflow.text import printable
 from visitorsflow.view import draw
 from visitorsflow.view.draw import (

@@ -6,32 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from visitorsflow.events import (
-    DATABASE,
-    FILES,
-    FOLDER,
-    LOOP,
-    PART,
-    REFUSAL,
-    TELEGRAM,
-    WAITING,
-    Began,
-    DayRead,
-    Ended,
-    Event,
-    Lasts,
-    Listed,
-    ReadAgain,
-    Rejected,
-    Stored,
-)
+from visitorsflow.events import Began, DayRead, Ended, Event, Lasts, Listed, ReadAgain, Rejected, Stored
 from visitorsflow.facts import Day, SentReport
 from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill, fill
-from visitorsflow.rules.period import inside_since
-from visitorsflow.rules.silence import is_open
+from visitorsflow.rules.period import inside_since, is_open
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import DATABASE, FILES, FOLDER, LOOP, PART, REFUSAL, TELEGRAM, WAITING
 from visitorsflow.text import printable
 from visitorsflow.view.model import (
     CameraShown,
