@@ -107,7 +107,7 @@ def test_a_link_to_a_share_that_comes_later(sqlite_venue: Venue, link: str) -> N
     (sqlite_venue.home / link).symlink_to(sqlite_venue.home / "mounted")
     sqlite_venue.folder = sqlite_venue.home / link / ("sub" if link == "share" else "")
     with sqlite_venue.uploading(str(sqlite_venue.folder)) as process:
-        wait_until(lambda: "can't be made: File exists" in sqlite_venue.terminal())
+        wait_until(lambda: "建立不了：已經有同名的檔案" in sqlite_venue.terminal())
         assert process.poll() is None
         (sqlite_venue.home / "mounted").mkdir()
         wait_until(sqlite_venue.folder.exists)
@@ -124,7 +124,7 @@ def test_a_folder_that_can_never_be_right(sqlite_venue: Venue) -> None:
     for folder in (sqlite_venue.home, link, sqlite_venue.home / "Files" / ".."):
         done = sqlite_venue.upload(str(folder))
         assert done.returncode == 2
-        assert "give the camera one of its own" in done.stderr
+        assert "請給攝影機一個專用的資料夾" in done.stderr
     assert (sqlite_venue.home / "strange.json").exists()
 
 
