@@ -107,7 +107,7 @@ def test_a_link_to_a_share_that_comes_later(sqlite_venue: Venue, link: str) -> N
     (sqlite_venue.home / link).symlink_to(sqlite_venue.home / "mounted")
     sqlite_venue.folder = sqlite_venue.home / link / ("sub" if link == "share" else "")
     with sqlite_venue.uploading(str(sqlite_venue.folder)) as process:
-        wait_until(lambda: "建立不了：已經有同名的檔案" in sqlite_venue.terminal())
+        wait_until(lambda: "can't be made: File exists" in sqlite_venue.terminal())
         assert process.poll() is None
         (sqlite_venue.home / "mounted").mkdir()
         wait_until(sqlite_venue.folder.exists)
