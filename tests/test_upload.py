@@ -283,7 +283,7 @@ def test_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     refused = venue.upload(str(tmp_path / "file"))
     assert refused.returncode == 2
-    assert refused.stderr.endswith(f"uploadData: the folder {tmp_path}/file can't be made: File exists\n")
+    assert refused.stderr.endswith(f"uploadData: 資料夾 {tmp_path}/file 建立不了：已經有同名的檔案\n")
 
 
 def test_what_a_file_grows_by_while_it_is_read_comes_later(
@@ -332,7 +332,7 @@ def test_a_folder_that_is_not_the_cameras(sqlite_venue: Venue, folder: str) -> N
     sqlite_venue.configure(watch_folder=folder, language="en")
     refused = sqlite_venue.upload()
     assert refused.returncode == 2
-    assert "give the camera one of its own" in refused.stderr
+    assert "請給攝影機一個專用的資料夾" in refused.stderr
     assert (sqlite_venue.home / "package.json").exists()
     assert sqlite_venue.upload("").returncode == 2
 

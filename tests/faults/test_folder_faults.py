@@ -367,7 +367,7 @@ def test_a_name_that_leads_to_no_file(
             if second % 30 == 0:
                 clocks.venue.drop(f"{second}.json", [])
             clocks.pass_at(second)
-    assert alerts(caplog) == ["有檔案等了十分鐘還沒寫完，請查看：?.json [2018-05-31 12:10:30]"]
+    assert alerts(caplog) == ["有檔案等了十分鐘還沒寫完，請檢查攝影機的程式：?.json [2018-05-31 12:10:30]"]
     clocks.pass_at(655)
     assert alerts(caplog)[1:] == ["先前卡住的檔案處理好了 [2018-05-31 12:10:55]"]
 

@@ -124,7 +124,7 @@ def test_a_folder_that_can_never_be_right(sqlite_venue: Venue) -> None:
     for folder in (sqlite_venue.home, link, sqlite_venue.home / "Files" / ".."):
         done = sqlite_venue.upload(str(folder))
         assert done.returncode == 2
-        assert "give the camera one of its own" in done.stderr
+        assert "請給攝影機一個專用的資料夾" in done.stderr
     assert (sqlite_venue.home / "strange.json").exists()
 
 

@@ -307,7 +307,7 @@ def test_ten_minutes_are_said(sqlite_venue: Venue, caplog: pytest.LogCaptureFixt
         clocks.pass_at(second)
     said = alerts(caplog)
     assert len(said) == 1
-    assert said[0].startswith(f"有檔案等了十分鐘還沒寫完，請查看：{NAME} [2018-05-31 12:10:")
+    assert said[0].startswith(f"有檔案等了十分鐘還沒寫完，請檢查攝影機的程式：{NAME} [2018-05-31 12:10:")
     path.write_bytes(as_json(records))
     clocks.pass_at(905)
     assert alerts(caplog)[1] == "先前卡住的檔案處理好了 [2018-05-31 12:15:05]"

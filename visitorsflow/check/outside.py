@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from visitorsflow.alerts.alerts import SAID
 from visitorsflow.check.database import opened
 from visitorsflow.check.lines import Line, Place, elsewhere, note, well, wrong
 from visitorsflow.database.connection import Database
@@ -180,7 +181,7 @@ def _rung(place: Place, account: "Account", found: "Description") -> Iterator[Li
     if not place.may_ring(recipient):
         return
     settings = place.settings
-    text = place.words(
+    text = SAID + place.words(
         "check test message",
         place=" ".join(filter(None, (settings.venue, settings.camera))),
         now=f"{settings.now():%Y-%m-%d %H:%M:%S}",

@@ -574,8 +574,8 @@ TEXTS = {
         "Send a test message to {recipient}? (y/N) ",
     ),
     "check test message": (
-        "ℹ️ 測試訊息：{place} 的通知會送到這裡 [{now}]",
-        "ℹ️ Test: the alerts of {place} come here [{now}]",
+        "測試訊息：{place} 的通知會送到這裡 [{now}]",
+        "Test: the alerts of {place} come here [{now}]",
     ),
     "check telegram not rung": ("測試訊息送不出去：{reason}", "the test message did not go: {reason}"),
     "check telegram not rung do": ("請照上面的原因處理，再檢查一次", "fix that, and check again"),
