@@ -54,8 +54,10 @@ PROGRAM = Subject("program", "the program itself", Waits.ALL)  # a defect of our
 SILENCE = Subject("silence", "silence", patience=60.0)  # no file comes
 CLOCK_FAST = Subject("clock fast", "clock fast", patience=60.0)  # this PC's
 CLOCK_SLOW = Subject("clock slow", "clock slow", patience=60.0)
+CLOCK_ZONE = Subject("clock zone", "timezone", patience=60.0)  # this PC's: it is whole hours wrong
 CAMERA_CLOCK_FAST = Subject("camera's clock fast", "camera's clock fast", patience=0.0)
 CAMERA_CLOCK_SLOW = Subject("camera's clock slow", "camera's clock slow", patience=0.0)
+CAMERA_CLOCK_ZONE = Subject("camera's clock zone", "camera's timezone", patience=0.0)
 DISK = Subject("disk", "disk")  # it is nearly full
 TELEGRAM = Subject("telegram", "Telegram", patience=600.0)  # no alert can go: another PC tells it
 CAMERA = Subject("camera", "camera", of_venue=True)  # its PC does not answer
@@ -71,6 +73,13 @@ SUBJECTS = {row.key: row for row in list(globals().values()) if isinstance(row, 
 @dataclass(frozen=True, slots=True)
 class TableReady:
     """PeopleFlow was found or made: from now on the other tables may be written too."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayCountTwice:
+    """The files that wait at the start may be stored already, under another name; nobody answered."""
+
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,15 @@ class Stored:
 class Rejected:
     """A file, or some of its records, went to rejected/."""
 
+    name: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedBefore:
+    """Found at the start: so many files were rejected today before it; the newest one, with its reason."""
+
+    count: int
     name: str
     reason: Reason
 
@@ -161,6 +179,13 @@ class DayRead:
     """The database was asked what it knows of today."""
 
     day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class DayUnread:
+    """The database was asked, and could not be reached, or did not answer in time."""
+
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,15 +268,18 @@ class Delivered:
 
 Event = (
     TableReady
+    | MayCountTwice
     | Listed
     | Passed
     | Stored
     | Rejected
+    | RejectedBefore
     | ReadAgain
     | Began
     | Lasts
     | Ended
     | DayRead
+    | DayUnread
     | CamerasLost
     | CamerasBack
     | LastsThere

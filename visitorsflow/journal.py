@@ -9,7 +9,18 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.events import SILENCE, TELEGRAM, Began, Ended, Event, ReadAgain, Rejected, Stored, Waits
+from visitorsflow.events import (
+    SILENCE,
+    TELEGRAM,
+    Began,
+    Ended,
+    Event,
+    MayCountTwice,
+    ReadAgain,
+    Rejected,
+    Stored,
+    Waits,
+)
 from visitorsflow.text import counted
 
 log = logging.getLogger(__name__)
@@ -65,6 +76,8 @@ class Journal:
         match event:
             case Rejected(name, reason):
                 log.warning("rejected: %s %s", name, reason)
+            case MayCountTwice(reason):
+                log.warning("%s", reason)
             case ReadAgain(name):
                 log.warning("read again, since it was written to after it was moved: %s", name)
             case Began(what) | Ended(what) if what in _SAID_ELSEWHERE:

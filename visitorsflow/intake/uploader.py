@@ -17,6 +17,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import (
@@ -37,6 +38,7 @@ from visitorsflow.events import (
     WAITING,
     Event,
     Listed,
+    MayCountTwice,
     Passed,
     ReadAgain,
     Rejected,
@@ -51,6 +53,7 @@ from visitorsflow.intake.crossings import parse, time_in_name
 from visitorsflow.intake.files import Stamp, digest
 from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
 from visitorsflow.intake.records import Interval
+from visitorsflow.intake.rejected import rejected_today
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Conditions
@@ -71,6 +74,16 @@ LONGEST_BACKOFF_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
+class MayStore(Protocol):
+    """Asks a person if files that may count twice are to be stored; None where nobody answers."""
+
+    def __call__(self, reason: Reason) -> bool | None: ...
+
+
+def nobody_to_ask(reason: Reason) -> bool | None:
+    return None
+
+
 class Uploader:
     """`tell` takes the events; `now` gives the local time of the venue, `clock` monotonic seconds.
 
@@ -89,7 +102,9 @@ class Uploader:
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
         form: Format = OURS,
+        may_store: MayStore = nobody_to_ask,
     ) -> None:
+        self._may_store = may_store
         self._inbox = inbox
         self._archive = archive
         self._table = table
@@ -116,6 +131,7 @@ class Uploader:
         Raises ConfigurationError at the start, and FolderTaken.
         """
         self._begin()
+        self._look_at_the_rejected()
         watch = FolderWatch(self._wake)
         try:
             while not self._wake.stopping:
@@ -205,6 +221,8 @@ class Uploader:
             return False
         try:
             self._prepare_table()
+            if not self._is_ready:
+                return False
             for batch in self._whole_files(files):
                 self._insert(batch)
                 self._archive_batch(batch)
@@ -232,10 +250,31 @@ class Uploader:
         self._watchdog.leave()  # the database has time limits of its own
         self._table.prepare()
         if not self._is_ready:
-            self._is_ready = True
-            first_look.say_what_is_odd(self._table, self._inbox.folder, self._watchdog)
+            double = first_look.look(self._table, self._inbox.folder, self._watchdog)
             self._watchdog.leave()
+            if double and not self._is_to_be_stored(double):
+                return
+            self._is_ready = True
             self._tell(TableReady())
+
+    def _is_to_be_stored(self, double: Reason) -> bool:
+        """Ask; where nobody answers, say it and go on. After a no the loop ends."""
+        answer = self._may_store(double)
+        if self._wake.stopping:
+            return False
+        if answer is None:
+            self._tell(MayCountTwice(double))
+        if answer is False:
+            self._wake.stop(": nothing was stored, as you have answered; see docs/migration.md")
+        return answer is not False
+
+    def _look_at_the_rejected(self) -> None:
+        """Tell what was rejected today before this start."""
+        self._watchdog.enter(str(self._inbox.folder))
+        before = rejected_today(self._inbox.folder, self._now())
+        self._watchdog.leave()
+        if before:
+            self._tell(before)
 
     def _whole_files(self, files: list[WaitingFile]) -> Iterator[list[ReadFile]]:
         """Read those that are due and whole, in batches. Rejects those that have settled and are not whole.
