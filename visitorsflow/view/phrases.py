@@ -10,7 +10,7 @@ from visitorsflow.text import printable
 from visitorsflow.view.model import Happening
 from visitorsflow.words import Words
 
-WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED)
+WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED, Health.UNKNOWN)
 
 
 def age(seconds: float, words: Words) -> str:
@@ -44,11 +44,7 @@ def health_text(health: Health, seconds: float, words: Words) -> str:
 
 def trouble_text(troubles: tuple[Trouble, ...], words: Words) -> str:
     """A camera's troubles besides silence, which the state says already."""
-    said = (
-        f"{words.about(what)} {words.say(reason)}".rstrip()
-        for what, reason in troubles
-        if what != SILENCE.key
-    )
+    said = (words.about(what, reason) for what, reason in troubles if what != SILENCE.key)
     return printable(words("list").join(said))
 
 
@@ -67,4 +63,4 @@ def happening_text(one: Happening, words: Words) -> str:
         values["length"] = words.length(values["seconds"])
     if words.has(one.what):
         return words(one.what, **values)
-    return f"{words.about(one.what)} {values.get('reason') or ''}".rstrip()
+    return f"{words.about(one.what)} {values['reason']}".rstrip()
