@@ -1,8 +1,10 @@
 """From events to the picture of the day: what is remembered, for how long, and when it is old."""
 
+import dataclasses
 import json
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import time_machine
 
@@ -30,10 +32,12 @@ from visitorsflow.events import (
     RejectedBefore,
     Stored,
 )
-from visitorsflow.reasons import quoted
+from visitorsflow.facts import ToldThing
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Health
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Progress
+from visitorsflow.view.phrases import happening_text
 from visitorsflow.view.screen import screen
 from visitorsflow.view.state import Backlog, State
 from visitorsflow.words import Words
@@ -271,6 +275,38 @@ def test_when_the_phone_was_reached() -> None:
     with time_machine.travel(at_utc(NOW), tick=False):
         assert picture(Delivered(DayClosed(TODAY)), has_telegram=True).reached_at == NOW
     assert picture(has_telegram=True).reached_at is None
+
+
+def thing(what: str, camera: str, told: float, over: float | None = None, **changed: Any) -> ToldThing:
+    """It was told so many seconds before READ_AT, twenty seconds after it began; and its end, perhaps."""
+    told_at, end = READ_AT - timedelta(seconds=told), None
+    if over is not None:
+        end = READ_AT - timedelta(seconds=over)
+    since = told_at - timedelta(seconds=20)
+    return ToldThing(what, camera, 1, since, told_at, end, end, "17", None, None)._replace(**changed)
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_what_was_told_before_the_start_is_remembered() -> None:
+    """Today's, of all PCs, before what this program has seen itself; and when the phone was reached."""
+    things = (
+        thing("silence", "east", 7200, 6600),
+        thing("report", "", 900, reason=quoted("2018-05-31 14:00")),
+        thing("disk", "west", 86400, 80000),
+        thing("rejected", "17", 300, 300, reason=Reason("files rejected", files=2, first="a.json")),
+    )
+    first = told(camera())
+    first = dataclasses.replace(first, day=first.day._replace(told=things))
+    shown = picture(ReadAgain("x.json"), first, first)
+    said = [(f"{one.at:%H:%M}", happening_text(one, Words("zh-TW"))) for one in shown.happenings[:-1]]
+    assert said == [
+        ("12:18", "east：沒有資料"),
+        ("12:28", "east：沒有資料，已恢復，中斷 10 分鐘"),
+        ("14:03", "太久沒回報：2018-05-31 14:00"),
+        ("14:13", "17：有問題的檔案：2 個檔案，例如 a.json"),
+    ]
+    assert [one.is_bad for one in shown.happenings] == [True, False, True, True, True]
+    assert shown.reached_at == READ_AT + timedelta(hours=8, seconds=-300)
 
 
 def test_notices_stay_until_they_are_seen() -> None:

@@ -210,6 +210,26 @@ class ShownDay:
         found = gaps(day.cameras, Moment(day.read_at, wall), period_of(day.day, wall), self._open_hours)
         return tuple(gap._replace(camera=printable(gap.camera)) for gap in found)
 
+    def told(self, day: Day) -> list[Happening]:
+        """Tell what the phone was told today, by whichever PC, as the table has it; the newest last."""
+        found = []
+        for one in day.told:
+            values = {"camera": printable(one.camera), "about": one.what, "reason": one.reason}
+            if one.told_at and self._local(one.told_at).date() == day.day:
+                found.append(Happening(self._local(one.told_at), "view told", values))
+            # What has no end was over when it was told.
+            if one.end_told_at and one.end_told_at != one.told_at:
+                length = ((one.ended_at or one.end_told_at) - one.since).total_seconds()
+                if self._local(one.end_told_at).date() == day.day:
+                    over = values | {"reason": None, "seconds": length}
+                    found.append(Happening(self._local(one.end_told_at), "view told over", over, False))
+        return sorted(found, key=lambda happening: happening.at)
+
+    def reached_at(self, day: Day) -> datetime | None:
+        """When the phone was last told something, as the table has it."""
+        times = [at for one in day.told for at in (one.told_at, one.end_told_at) if at]
+        return self._local(max(times)) if times else None
+
     def counted_at(self, day: Day) -> datetime:
         """The venue's local time of the reading."""
         return self._local(day.read_at)

@@ -59,8 +59,17 @@ def happening_text(one: Happening, words: Words) -> str:
         values["health"] = health_text(values["health"], values["seconds"], words)
     if "patience" in values:
         values["limit"] = words.limit(values["patience"])
+    if "about" in values:
+        values["text"] = _told_text(one, words)
     if "seconds" in values:
         values["length"] = words.length(values["seconds"])
     if words.has(one.what):
         return words(one.what, **values)
     return f"{words.about(one.what)} {values['reason']}".rstrip()
+
+
+def _told_text(one: Happening, words: Words) -> str:
+    """The subject with its reason, and the camera that it is about."""
+    text = printable(words.about(one.values["about"], one.values["reason"]))
+    camera = one.values["camera"]
+    return words("of camera", camera=camera, text=text) if camera else text

@@ -4,7 +4,7 @@ import dataclasses
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from visitorsflow.events import (
@@ -133,6 +133,7 @@ class State:
                         self._notes.note(now, "view unread", reason=reason)
                 case DayRead(day):
                     self._note_that_it_is_read(now)
+                    self._remember(day)
                     self._note_what_changed(day, now)
                     before, self._read_at = self._read_at, self._clock()
                     self._read_every = self._read_at - before if self._day else 0.0
@@ -209,6 +210,13 @@ class State:
 
     def _drop_notices(self, clock: float) -> None:
         self._notices = [one for one in self._notices if clock - one[0] < NOTICED_SECONDS]
+
+    def _remember(self, day: Day) -> None:
+        """What was told before the first reading, by whichever PC; and when the phone was reached."""
+        if self._day is None:
+            self._notes.add_earlier(self._shown.told(day))
+        times = [at for at in (self._reached_at, self._shown.reached_at(day)) if at]
+        self._reached_at = max(times, default=None)
 
     def _note_that_it_is_read(self, now: datetime) -> None:
         """Before `now` it could not be read, or nobody did: then no camera has had the time to beat."""
@@ -373,6 +381,11 @@ class Notes:
 
     def add(self, happening: Happening) -> None:
         self._happenings.append(happening)
+
+    def add_earlier(self, happenings: Sequence[Happening]) -> None:
+        """Those of before, the newest last, as far as there is room for them."""
+        room = REMEMBERED - len(self._happenings)
+        self._happenings.extendleft(reversed(happenings[-room:] if room else []))
 
     def note_cameras(self, at: datetime, cameras: Iterable[CameraShown], but: str) -> None:
         """Note how each camera has changed, except `but`, of which other events tell it."""
