@@ -2,7 +2,7 @@
 
 TEXTS = {
     # the view
-    "view without": ("⚠ 少 {count} 台", "⚠ without {count}"),
+    "view without": ("⚠ 少 {count} 台", "⚠ without {count} cameras"),
     "view inside": ("場內", "inside"),
     "view capacity": ("／上限 {capacity}", " of {capacity}"),
     "view nearly full": ("快滿了", "nearly full"),
