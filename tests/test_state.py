@@ -160,6 +160,8 @@ def test_what_became_of_a_report() -> None:
     assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
     assert said[0] == ("view report refused", True, {"reply": quoted("no\n")})
     assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
+    unanswered = told(camera(), sent=report(age=1, accepted=False, http_status=None))
+    assert [one.what for one in picture(days[0], unanswered).happenings] == ["view report silent now"]
 
 
 def test_a_report_is_late_in_open_hours() -> None:

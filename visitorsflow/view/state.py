@@ -404,7 +404,8 @@ class Notes:
         """A new report. That one is accepted after another is every five minutes' business, and no news."""
         if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
             return
-        what = "view report accepted" if sent.accepted else "view report refused"
+        refused = "view report silent now" if sent.http_status is None else "view report refused"
+        what = "view report accepted" if sent.accepted else refused
         self.note(at, what, not sent.accepted, reply=kept(sent.reply))
 
     def all(self) -> tuple[Happening, ...]:

@@ -2,7 +2,7 @@
 
 TEXTS = {
     # the view
-    "view without": ("⚠ 少 {count} 台", "⚠ without {count} cameras"),
+    "view without": ("⚠ 少 {count} 台", "⚠ {count} missing"),
     "view inside": ("場內", "inside"),
     "view capacity": ("／上限 {capacity}", " of {capacity}"),
     "view nearly full": ("快滿了", "nearly full"),
@@ -91,6 +91,7 @@ TEXTS = {
     ),
     "view report accepted": ("回報恢復正常", "reports are accepted again"),
     "view report refused": ("回報失敗：{reply}", "report refused: {reply}"),
+    "view report silent now": ("回報沒有回應：{reply}", "report without an answer: {reply}"),
     "view reason": ("{reason}", "{reason}"),
     "view remark": ("請看 log/uploadData.log：{text}", "{text}"),
     "view alerts wait": ("手機通知送不出去：{reason}", "alerts can't be sent: {reason}"),
