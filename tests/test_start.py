@@ -71,7 +71,12 @@ def test_at_a_terminal(sqlite_venue: Venue, arguments: tuple[str, ...], fresh: b
     """
     assert sqlite_venue.upload().returncode == 0
     with terminal(sqlite_venue.command("uploadData.py", *arguments), 160, 40, fresh) as shown:
-        shown.wait_for(" -> " if arguments == ("--plain",) else "17")
+        if arguments == ("--plain",):
+            shown.wait_for(" -> ")
+            sqlite_venue.drop(NAME, [crossing("20180531101825")])
+            shown.wait_for("stored 1 file")
+        else:
+            shown.wait_for("場內", "結束")
         if arguments == ("--view",):
             shown.type("\x03")
             assert shown.end() == 0
