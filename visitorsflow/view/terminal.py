@@ -211,6 +211,8 @@ def stop_like_ctrl_z() -> None:
         import signal
 
         os.killpg(os.getpgrp(), signal.SIGTSTP)
+        # The other threads may stop a moment later: this one goes no further.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
 
 
 class _Remarks(logging.Handler):
