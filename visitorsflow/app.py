@@ -5,8 +5,8 @@ Parts meet here alone. A part tells what happens, and hears what others tell; it
 
 import asyncio
 import contextlib
-import faulthandler
 import difflib
+import faulthandler
 import logging
 import math
 import os
@@ -26,7 +26,6 @@ from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import MessageStore
 from visitorsflow.database.told import ToldThings
-from visitorsflow.errors import ConfigurationError, FolderTaken, VisitorsFlowError
 from visitorsflow.errors import ConfigurationError, FolderTaken, NoAnswer, VisitorsFlowError
 from visitorsflow.events import Events, Listener
 from visitorsflow.facts import DayEnd
@@ -70,18 +69,15 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose
     if settings.host and "camera" not in settings.model_fields_set:
         log.warning("%s", Reason("camera from address", camera=settings.camera))
     for name in settings.retired:
-        log.warning("%s in config.py is not used any more: the line can go", name)
+        log.warning("%s", Reason("not used any more", name=name))
     if Manager():  # its watchdog ends a defect by SIGABRT: then it prints where each thread stands
         faulthandler.enable()
     signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
     try:
-        return App(settings, folder, database, once=once, has_view=has_view, verbose=verbose).run(signals)
-        log.warning("%s", Reason("not used any more", name=name))
-    signals = EndSignals()  # signing in may wait for a person
-    has_view = not (once or plain) and terminal.has_place()
-    try:
-        return App(settings, folder, database, once=once, has_view=has_view, signals=signals).run(signals)
+        return App(
+            settings, folder, database, once=once, has_view=has_view, verbose=verbose, signals=signals
+        ).run(signals)
     except FolderTaken as error:
         if not has_view:
             raise
@@ -155,7 +151,6 @@ class App:
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
         self.ping = Ping(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
-        self.view = terminal.View(self.state, self.words, now, self._is_stopping) if has_view else None
         self.service = Service(Manager(), now, clock)
         is_asking = signals.is_asking if signals else lambda: False
         self.view = (
