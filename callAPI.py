@@ -24,19 +24,23 @@ from visitorsflow.errors import ConfigurationError
 from visitorsflow.reasons import Reason
 from visitorsflow.report import lock
 from visitorsflow.report.late import send_late
-from visitorsflow.report.report import read_report, send_report
+from visitorsflow.report.report import gaps_of, read_report, send_report
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.timeouts import left_behind
 from visitorsflow.words import Words
 
 HISTORY = 20
+MOST_DAYS = 366  # in one sheet
 log = logging.getLogger("callAPI")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 accepted or nothing to send, 1 not now, 2 wrong settings or arguments."""
-    options = command_line.in_language_of_machine(options_parser()).parse_args(argv)
+    parser = command_line.in_language_of_machine(options_parser())
+    options = parser.parse_args(argv)
+    if isinstance(options.date, tuple) and not options.csv:
+        parser.error("--date A..B goes with --csv only")
     return script.run(
         "callAPI",
         options.config,
@@ -53,10 +57,20 @@ def _interrupted() -> int:
 def options_parser() -> argparse.ArgumentParser:
     """Makes the parser of the options; docs/make_tables.py lists them from it."""
     parser = argparse.ArgumentParser(prog="callAPI.py", description=__doc__)
-    parser.add_argument("--date", type=_day, help="YYYY-MM-DD, today or yesterday (default: today so far)")
+    parser.add_argument(
+        "--date",
+        type=_days,
+        help="YYYY-MM-DD, today or yesterday (default: today so far); with --csv also the days A..B",
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
-    instead.add_argument("--csv", action="store_true", help="print each camera's hours of the day, for Excel")
+    instead.add_argument(
+        "--csv",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write each camera's hours of the day for Excel, into FILE or to the screen",
+    )
     instead.add_argument(
         "--history",
         type=_count,
@@ -68,6 +82,12 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     return parser
+
+
+def _days(text: str) -> date | timedelta | tuple[date | timedelta, date | timedelta]:
+    """A day, or with A..B the first and the last of several."""
+    first, dots, last = text.partition("..")
+    return (_day(first), _day(last)) if dots else _day(first)
 
 
 def _day(text: str) -> date | timedelta:
@@ -90,19 +110,23 @@ def _count(text: str) -> int:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    asked, today = options.date, settings.now().date()
-    day = asked if isinstance(asked, date) else today - (asked or timedelta())
+    today = settings.now().date()
+    asked = options.date if isinstance(options.date, tuple) else (options.date, options.date)
+    day, last = (one if isinstance(one, date) else today - (one or timedelta()) for one in asked)
+    if not 0 <= (last - day).days < MOST_DAYS:
+        raise ConfigurationError(Reason("no range", most=MOST_DAYS))
     database = Database(settings)
     try:
         if options.history:
-            _show_history(database, settings, options.history, day if asked is not None else None)
+            _show_history(database, settings, options.history, day if options.date is not None else None)
         elif options.csv:
-            _export_csv(database, settings, day)
+            days = [day + timedelta(number) for number in range((last - day).days + 1)]
+            _export_csv(database, settings, days, options.csv)
         elif options.dry_run:
             if report := read_report(database, settings, day):
                 print(report.body)
         elif settings.api_url:
-            return _take_turn(database, settings, None if asked is None else day, today)
+            return _take_turn(database, settings, None if options.date is None else day, today)
         else:
             raise ConfigurationError(Reason("no api_url"))
     finally:
@@ -118,13 +142,20 @@ def _show_history(database: Database, settings: Settings, count: int, day: date 
     tables.show_history(reports, day, str(database), settings.timezone, Words(settings.language))
 
 
-def _export_csv(database: Database, settings: Settings, day: date) -> None:
+def _export_csv(database: Database, settings: Settings, days: list[date], file: str) -> None:
     from visitorsflow.view import tables
 
     table = PeopleFlow(database, settings.camera)
     table.prepare()
-    period = period_of(day, settings.now())
-    tables.export_csv(table.hours(*period), *period, Words(settings.language))
+    now = settings.now()
+    before = days[0] - timedelta(days[0] > date.min)
+    hours = {day: table.hours(*period_of(day, now)) for day in (before, *days)}
+    sheets = []
+    for evening, day in zip((before, *days), days, strict=False):
+        short = [gap.camera for gap in gaps_of(database, settings, day, now)]
+        both = {one: hours[one] for one in (evening, day)}
+        sheets.append(tables.SheetDay(period_of(day, now), both, short))
+    tables.export_csv(sheets, settings.open_hours, Words(settings.language), file)
 
 
 def _take_turn(database: Database, settings: Settings, day: date | None, today: date) -> int:

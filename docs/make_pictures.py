@@ -181,14 +181,16 @@ def draw(lines: list[Line], columns: int, rows: int) -> Image.Image:
     for row, line in enumerate(lines):
         column = 0
         for segment in line:
-            colour, behind = _colour(segment.style), BACKGROUND
+            colour, behind = _colour(segment.style), _ground(segment.style)
             if segment.style and segment.style.reverse:
                 colour, behind = behind, colour
+            if behind != BACKGROUND:  # first: some signs are wider than their cell
+                x, y = MARGIN + column * cell, MARGIN + row * HEIGHT
+                end = x + sum(map(get_character_cell_size, segment.text)) * cell - 1
+                pen.rectangle((x, y, end, y + HEIGHT - 1), fill=behind)
             for character in segment.text:
                 x, y = MARGIN + column * cell, MARGIN + row * HEIGHT
                 width = get_character_cell_size(character) * cell
-                if behind != BACKGROUND:
-                    pen.rectangle((x, y, x + width - 1, y + HEIGHT - 1), fill=behind)
                 if character in "▁▂▃▄▅▆▇█":
                     high = HEIGHT * ("▁▂▃▄▅▆▇█".index(character) + 1) // 8
                     pen.rectangle((x, y + HEIGHT - high, x + width - 1, y + HEIGHT - 1), fill=colour)
@@ -196,6 +198,14 @@ def draw(lines: list[Line], columns: int, rows: int) -> Image.Image:
                     pen.text((x, y), character, font=font, fill=colour)
                 column += get_character_cell_size(character)
     return picture
+
+
+def _ground(style: object) -> tuple[int, int, int]:
+    named = getattr(style, "bgcolor", None)
+    if named is None:
+        return BACKGROUND
+    triplet = named.get_truecolor(MONOKAI)
+    return (triplet.red, triplet.green, triplet.blue)
 
 
 def _colour(style: object) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 """Fixtures: one private MariaDB for the whole run, and a venue of its own for each test."""
 
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -46,6 +47,10 @@ LONGEST = (
     "test_check.py",
     "test_call_api.py",
 )
+
+
+# Under nohup it is ignored, and so it would be in each process that the tests start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

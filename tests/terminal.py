@@ -73,6 +73,13 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
 
+    def end_by_ctrl_c(self) -> int:
+        """Press it twice, as an uploader asks for. Returns the exit code."""
+        self.type("\x03")
+        self.wait_for("再按一次 Ctrl-C")
+        self.type("\x03")
+        return self.end()
+
     def stop(self) -> None:
         """As Ctrl-S does where it is not switched off: nothing that is written comes through."""
         termios.tcflow(self._slave, termios.TCOOFF)

@@ -1,14 +1,18 @@
 """How full the venue is: pure."""
 
+from datetime import time, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.days import NOW, OWN, READ_AT, camera, day
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.facts import Totals
 from visitorsflow.reasons import Reason
 from visitorsflow.report.tags import inside
 from visitorsflow.rules.limits import Capacity, Fill, fill
 from visitorsflow.subjects import CAPACITY, CAPACITY_NEAR
+from visitorsflow.venue.watch import VenueRules
 
 
 def told(events: tuple[Event, ...]) -> list[str]:
@@ -70,6 +74,18 @@ def test_one_message_at_a_time() -> None:
     emptied = rule.check(10, 60)
     assert told(emptied) == ["capacity near over"]
     assert emptied == (Ended(CAPACITY_NEAR, 60, True, 0), Ended(CAPACITY, 60, False, 0))
+
+
+def test_people_who_came_before_midnight_count() -> None:
+    """The rule goes by the people inside since the opening, not by the new day's own totals."""
+    rules = VenueRules(OWN, (time(18), time(2)), 100, 0)
+    for seconds in range(0, 400, 20):  # until it speaks
+        now = READ_AT + timedelta(seconds=seconds)
+        today = day(camera(alive_age=-seconds), hours=((0, 2, 10),), read_at=now)
+        events = rules.look(today._replace(inside=95), NOW.replace(hour=0), float(seconds))
+        if said := told(events):
+            break
+    assert said == ["capacity near 95 / 100"]
 
 
 @given(st.lists(st.integers(0, 130), max_size=60))

@@ -11,7 +11,16 @@ from tests.readings import NOON
 from visitorsflow.events import Began, Ended, Event, Lasts
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.clocks import CameraClock, OwnClock
-from visitorsflow.subjects import CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, CLOCK_FAST, CLOCK_SLOW, Subject
+from visitorsflow.subjects import (
+    CAMERA_CLOCK_FAST,
+    CAMERA_CLOCK_SLOW,
+    CAMERA_CLOCK_ZONE,
+    CLOCK_FAST,
+    CLOCK_SLOW,
+    CLOCK_ZONE,
+    Subject,
+)
+from visitorsflow.words import Words
 
 Named = Iterable[tuple[float, float, float]]  # seconds after NOON: said by the camera, written, first seen
 
@@ -49,6 +58,31 @@ def test_own_clock_off_for_a_minute() -> None:
         Began(CLOCK_FAST, Reason("minutes", minutes="3")),
         Ended(CLOCK_SLOW, 70, told=True, caught_up=0),
     )
+
+
+def test_whole_hours_are_a_time_zone() -> None:
+    """And no clock that is to be set; when the rest is wrong too, it is a clock again."""
+    clock = OwnClock()
+    assert clock.check(8 * 3600 + 120, 0) == (Began(CLOCK_ZONE, Reason("hours ahead", hours=8)),)
+    assert clock.check(8 * 3600, 60) == (Lasts(CLOCK_ZONE, Reason("hours ahead", hours=8), 60),)
+    assert clock.check(8 * 3600 + 121, 70) == (
+        Ended(CLOCK_ZONE, 70, told=True, caught_up=0),
+        Began(CLOCK_FAST, Reason("minutes", minutes="482")),
+    )
+    assert OwnClock().check(-3600, 0) == (Began(CLOCK_ZONE, Reason("hours behind", hours=1)),)
+
+
+def test_the_time_zone_of_a_camera_comes_with_the_setting_to_write() -> None:
+    """That of the camera, by how far this PC's zone is ahead of UTC."""
+    rule = CameraClock()
+    events: list[Event] = []
+    for said, written, seen in live(8 * 3600, 6):
+        at = [NOON + timedelta(seconds=seconds) for seconds in (said, written, seen)]
+        events += rule.look(at[0], at[1], at[2], seen, timedelta(0))
+    reason = Reason("zone ahead", hours=8, zone="Asia/Taipei")
+    assert events == [Began(CAMERA_CLOCK_ZONE, reason), Lasts(CAMERA_CLOCK_ZONE, reason, 0)]
+    assert 'timezone = "Asia/Taipei"' in reason.text("zh-TW")
+    assert "校正" not in Words("zh-TW")("camera's clock zone", reason=reason.text("zh-TW"))
 
 
 def test_one_wrong_measurement_is_no_wrong_clock() -> None:

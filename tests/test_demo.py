@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import terminal
 from tests.venue import PROJECT
 from visitorsflow.demo import NAMES, DemoVenue
 from visitorsflow.rules.health import Health
@@ -66,3 +67,14 @@ def test_what_the_view_shows_of_it(tmp_path: Path, language: Language) -> None:
     assert picture.report is not None
     assert picture.report.accepted
     venue.close()
+
+
+def test_it_ends_with_a_sentence() -> None:
+    """On a terminal nobody needs the report's body: one Ctrl-C leaves with a sentence."""
+    with terminal([sys.executable, str(PROJECT / "uploadData.py"), "--demo", "en"]) as shown:
+        shown.wait_for("inside", "Ctrl-C ends", seconds=60)
+        shown.type("\x03")
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+        assert "The demo is over: " in shown.text()
+        assert b"TagID" not in shown.raw

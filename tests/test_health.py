@@ -72,7 +72,7 @@ def test_how_long_it_is_open() -> None:
 def test_the_worst_first() -> None:
     """What must be seen stands above what is well. The words are those of `--view --json`."""
     by_badness = sorted(Health, key=lambda one: one.badness)
-    assert by_badness == ["dead", "silent", "stopped", "trouble", "new", "closed", "well"]
+    assert by_badness == ["dead", "silent", "stopped", "trouble", "unknown", "new", "closed", "well"]
     assert Health.DEAD.badness == 0
 
 

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -181,11 +182,11 @@ def test_the_history_in_a_pipe(venue: Venue, api: Api) -> None:
     assert [line.split() for line in done.stdout.splitlines()] == [
         ["送出時間", "日期", "場內", "進", "出", "結果", "對方的回覆"],
         [*f"{sent[0]} 2018-05-30 0 0 1 ✓ 成功 200".split(), '{"Desc":"成功"}'],
-        [*f"{sent[1]} 2018-05-31 1 1 0 ✗ 被退回 500".split(), *long.split()],
+        [*f"{sent[1]} 2018-05-31 1 1 0 ✗ 回報失敗 500".split(), *long.split()],
     ]
     assert len(venue.run("callAPI.py", "--history", "1").stdout.splitlines()) == 2
     of_day = venue.run("callAPI.py", "--history", "--date", "2018-05-31").stdout.splitlines()
-    assert (len(of_day), "被退回" in of_day[1]) == (2, True)
+    assert (len(of_day), "回報失敗" in of_day[1]) == (2, True)
     venue.configure(language="en")
     assert "✗ refused  500 no room" in venue.run("callAPI.py", "--history").stdout
     nothing = venue.run("callAPI.py", "--history", "--date", "2018-06-01")
@@ -203,7 +204,7 @@ def test_the_history_on_a_terminal(sqlite_venue: Venue, columns: int) -> None:
                 http_status=status, accepted=accepted, reply="很忙 " * 60, partial="",
             )  # fmt: skip
     shown = on_terminal(sqlite_venue.command("callAPI.py", "--history"), columns)
-    for escape, word in (("32", "✓ 成功"), ("31", "✗ 被退回"), ("33", "? 沒有回應")):
+    for escape, word in (("32", "✓ 成功"), ("31", "✗ 回報失敗"), ("33", "? 沒有回應")):
         assert f"\x1b[{escape}m{word}" in shown
     lines = [re.sub("\x1b\\[[0-9;]*m", "", line).rstrip() for line in shown.splitlines()]
     assert len(lines) == 4
@@ -248,7 +249,7 @@ def test_reading_needs_only_select(mariadb_venue: Venue, mariadb: MariaDB, api: 
     restrict(mariadb_venue, mariadb, "SELECT")
     mariadb_venue.configure(api_url=api.url)
     assert "✓ 成功" in mariadb_venue.run("callAPI.py", "--history").stdout
-    assert "10:00,1,0,1,0" in send(mariadb_venue, "--csv").stdout
+    assert "10:00,1,0,1,0,1" in send(mariadb_venue, "--csv").stdout
 
 
 @pytest.mark.parametrize(("answer", "code"), [(Response("OK"), 0), (Response("no"), 1)])
@@ -348,7 +349,7 @@ def test_cameras_whose_rows_are_missing_are_named(venue: Venue, api: Api) -> Non
     assert (f"北門 ({since})" in partial, partial.count("c ("), "b" in partial) == (True, 1, False)
     header, row = venue.run("callAPI.py", "--history").stdout.splitlines()
     assert "資料不完整" in header
-    assert f"✓ 成功 {partial}" in row.replace("成功  ", "成功 ")
+    assert f"⚠ 少 {partial} ✓ 成功" in " ".join(row.split())
     assert "partial" not in send(venue, "--dry-run").stderr  # they have delivered since that day
 
 
@@ -381,20 +382,21 @@ def test_a_day_for_excel(venue: Venue) -> None:
     assert raw.count(b"\r\n") == raw.count(b"\n") == 26
     assert rows[0] == [
         "2018-05-31", "進 =1+1", "出 =1+1", "進 @a", "出 @a",
-        '進 北門,"大"', '出 北門,"大"', "進 合計", "出 合計",
+        '進 北門,"大"', '出 北門,"大"', "進 合計", "出 合計", "場內",
     ]  # fmt: skip
     assert rows[11:14] == [
-        ["10:00", "1", "0", "1", "0", "0", "1", "2", "1"],
-        ["11:00", "1", "0", "0", "0", "0", "1", "1", "1"],
-        ["12:00", "0", "1", "0", "0", "0", "1", "0", "2"],
+        ["10:00", "1", "0", "1", "0", "0", "1", "2", "1", "1"],
+        ["11:00", "1", "0", "0", "0", "0", "1", "1", "1", "1"],
+        ["12:00", "0", "1", "", "", "0", "1", "0", "2", "0"],
     ]
+    assert rows[1] == ["00:00", *[""] * 9]
     assert [row[0] for row in rows[1:]] == [*(f"{hour:02}:00" for hour in range(24)), "合計"]
-    assert rows[-1][1:] == ["2", "1", "1", "0", "0", "3", "3", "4"]
+    assert rows[-1][1:] == ["2", "1", "1", "0", "0", "3", "3", "4", ""]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
     tags = json.loads(send(venue, "--dry-run").stdout)
-    assert [tag["TagValue"] for tag in tags[1:]] == rows[-1][-2:]
+    assert [tag["TagValue"] for tag in tags[1:]] == rows[-1][-3:-1]
     venue.configure(language="en")
-    assert sheet_of(venue, "--date", "2018-05-31")[1][0][-2:] == ["in total", "out total"]
+    assert sheet_of(venue, "--date", "2018-05-31")[1][0][-3:] == ["in total", "out total", "inside"]
 
 
 def test_a_day_that_is_not_over_ends_with_its_present_hour(sqlite_venue: Venue) -> None:
@@ -403,17 +405,69 @@ def test_a_day_that_is_not_over_ends_with_its_present_hour(sqlite_venue: Venue) 
     store(sqlite_venue, today(0))
     _, rows = sheet_of(sqlite_venue)
     assert len(rows) in (hours + 2, hours + 3)
-    assert rows[-1] == ["合計", "1", "0", "1", "0"]
+    assert rows[-1] == ["合計", "1", "0", "1", "0", ""]
     assert len(sheet_of(sqlite_venue, "--date", "2018-05-31")[1]) == 26
     assert sheet_of(sqlite_venue, "--date", "2999-01-01")[1] == [
-        ["2999-01-01", "進 合計", "出 合計"],
-        ["合計", "0", "0"],
+        ["2999-01-01", "進 合計", "出 合計", "場內"],
+        ["合計", "0", "0", ""],
     ]
+
+
+def test_several_days_for_excel(sqlite_venue: Venue, tmp_path: Path) -> None:
+    """One after the other, into a file that no shell has converted; inside begins anew each day."""
+    store(
+        sqlite_venue,
+        crossing("20180531101825"),
+        crossing("20180601111825", 2),
+        crossing("20180601111826", 3, 1),
+    )
+    file = tmp_path / "days.csv"
+    done = sqlite_venue.run("callAPI.py", "--csv", str(file), "--date", "2018-05-31..2018-06-01")
+    assert (done.returncode, done.stdout) == (0, f"寫好了：{file}\n")
+    rows = list(csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline="")))
+    assert rows[0][0] == "2018-05-31..2018-06-01"
+    assert [row for row in rows if row[1] and row[0] != rows[0][0]] == [
+        ["2018-05-31 10:00", "1", "0", "1", "0", "1"],
+        ["2018-06-01 11:00", "1", "1", "1", "1", "0"],
+        ["合計", "2", "1", "2", "1", ""],
+    ]
+    done = sqlite_venue.run("callAPI.py", "--csv", str(tmp_path / "no" / "days.csv"))
+    assert done.returncode == 2
+    assert "寫不進去：找不到檔案或資料夾" in done.stderr
+
+
+def test_inside_goes_on_over_midnight(sqlite_venue: Venue) -> None:
+    """Where the venue is open then: who came in the evening is still inside in the first hours of the day."""
+    sqlite_venue.configure(open_hours=("18:00", "02:00"))
+    came = [crossing("20180531231825", number) for number in range(3)]
+    store(sqlite_venue, *came, crossing("20180601001825", 1, 1), crossing("20180601191825", 9))
+    _, rows = sheet_of(sqlite_venue, "--date", "2018-06-01")
+    assert (rows[1], rows[20]) == (["00:00", "0", "1", "0", "1", "2"], ["19:00", "1", "0", "1", "0", "1"])
+
+
+def test_the_sum_says_whose_rows_are_missing(sqlite_venue: Venue) -> None:
+    """Beside the number, as on the screen."""
+    store(sqlite_venue, today(0))
+    with database_of(sqlite_venue) as database:
+        cameras = Cameras(database)
+        cameras.prepare()
+        cameras.beat(Beat("北門", 2, "a.json", None, 0, 0, 0.1, True, False, "", "2", "pc"), stopped=True)
+    assert sheet_of(sqlite_venue)[1][-1][0].startswith("合計 ⚠ 少 ")
+    assert "北門" in sheet_of(sqlite_venue)[1][-1][0]
 
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--history 0", "--history -1", "--history x", "--history --csv", "--csv --dry-run"],
+    [
+        "--history 0",
+        "--history -1",
+        "--history x",
+        "--history --csv",
+        "--csv --dry-run",
+        "--dry-run --date 2018-05-31..2018-06-01",
+        "--csv --date 2018-06-01..2018-05-31",
+        "--csv --date 2010-01-01..2018-05-31",
+    ],
 )
 def test_wrong_use_of_them_is_exit_2(sqlite_venue: Venue, arguments: str) -> None:
     """A number of reports is at least 1; one thing is printed at a time."""

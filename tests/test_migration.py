@@ -407,7 +407,7 @@ def test_another_name_than_the_old_one_is_said_before_anything_is_stored(venue: 
         venue.drop(name, CONTENT)
     done = venue.upload()
     assert done.returncode == 0, "a new camera of the venue begins in the same way"
-    assert f"INFO    {HINT}; waiting in {venue.folder}: 2 files." in done.stderr
+    assert f"WARNING {HINT}; files waiting in {venue.folder}: 2." in done.stderr
     assert done.stderr.index(HINT) < done.stderr.index("stored 2 files")
     with Client(venue) as client:
         undo = in_docs("DELETE FROM PeopleFlow").replace("'17'", f"'{CAMERA}'")
@@ -447,7 +447,7 @@ def test_the_hint_comes_when_the_database_comes(tmp_path: Path) -> None:
             wait_until(lambda: not venue.waiting(), "stored")
     shutil.rmtree(folder, ignore_errors=True)
     said = venue.terminal()
-    assert said.count(HINT) == 1
+    assert said.count(f"WARNING {HINT}") == 1
     assert said.index(HINT) < said.index("stored 1 file")
 
 

@@ -19,7 +19,7 @@ TELEGRAM = {"api_id": 1, "api_hash": "hash", "bot_token": FakeClient.token, "tel
 class NoSignals:
     """Nobody ends this process."""
 
-    def stop(self, loop: object) -> None:
+    def stop(self, loop: object, ask: object = None) -> None:
         pass
 
 

@@ -4,17 +4,18 @@ import dataclasses
 import unicodedata
 
 import pytest
+import time_machine
 from rich.cells import cell_len
 
-from tests.days import camera, picture, report, some_cameras, told
+from tests.days import NOW, at_utc, camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import Began
-from visitorsflow.reasons import quoted
+from visitorsflow.events import Began, Rejected
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.limits import fill
 from visitorsflow.subjects import FOLDER, REFUSAL, TELEGRAM
 from visitorsflow.view.draw import plain
-from visitorsflow.view.model import ViewModel
-from visitorsflow.view.screen import screen
+from visitorsflow.view.model import Happening, ViewModel
+from visitorsflow.view.screen import Prompt, help_screen, inside_label, screen
 from visitorsflow.words import Language, Words
 
 SCENES = {name: (shown, language) for name, shown, language in scenes()}
@@ -64,7 +65,7 @@ def test_the_three_questions() -> None:
     assert "██████  ██████  ██████           █  ███ ███ ███          ███ ███ ███" in text  # 608 1580 972
     for words in ("沒有回應 6 分鐘", "沒有資料 12 分鐘", "停止 2 小時", "正常"):
         assert text.count(words)
-    assert "回報 14:15:01 成功 3 分鐘前" in text
+    assert "回報成功 14:15:01 3 分鐘前" in text
 
 
 def test_many_cameras() -> None:
@@ -72,15 +73,15 @@ def test_many_cameras() -> None:
     rows = text_of(SCENES["twenty cameras"][0], 80, 24, "zh-TW").splitlines()
     heading = next(index for index, row in enumerate(rows) if row.startswith("攝影機"))
     assert [row.split()[0] for row in rows[heading + 1 : heading + 4]] == ["east", "北側入口", "west"]
-    assert rows[heading + 4] == "還有 17 台：正常 17"
+    assert rows[heading + 5] == "還有 16 台：正常 16"
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_frame_never_jumps(size: tuple[int, int]) -> None:
     """What happens moves no block: with the same cameras, each heading stays in its row."""
-    quiet = picture(told(*some_cameras()))
+    quiet = picture(told(*some_cameras(), sent=report()))
     loud, _ = SCENES["four cameras"]
-    for words in ("場內", "回報", "時  ", "攝影機", "本機"):
+    for words in ("場內", "回報成功", "時  ", "攝影機", "本機"):
         where = [
             next(i for i, row in enumerate(text_of(p, *size, "zh-TW").splitlines()) if row.startswith(words))
             for p in (quiet, loud)
@@ -93,8 +94,8 @@ def test_the_longest_states_fit() -> None:
     events = [Began(what, quoted("x")) for what in (REFUSAL, FOLDER, TELEGRAM)]
     late = told(camera(), sent=report(age=3500, accepted=False, http_status=None))
     shown = picture(late, *events, has_telegram=True)
-    assert text_of(shown, 80, 24, "zh-TW").splitlines()[7].endswith("Telegram 等待中")
-    assert text_of(shown, 80, 24, "en").splitlines()[7].endswith("Telegram waits")
+    assert text_of(shown, 80, 24, "zh-TW").splitlines()[7].endswith("手機 送不出去")
+    assert text_of(shown, 80, 24, "en").splitlines()[7].endswith("phone fails")
 
 
 def test_bars_have_one_scale() -> None:
@@ -102,22 +103,22 @@ def test_bars_have_one_scale() -> None:
     shown = picture(told(camera(), hours=((8, 400, 1), (9, 0, 0), (10, 200, 200))))
     rows = text_of(shown, 80, 24, "en").splitlines()[8:14]
     at = [[row.ljust(79)[8 + 3 * hour : 10 + 3 * hour] for hour in (8, 9, 10)] for row in rows]
-    assert rows[0].startswith("in 450")
-    assert rows[5].startswith("out 300")
+    assert [row[:8].rstrip() for row in (rows[0], rows[1])] == ["in top", "450/h"]
+    assert [row[:8].rstrip() for row in (rows[4], rows[5])] == ["out top", "300/h"]
     assert [column[0] for column in at] == ["▆▆", "██", "██", "08", "▇▇", "  "]
     assert [column[1] for column in at] == ["  ", "  ", "  ", "09", "  ", "  "]
     assert [column[2] for column in at] == ["  ", "▃▃", "██", "10", "██", "▅▅"]
 
 
-@pytest.mark.parametrize(("capacity", "word"), [(1000, "場內 "), (30, "場內 快滿了"), (28, "場內 滿了")])
+@pytest.mark.parametrize(("capacity", "word"), [(1000, ""), (30, "快滿了"), (28, "滿了")])
 def test_how_full_it_is(capacity: int, word: str) -> None:
     """Amber from 90 % on and red when it is full, each with its word."""
     shown = picture(told(camera(), hours=((10, 40, 12),)))
-    full = dataclasses.replace(shown, fill=fill(shown.inside or 0, capacity))
-    label = screen(full, 100, 30, Words("zh-TW"))[1][0]
-    assert label.text.startswith(word)
-    colour = {1000: None, 30: "yellow", 28: "red"}[capacity]
-    assert (label.style and label.style.color and label.style.color.name) == colour
+    full = dataclasses.replace(shown, fill=fill(shown.inside or 0, capacity), capacity=capacity)
+    label = inside_label(full, 40, Words("zh-TW"))
+    assert "".join(part.text for part in label) == f"場內／上限 {capacity} {word}".rstrip()
+    if word:
+        assert str(label[-1].style) == {30: "black on yellow", 28: "bold white on red"}[capacity]
 
 
 def test_a_camera_name_moves_nothing() -> None:
@@ -125,7 +126,7 @@ def test_a_camera_name_moves_nothing() -> None:
     name = "\x1b[2J" + "很長的攝影機名稱" * 3
     text = text_of(picture(told(camera(name))), 80, 24, "zh-TW")
     assert "\x1b" not in text
-    assert ".. 正常" in text
+    assert ".. 正常" in text.replace("  ", " ")
 
 
 def text_of(shown: ViewModel, columns: int, rows: int, language: Language) -> str:
@@ -137,7 +138,7 @@ def test_bars_that_hang() -> None:
     shown = picture(told(camera(), hours=((7, 100, 0), (8, 400, 1))))
     up, down = screen(shown, 80, 24, Words("en"))[10], screen(shown, 80, 24, Words("en"))[12]
     bars = [(part.text, str(part.style)) for part in (*up, *down) if set(part.text) & BLOCKS]
-    assert bars == [("▆▆", "dim cyan"), ("██", "cyan"), ("▇▇", "reverse magenta")]
+    assert bars == [("▆▆", "dim cyan"), ("██", "cyan"), ("▇▇", "reverse bright_blue")]
 
 
 def test_each_colour_has_a_word() -> None:
@@ -146,4 +147,113 @@ def test_each_colour_has_a_word() -> None:
     styles: dict[str, set[str]] = {}
     for line in screen(shown, 80, 24, Words("zh-TW"))[15:19]:
         styles.setdefault(str(line[2].style), set()).add(line[2].text.split()[0])
-    assert styles == {"bold red": {"沒有回應", "沒有資料"}, "yellow": {"停止"}, "green": {"正常"}}
+    assert styles == {
+        "bold white on red": {"沒有回應", "沒有資料"},
+        "black on yellow": {"停止"},
+        "green": {"正常"},
+    }
+
+
+def test_whose_rows_are_missing_stands_beside_the_number() -> None:
+    """As many names as there is room for, and at least how many; also where the window is small."""
+    gone = [camera(f"第{number}號門", file_age=900 + number, trouble="silence") for number in range(3)]
+    shown = picture(told(camera(), *gone, sent=report()))
+    labels = {size: text_of(shown, *size, "zh-TW").splitlines()[1] for size in SIZES}
+    assert labels[(80, 24)].startswith("場內 ⚠ 少 第2號門 等 3 台")
+    assert labels[(120, 40)].startswith("場內 ⚠ 少 第2號門、第1號門、第0號門")
+    assert "場內 608 ⚠ 少 第2號門" in text_of(shown, 60, 10, "zh-TW")
+    crowded = dataclasses.replace(shown, capacity=1000, fill=fill(950, 1000))
+    assert "".join(part.text for part in inside_label(crowded, 34, Words("zh-TW"))) == (
+        "場內／上限 1000 快滿了 ⚠ 少 3 台"
+    )
+
+
+def test_the_busiest_hour_has_its_number() -> None:
+    """Of each direction, as text; none before anybody came, and no scale either."""
+    text = text_of(SCENES["four cameras"][0], 100, 30, "zh-TW")
+    assert "進場 最忙 10 點 380 人次" in text
+    assert "出場 最忙 12 點 260 人次" in text
+    empty = text_of(SCENES["no rows"][0], 100, 30, "zh-TW")
+    assert "最忙" not in empty
+    assert "最高" not in empty
+
+
+def test_the_reason_of_a_trouble_is_read_at_80_columns() -> None:
+    """In a line below the table; with 120 it stands in the camera's row."""
+    ill = camera("east", trouble='[["folder", ["ENOENT", {}]]]')
+    shown = picture(told(camera(), ill))
+    for size in SIZES[:2]:
+        rows = text_of(shown, *size, "zh-TW").splitlines()
+        at = next(index for index, row in enumerate(rows) if row.startswith("17 "))
+        assert rows[at + 1] == "east 資料夾：找不到檔案或資料夾"
+    wide = text_of(picture(told(ill)), 130, 40, "zh-TW")
+    assert "有問題" in next(row for row in wide.splitlines() if "找不到檔案或資料夾" in row)
+
+
+def test_each_gate_has_its_counts_where_there_is_room() -> None:
+    """From 100 columns on."""
+    shown = SCENES["four cameras"][0]
+    row = next(r for r in text_of(shown, 100, 30, "zh-TW").splitlines() if r.startswith("17 "))
+    assert row.split()[1:4] == ["正常", "1580", "972"]
+    assert "1580" not in "".join(text_of(shown, 80, 24, "zh-TW").splitlines()[14:])
+
+
+def test_its_own_camera_is_always_listed() -> None:
+    """However many others are worse; and where there is room for all, none is only counted."""
+    many = [camera(f"gate {number}", alive_age=500) for number in range(20)]
+    rows = text_of(picture(told(camera(), *many)), 80, 24, "zh-TW").splitlines()
+    assert any(row.startswith("17     ") for row in rows)
+    assert "還有 17 台：沒有回應 17" in rows
+    six = picture(told(*(camera(f"gate {number}") for number in range(6))), uploads=False)
+    assert "還有" not in text_of(six, 80, 24, "zh-TW")
+
+
+def test_another_pc_shows_what_was_rejected_and_waits() -> None:
+    """From the beats of all PCs, with the reason of the newest file."""
+    why = '[["rejected", ["rejected file", {"name": "x.json", "why": ["is empty", {}]}]]]'
+    shown = picture(told(camera(waiting=3), camera("east", rejected=2, trouble=why)), uploads=False)
+    text = text_of(shown, 80, 24, "zh-TW")
+    assert "所有電腦  等待 3  今天有問題的檔案 2" in text
+    assert "east：x.json 是空的" in text.splitlines()
+
+
+def test_a_long_reason_of_a_rejected_file_is_read_at_80_columns() -> None:
+    """The words around it give way."""
+    reason = Reason("some rejected", total=1, bad=1, number=1, why=Reason("field missing", field="time"))
+    with time_machine.travel(at_utc(NOW), tick=False):
+        shown = picture(told(camera()), Rejected("20180531213706-bad.json", reason))
+    rows = text_of(shown, 80, 24, "zh-TW").splitlines()
+    assert "20180531213706-bad.json：1 筆紀錄中有 1 筆有問題；第 1 筆：沒有 time" in rows
+
+
+def test_notices_take_the_place_of_the_bars() -> None:
+    """Nothing else moves; a question takes their place."""
+    shown = SCENES["four cameras"][0]
+    notice = Happening(NOW, "view reason", {"reason": Reason("camera from address", camera="17")})
+    warned = dataclasses.replace(shown, notices=(notice,))
+    quiet, loud = (text_of(one, 80, 24, "zh-TW").splitlines() for one in (shown, warned))
+    assert loud[8].startswith("啟動時的警告")
+    assert loud[9].startswith("- 攝影機的名字 17 是用這台電腦的 IP 位址取的")
+    assert quiet[:8] + quiet[14:] == loud[:8] + loud[14:]
+    asked = plain(screen(warned, 80, 24, Words("zh-TW"), Prompt(question="要存入嗎？(y/N)"))).splitlines()
+    assert asked[8] == "要存入嗎？(y/N)"
+    assert "啟動時" not in "".join(asked)
+
+
+def test_the_keys_stand_in_the_last_line() -> None:
+    """Faint; beside what happened, which is cut for it."""
+    shown = SCENES["four cameras"][0]
+    last = plain(screen(shown, 80, 24, Words("zh-TW"), Prompt("q 結束　? 說明"))).splitlines()[-1]
+    assert last.endswith("q 結束　? 說明")
+    assert last.startswith("14:18:25 20180531141802.json")
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_help_fits(size: tuple[int, int], language: Language) -> None:
+    """Each word of the screen is explained, at 80 x 24 too."""
+    words = Words(language)
+    text = plain(help_screen(*size, words))
+    assert len(text.splitlines()) == size[1]
+    assert words("view help").splitlines()[-1].partition("|")[0] in text
+    assert text.rstrip().endswith(words("view help end"))

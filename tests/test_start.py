@@ -57,7 +57,7 @@ def test_each_script_with_each_option(tmp_path: Path, api: Api, start: tuple[str
             lines = [text.partition("\n")[0] for text in lines]
         said.append((done.returncode, *lines))
     assert said[0] == said[1]
-    assert (said[0][0] == 2) == (arguments == ["--unknown"])
+    assert (said[0][0] == 2) == (arguments in (["--unknown"], ["--once", "elsewhere"]))
     assert said[0][1] or said[0][2]
 
 
@@ -65,12 +65,23 @@ def test_each_script_with_each_option(tmp_path: Path, api: Api, start: tuple[str
 @pytest.mark.parametrize("fresh", [True, False], ids=["fresh", "forked"])
 @pytest.mark.parametrize("arguments", [(), ("--plain",), ("--view",)], ids=" ".join)
 def test_at_a_terminal(sqlite_venue: Venue, arguments: tuple[str, ...], fresh: bool) -> None:
-    """It is the terminal's own: Ctrl-C, typed there, ends it with 0, and the terminal is as it was."""
+    """It is the terminal's own: Ctrl-C, typed there (twice for an uploader), ends it with 0.
+
+    The terminal is as it was.
+    """
     assert sqlite_venue.upload().returncode == 0
     with terminal(sqlite_venue.command("uploadData.py", *arguments), 160, 40, fresh) as shown:
-        shown.wait_for(" -> " if arguments == ("--plain",) else "17")
-        shown.type("\x03")
-        assert shown.end() == 0
+        if arguments == ("--plain",):
+            shown.wait_for(" -> ")
+            sqlite_venue.drop(NAME, [crossing("20180531101825")])
+            shown.wait_for("stored 1 file")
+        else:
+            shown.wait_for("場內", "結束")
+        if arguments == ("--view",):
+            shown.type("\x03")
+            assert shown.end() == 0
+        else:
+            assert shown.end_by_ctrl_c() == 0
         shown.assert_is_as_before()
 
 

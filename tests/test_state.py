@@ -1,14 +1,29 @@
 """From events to the picture of the day: what is remembered, for how long, and when it is old."""
 
+import dataclasses
 import json
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import time_machine
 
 from tests.days import HOURS, NOW, OWN, READ_AT, TODAY, at_utc, camera, picture, report, settings, told
-from visitorsflow.events import Began, Ended, Lasts, Listed, ReadAgain, Rejected, Stored
-from visitorsflow.reasons import quoted
+from visitorsflow.events import (
+    Began,
+    DayClosed,
+    DayUnread,
+    Delivered,
+    Ended,
+    Lasts,
+    Listed,
+    ReadAgain,
+    Rejected,
+    RejectedBefore,
+    Stored,
+)
+from visitorsflow.facts import ToldThing
+from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Health
 from visitorsflow.subjects import (
     DATABASE,
@@ -24,6 +39,7 @@ from visitorsflow.subjects import (
 )
 from visitorsflow.view.draw import plain
 from visitorsflow.view.model import Progress
+from visitorsflow.view.phrases import happening_text
 from visitorsflow.view.screen import screen
 from visitorsflow.view.state import Backlog, State
 from visitorsflow.words import Words
@@ -83,7 +99,7 @@ def test_times_of_the_database_are_shown_by_the_venues_clock() -> None:
     """The database has UTC; the camera's own last crossing is local already."""
     [shown] = picture(told(camera(file_age=6))).cameras
     assert shown.file_at == READ_AT + timedelta(hours=8, seconds=-10)
-    assert (shown.file_age, shown.crossing_at) == (10, NOW - timedelta(seconds=9))
+    assert (shown.file_age, shown.crossing_at) == (11, NOW - timedelta(seconds=9))
 
 
 def test_cameras_come_worst_first() -> None:
@@ -146,6 +162,8 @@ def test_what_became_of_a_report() -> None:
     assert [what for what, _, _ in said] == ["view report refused", "view report accepted"]
     assert said[0] == ("view report refused", True, {"reply": quoted("no\n")})
     assert [one.what for one in picture(told(), days[0]).happenings] == ["view report accepted"]
+    unanswered = told(camera(), sent=report(age=1, accepted=False, http_status=None))
+    assert [one.what for one in picture(days[0], unanswered).happenings] == ["view report silent now"]
 
 
 def test_a_report_is_late_in_open_hours() -> None:
@@ -177,11 +195,147 @@ def test_happenings_are_safe_to_show() -> None:
         ("view rejected", {"name": "\\x1b.json", "reason": quoted("bad\n")}),
         ("view read again", {"name": "a\\tb"}),
     ]
-    assert "\\x1b.json：bad\\n" in plain(screen(shown, 80, 24, Words("zh-TW")))
+    assert "\\x1b.json 已放到 rejected（原因：bad\\n）" in plain(screen(shown, 80, 24, Words("zh-TW")))
     assert len(picture(*[ReadAgain(str(number)) for number in range(150)]).happenings) == 100
     state = State(settings())
     state.remark("a line\x07")
     assert state.snapshot(NOW).happenings[0].values == {"text": "a line\\x07"}
+
+
+def test_lengths_go_on_while_the_database_is_away() -> None:
+    """By our own clock; and how a camera is now is not known then, which is not the same as dead."""
+    day = told(camera(), camera("east", file_age=743), sent=report())
+    away = DayUnread(quoted("no route"))
+    before, after = (picture(day, *more, seconds_later=30) for more in ((), (away,)))
+    assert [(one.name, one.health, one.file_age) for one in before.cameras] == [
+        ("east", Health.SILENT, 777),
+        ("17", Health.WELL, 37),
+    ]
+    assert {one.health for one in after.cameras} == {Health.UNKNOWN}
+    assert [one.file_age for one in after.cameras] == [37, 777]
+    assert (before.database, after.database, after.is_old) == ("works", "away", True)
+    assert after.counted_at == READ_AT + timedelta(hours=8)
+    assert [one.what for one in after.happenings] == ["view unread"]
+
+
+def test_one_failed_read_is_enough() -> None:
+    """Before anything was read, too; and when it works again that is said, once."""
+    away = DayUnread(quoted("no route"))
+    assert picture(away, away, uploads=False).database == "away"
+    assert len(picture(away, away).happenings) == 1
+    back = picture(away, told(camera()))
+    assert (back.database, back.is_old) == ("works", False)
+    assert [(one.what, one.is_bad) for one in back.happenings] == [
+        ("view unread", True),
+        ("view read", False),
+    ]
+
+
+def test_nobody_is_dead_before_it_could_beat() -> None:
+    """After the database was away, a camera that has not beaten is unknown for ninety seconds."""
+    clock = [0.0]
+    state = State(settings(), uploads=False, clock=lambda: clock[0])
+    state(told(camera(), camera("stopped", stopped_at=READ_AT)))
+    state(DayUnread(quoted("no route")))
+    clock[0] = 600.0
+    late = READ_AT + timedelta(seconds=600)
+    state(told(camera(), camera("stopped", stopped_at=READ_AT), read_at=late))
+    healths = []
+    for clock[0] in (601.0, 640.0, 689.0, 690.0):
+        state(told(camera(), camera("stopped", stopped_at=READ_AT), read_at=late))
+        healths.append({one.name: one.health.value for one in state.snapshot(NOW).cameras})
+    unknown, dead = {"17": "unknown", "stopped": "stopped"}, {"17": "dead", "stopped": "stopped"}
+    assert healths == [unknown, unknown, unknown, dead]
+
+
+def test_a_pause_of_our_own_is_like_an_absence_of_the_database() -> None:
+    """As when a notebook was shut: the first reading after it calls nobody dead."""
+    clock = [0.0]
+    state = State(settings(), uploads=False, clock=lambda: clock[0])
+    state(told(camera()))
+    clock[0] = 600.0
+    state(told(camera(), read_at=READ_AT + timedelta(seconds=600)))
+    assert [one.health for one in state.snapshot(NOW).cameras] == [Health.UNKNOWN]
+
+
+def test_what_waits_is_one_number() -> None:
+    """That of our own listing, also in the row of our own camera; of the others that of their beat."""
+    shown = picture(Listed(7, True), told(camera(waiting=3), camera("east", waiting=2)))
+    assert shown.uploader
+    assert shown.uploader.waiting == 7
+    assert {one.name: one.waiting for one in shown.cameras} == {"17": 7, "east": 2}
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_what_was_rejected_before_the_start() -> None:
+    """It counts, and the newest is that of this start once there is one."""
+    before = RejectedBefore(2, "old.json", quoted("why"))
+    shown = [picture(before).uploader, picture(before, Rejected("new.json", quoted("x"))).uploader]
+    assert [(one.rejected, one.rejected_name) for one in shown if one] == [(2, "old.json"), (3, "new.json")]
+
+
+def test_when_the_phone_was_reached() -> None:
+    """By the last message that has arrived there."""
+    with time_machine.travel(at_utc(NOW), tick=False):
+        assert picture(Delivered(DayClosed(TODAY)), has_telegram=True).reached_at == NOW
+    assert picture(has_telegram=True).reached_at is None
+
+
+def thing(what: str, camera: str, told: float, over: float | None = None, **changed: Any) -> ToldThing:
+    """It was told so many seconds before READ_AT, twenty seconds after it began; and its end, perhaps."""
+    told_at, end = READ_AT - timedelta(seconds=told), None
+    if over is not None:
+        end = READ_AT - timedelta(seconds=over)
+    since = told_at - timedelta(seconds=20)
+    return ToldThing(what, camera, 1, since, told_at, end, end, "17", None, None)._replace(**changed)
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_what_was_told_before_the_start_is_remembered() -> None:
+    """Today's, of all PCs, before what this program has seen itself; and when the phone was reached."""
+    things = (
+        thing("silence", "east", 7200, 6600),
+        thing("report", "", 900, reason=quoted("2018-05-31 14:00")),
+        thing("disk", "west", 86400, 80000),
+        thing("rejected", "17", 300, 300, reason=Reason("files rejected", files=2, first="a.json")),
+    )
+    first = told(camera())
+    first = dataclasses.replace(first, day=first.day._replace(told=things))
+    shown = picture(ReadAgain("x.json"), first, first)
+    said = [(f"{one.at:%H:%M}", happening_text(one, Words("zh-TW"))) for one in shown.happenings[:-1]]
+    assert said == [
+        ("12:18", "east：沒有資料"),
+        ("12:28", "east：沒有資料，已恢復，中斷 10 分鐘"),
+        ("14:03", "太久沒回報：2018-05-31 14:00"),
+        ("14:13", "17：有問題的檔案：2 個檔案，例如 a.json"),
+    ]
+    assert [one.is_bad for one in shown.happenings] == [True, False, True, True, True]
+    assert shown.reached_at == READ_AT + timedelta(hours=8, seconds=-300)
+
+
+def test_notices_stay_until_they_are_seen() -> None:
+    """Or for an hour; what was seen is among the happenings."""
+    clock = [0.0]
+    state = State(settings(), clock=lambda: clock[0])
+    state.notice("one")
+    clock[0] = 3599.0
+    state.notice(quoted("two"))
+    counts = []
+    for clock[0] in (3599.5, 3600.0):
+        counts.append(len(state.snapshot(NOW).notices))
+    assert counts == [2, 1]
+    state.seen()
+    shown = state.snapshot(NOW)
+    assert (shown.notices, [one.values for one in shown.happenings]) == ((), [{"reason": quoted("two")}])
+
+
+def test_the_hours_of_which_rows_are_missing() -> None:
+    """From the last file of a camera that is silent until now, in open hours."""
+    silent = camera("east", file_age=2 * 3600 + 1800, trouble="silence")
+    shown = picture(told(camera(), silent))
+    assert [(gap.camera, gap.since.hour) for gap in shown.short] == [("east", 11)]
+    assert [hour.hour for hour in shown.hours if hour.short == ("east",)] == [11, 12, 13, 14]
+    assert {hour.short for hour in shown.hours if not 11 <= hour.hour <= 14} == {()}
 
 
 def test_a_backlog() -> None:
@@ -225,7 +379,7 @@ def test_json() -> None:
     )
     read = json.loads(shown.as_json())
     assert (read["inside"], read["came_in"], read["went_out"]) == (608, 1580, 972)
-    assert read["cameras"][0] | {"name": "北側", "health": "silent", "seconds": 100.0} == read["cameras"][0]
+    assert read["cameras"][0] | {"name": "北側", "health": "silent", "seconds": 101.0} == read["cameras"][0]
     assert (read["now"], read["report"]["day"]) == ("2018-05-31T14:18:25", str(TODAY))
     assert "北側" in shown.as_json()
 

@@ -276,14 +276,29 @@ def test_the_folder(tmp_path: Path) -> None:
     """It is made when missing; the argument goes before watch_folder; a file in its place is said."""
     venue = Venue(tmp_path / "venue", "")
     venue.configure(watch_folder="made/here", language="en")
-    assert venue.upload().returncode == 0
-    assert (venue.home / "made" / "here").is_dir()
-    assert venue.upload(str(tmp_path / "other")).returncode == 0
-    assert (tmp_path / "other").is_dir()
+    with venue.uploading():
+        wait_until((venue.home / "made" / "here").is_dir)
+    assert f"there is no folder {venue.home}/made/here: {venue.home}/made is missing; it is made now" in (
+        venue.terminal()
+    )
+    with venue.uploading(str(tmp_path / "other")):
+        wait_until((tmp_path / "other").is_dir)
     (tmp_path / "file").write_bytes(b"")
     refused = venue.upload(str(tmp_path / "file"))
     assert refused.returncode == 2
     assert refused.stderr.endswith(f"uploadData: 資料夾 {tmp_path}/file 建立不了：已經有同名的檔案\n")
+
+
+def test_once_makes_no_folder(tmp_path: Path) -> None:
+    """Whoever mistypes its name learns so, and what looks like it: exit 2, nothing is made."""
+    venue = Venue(tmp_path / "venue", "")
+    venue.configure(watch_folder="Filse")
+    done = venue.upload()
+    assert done.returncode == 2
+    assert f"沒有 {venue.home}/Filse 這個資料夾：找不到 {venue.home}/Filse；是不是 Files？" in done.stderr
+    assert not (venue.home / "Filse").exists()
+    done = venue.upload(str(tmp_path / "Venue" / "Files"))
+    assert f"找不到 {tmp_path}/Venue；是不是 venue？" in done.stderr
 
 
 def test_what_a_file_grows_by_while_it_is_read_comes_later(

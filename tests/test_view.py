@@ -47,7 +47,7 @@ def test_the_numbers_of_the_report(sqlite_venue: Venue) -> None:
     """What stands on the screen is what callAPI.py would send at that moment."""
     name, crossings = of_today(40)
     with terminal(sqlite_venue.command("uploadData.py")) as shown:
-        shown.wait_for("還沒有資料", "資料庫 正常", "目前沒有特別的事")
+        shown.wait_for("還沒有資料", "資料庫 正常", "今天還沒有新的事件")
         sqlite_venue.drop(name, crossings)
         shown.wait_for("已存 1 個檔案", "正常")
         body = json.loads(sqlite_venue.run("callAPI.py", "--dry-run").stdout)
@@ -55,8 +55,7 @@ def test_the_numbers_of_the_report(sqlite_venue: Venue) -> None:
         assert (inside, came_in, went_out) == ("14", "27", "13")
         for number in (inside, came_in, went_out):
             shown.wait_for(*{row.strip() for row in huge(number, 2)})
-        shown.type("\x03")
-        assert shown.end() == 0
+        assert shown.end_by_ctrl_c() == 0
     seen = json.loads(sqlite_venue.run("uploadData.py", "--view", "--json").stdout)
     assert [seen[key] for key in ("inside", "came_in", "went_out")] == [14, 27, 13]
 
@@ -64,7 +63,7 @@ def test_the_numbers_of_the_report(sqlite_venue: Venue) -> None:
 def test_a_window_that_changes_its_size(sqlite_venue: Venue) -> None:
     """The next look draws it anew: nothing is left of the other size, no line is missing."""
     with terminal(sqlite_venue.command("uploadData.py")) as shown:
-        shown.wait_for("本機 17", "目前沒有特別的事")
+        shown.wait_for("本機 17", "今天還沒有新的事件")
         for columns, rows in ((120, 40), (60, 10), (100, 30), (80, 24)):
             shown.resize(columns, rows)
             if columns < 80:
@@ -73,16 +72,16 @@ def test_a_window_that_changes_its_size(sqlite_venue: Venue) -> None:
                 continue
             right = " " * (columns - 1 - 31) + f"{datetime.now():%Y-%m-%d}"  # noqa: DTZ005
             shown.wait_until(lambda right=right: shown.text().startswith(f"VisitorsFlow{right}"))  # type: ignore[misc]
-            shown.wait_for("本機 17", "目前沒有特別的事", "視窗太小" if columns < 80 else "攝影機")
+            shown.wait_for("本機 17", "今天還沒有新的事件", "視窗太小" if columns < 80 else "攝影機")
             assert "視窗太小" not in shown.text()
 
 
 def test_a_rejected_file_appears(sqlite_venue: Venue) -> None:
     """With its reason, within a moment."""
     with terminal(sqlite_venue.command("uploadData.py")) as shown:
-        shown.wait_for("退回 0")
+        shown.wait_for("有問題的檔案 0")
         sqlite_venue.drop("20180531101825.json", b'{"ID": 1}')
-        shown.wait_for("退回 1", "最近退回的檔案：20180531101825.json", "退回 20180531101825.json：")
+        shown.wait_for("有問題的檔案 1", "20180531101825.json 已放到 rejected（原因：")
 
 
 def test_a_backlog(sqlite_venue: Venue) -> None:
@@ -91,7 +90,7 @@ def test_a_backlog(sqlite_venue: Venue) -> None:
         sqlite_venue.drop(f"201805311018{number:04}.json", [])
     with terminal(sqlite_venue.command("uploadData.py", first=SLOWLY)) as shown:
         shown.wait_for("補存中 ", "/600", "每秒 ", "還要 ", "█▁")
-        shown.wait_for("已存 600 個檔案", "今天沒有退回的檔案")
+        shown.wait_for("已存 600 個檔案", "今天沒有有問題的檔案")
         assert "補存中" not in shown.text()
 
 
@@ -101,14 +100,93 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(sqlite_venue: Venue) -> None:
         shown.wait_for("本機 17")
         assert ALTERNATE_SCREEN in shown.screen.mode
         assert shown.screen.cursor.hidden
-        shown.type("hello \x13\x1a")  # neither shown, nor does Ctrl-S or Ctrl-Z stop anything
+        shown.type("fellow \x13")  # neither shown, nor does Ctrl-S stop anything
         drawn = len(shown.raw)
         shown.wait_until(lambda: len(shown.raw) > drawn + 5000)
-        assert "hello" not in shown.text()
-        shown.type("\x03")
-        assert shown.end() == 0
+        assert "fellow" not in shown.text()
+        assert shown.end_by_ctrl_c() == 0
         shown.assert_is_as_before()
         assert "INFO    stopped; what is in the folder waits" in shown.text()
+
+
+def test_one_ctrl_c_ends_nothing(sqlite_venue: Venue) -> None:
+    """It asks for another one, for five seconds; a --view ends at once."""
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("Ctrl-C 結束")
+        for _ in range(2):
+            shown.type("\x03")
+            shown.wait_for("再按一次 Ctrl-C（5 秒內）才會停止存入")
+            shown.wait_until(lambda: "再按一次" not in shown.text(), seconds=8)
+        assert shown.process.poll() is None
+        assert shown.end_by_ctrl_c() == 0
+
+
+def test_keys(sqlite_venue: Venue) -> None:
+    """? explains the words, any key leads back; q ends what only shows."""
+    sqlite_venue.drop(*of_today(3))
+    sqlite_venue.upload()
+    with terminal(sqlite_venue.command("uploadData.py", "--view")) as shown:
+        shown.wait_for("場內", "q 結束　? 說明")
+        shown.type("?")
+        shown.wait_for("畫面說明", "按任意鍵回到畫面")
+        shown.type(" ")
+        shown.wait_for("場內", "q 結束")
+        shown.type("q")
+        assert shown.end() == 0
+        shown.assert_is_as_before()
+
+
+def test_a_warning_of_the_start_stays_until_it_is_seen(sqlite_venue: Venue) -> None:
+    """In the venue's language, in place of the bars; then it is among what has happened."""
+    sqlite_venue.configure(socketServer="192.168.1.20")
+    with terminal(sqlite_venue.command("uploadData.py")) as shown:
+        shown.wait_for("啟動時的警告", "- config.py 的 socketServer 已經用不到了，那一行可以刪掉")
+        shown.type(" ")
+        shown.wait_until(lambda: "啟動時的警告" not in shown.text())
+        shown.wait_for("時      00 01", " config.py 的 socketServer 已經用不到了")
+
+
+def stored_by_another(venue: Venue) -> None:
+    """Files of another camera are stored, and one waits for this one."""
+    venue.configure(camera="4")
+    venue.drop(*of_today(3))
+    assert venue.upload().returncode == 0
+    venue.configure()
+    venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--plain",)], ids=" ".join)
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_what_may_count_twice_is_asked_before_anything_is_stored(
+    sqlite_venue: Venue, arguments: tuple[str, ...], answer: str
+) -> None:
+    """A no ends the program, in order, and leaves all as it was."""
+    stored_by_another(sqlite_venue)
+    with terminal(sqlite_venue.command("uploadData.py", *arguments), 120, 40) as shown:
+        shown.wait_for("沒有 17 的", "(y/N)")
+        assert sqlite_venue.waiting() == {"20180531101825.json"}
+        shown.type(f"{answer}\n" if arguments else answer)
+        if answer == "y":
+            wait_until(lambda: not sqlite_venue.waiting())
+            assert shown.end_by_ctrl_c() == 0
+            assert len(sqlite_venue.rows()) == 6
+        else:
+            assert shown.end() == 0
+            assert "nothing was stored, as you have answered" in shown.text().replace("\n", "")
+            assert sqlite_venue.waiting() == {"20180531101825.json"}
+            assert len(sqlite_venue.rows()) == 3
+
+
+def test_a_restart_remembers_what_was_rejected_today(sqlite_venue: Venue) -> None:
+    """With the reason of the newest, in the venue's language; what was taken away counts no more."""
+    sqlite_venue.drop("20180531101825.json", b'[{"ID": 1, "inOut": 0}]')
+    sqlite_venue.drop("20180531101826.json", b"[")
+    assert sqlite_venue.upload().returncode == 1
+    with terminal(sqlite_venue.command("uploadData.py"), 120, 40) as shown:
+        shown.wait_for("有問題的檔案 2", "20180531101826.json 已放到 rejected（原因：不是（完整的）JSON")
+    (sqlite_venue.folder / "rejected" / "20180531101826.json").unlink()
+    with terminal(sqlite_venue.command("uploadData.py"), 120, 40) as shown:
+        shown.wait_for("有問題的檔案 1", "20180531101825.json：1 筆紀錄中有 1 筆有問題")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -147,8 +225,7 @@ def test_a_view_with_a_defect_gives_way_to_the_log(sqlite_venue: Venue) -> None:
         shown.assert_is_as_before()
         sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
         shown.wait_for("stored 1 file, 3 crossings")
-        shown.type("\x03")
-        assert shown.end() == 0
+        assert shown.end_by_ctrl_c() == 0
 
 
 @pytest.mark.parametrize("how", ["not read", "stopped"])
@@ -211,8 +288,7 @@ def test_log_lines_that_go_elsewhere(sqlite_venue: Venue) -> None:
         sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
         shown.wait_for("已存 1 個檔案")
         wait_until(lambda: "stored 1 file, 3 crossings" in errors.read_text("utf-8"))
-        shown.type("\x03")
-        assert shown.end() == 0
+        assert shown.end_by_ctrl_c() == 0
     assert errors.read_text("utf-8") == (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
 
 
@@ -221,8 +297,7 @@ def test_the_log_file_has_what_the_view_hides(sqlite_venue: Venue) -> None:
     with terminal(sqlite_venue.command("uploadData.py")) as shown:
         sqlite_venue.drop("20180531101825.json", some_crossings("20180531101825", 3))
         shown.wait_for("已存 1 個檔案")
-        shown.type("\x03")
-        assert shown.end() == 0
+        assert shown.end_by_ctrl_c() == 0
     lines = (sqlite_venue.home / "log" / "uploadData.log").read_text("utf-8")
     assert "stored 1 file, 3 crossings" in lines
     assert b"stored 1 file" not in shown.raw
@@ -259,7 +334,7 @@ def test_from_another_pc_without_an_answer(mariadb_venue: Venue) -> None:
     mariadb_venue.database = mariadb_venue.database.replace("port = ", "port = 1 #")
     mariadb_venue.configure()
     with terminal(mariadb_venue.command("uploadData.py", "--view"), 120, 30) as shown:
-        shown.wait_for("還沒有今天的數字", "資料庫 還沒連上", "Can't connect")
+        shown.wait_for("還沒有今天的數字", "資料庫 連不上", "Can't connect")
         shown.process.send_signal(signal.SIGTERM)
         assert shown.end() == 0
         shown.assert_is_as_before()
@@ -298,7 +373,7 @@ def test_once_as_text(sqlite_venue: Venue) -> None:
     """Without a terminal it is printed; where nothing was ever stored, nothing is made by looking."""
     done = sqlite_venue.run("uploadData.py", "--view")
     assert done.returncode == 1
-    assert "there is nothing yet" in done.stderr
+    assert "還沒有資料；uploadData.py 第一次啟動以後才會有" in done.stderr
     assert {path.name for path in sqlite_venue.home.iterdir()} == {"config.py", "Files"}
     sqlite_venue.drop(*of_today(3))
     sqlite_venue.upload()

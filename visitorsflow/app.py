@@ -3,7 +3,9 @@
 Parts meet here alone. A part tells what happens, and hears what others tell; it starts no other part.
 """
 
+import asyncio
 import contextlib
+import difflib
 import faulthandler
 import logging
 import math
@@ -24,7 +26,7 @@ from visitorsflow.database.day import read_end
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.database.status_tables import MessageStore
 from visitorsflow.database.told import ToldThings
-from visitorsflow.errors import ConfigurationError, FolderTaken, VisitorsFlowError
+from visitorsflow.errors import ConfigurationError, FolderTaken, NoAnswer, VisitorsFlowError
 from visitorsflow.events import Events, Listener
 from visitorsflow.facts import DayEnd
 from visitorsflow.intake import files
@@ -39,14 +41,16 @@ from visitorsflow.rules.silence import Silence
 from visitorsflow.service import Manager, Service
 from visitorsflow.settings import Settings
 from visitorsflow.signals import EndSignals
+from visitorsflow.text import printable
 from visitorsflow.venue.overview import EVERY_SECONDS, READ_EVERY_SECONDS, Overview
 from visitorsflow.venue.told import Register, Told
 from visitorsflow.venue.watch import CameraClockWatch, GapsOfDays, VenueWatch
-from visitorsflow.view import terminal
+from visitorsflow.view import ask, terminal
 from visitorsflow.view.attach import attach
 from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
+ANSWER_SECONDS = 600.0  # to a question of the start; then it goes on as where nobody can be asked
 DELIVERY_AT_END_SECONDS = 3  # a person or a service manager waits for the end
 DELIVERY_WITH_ONCE_SECONDS = 30
 DELIVERY_AT_REFUSAL_SECONDS = 10  # of the start; perhaps the PC was switched on just now, and its network too
@@ -61,20 +65,23 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose
     """
     database = Database(settings)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
+    look_for(folder, once=once)
     if settings.host and "camera" not in settings.model_fields_set:
-        log.warning("camera %s is from this machine's address: set `camera` in config.py", settings.camera)
+        log.warning("%s", Reason("camera from address", camera=settings.camera))
     for name in settings.retired:
-        log.warning("%s in config.py is not used any more: the line can go", name)
+        log.warning("%s", Reason("not used any more", name=name))
     if Manager():  # its watchdog ends a defect by SIGABRT: then it prints where each thread stands
         faulthandler.enable()
     signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
     try:
-        return App(settings, folder, database, once=once, has_view=has_view, verbose=verbose).run(signals)
+        return App(
+            settings, folder, database, once=once, has_view=has_view, verbose=verbose, signals=signals
+        ).run(signals)
     except FolderTaken as error:
         if not has_view:
             raise
-        log.error("%s", error)
+        log.error("%s", error, extra={"is_told": True})
         return attach(settings, remark=error.reason)  # the same day, without a second uploader
 
 
@@ -93,6 +100,7 @@ class App:
         once: bool = False,
         has_view: bool = False,
         verbose: bool = False,
+        signals: EndSignals | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.folder, self.once = settings, folder, once
@@ -122,6 +130,7 @@ class App:
             clock,
             self.watchdog,
             settings.format,
+            self._may_store,
         )
         self.watch = VenueWatch(settings, tell, clock)
         self.overview = Overview(
@@ -142,8 +151,13 @@ class App:
         self.gaps = GapsOfDays(hours, now)
         self.well = Wellness(clock)
         self.ping = Ping(settings.heartbeat_url, self.well.is_well) if settings.heartbeat_url else None
-        self.view = terminal.View(self.state, self.words, now, self._is_stopping) if has_view else None
         self.service = Service(Manager(), now, clock)
+        is_asking = signals.is_asking if signals else lambda: False
+        self.view = (
+            terminal.View(self.state, self.words, now, self._is_stopping, is_asking=is_asking)
+            if has_view
+            else None
+        )
         self.events.subscribe(*self._listeners())
 
     def _listeners(self) -> list[Listener]:
@@ -180,7 +194,8 @@ class App:
 
     def run(self, signals: EndSignals) -> int:
         """Work until a signal comes, or with `once` until all is done. Returns the exit code."""
-        signals.stop(self.wake)
+        is_watched = ask.somebody_is_there() and not self.once
+        signals.stop(self.wake, self._ask_again if is_watched else None)
         self.start()
         try:
             is_done = run_watched(
@@ -228,6 +243,24 @@ class App:
         self.watchdog.leave()
         return self.uploader.once() if self.once else self.uploader.run()
 
+    def _ask_again(self) -> None:
+        """Say that Ctrl-C is to be pressed again; the view says it by itself."""
+        if not (self.view and self.view.is_shown):  # in a signal's handler: no log, no lock
+            os.write(2, f"{self.words('view ending')}\n".encode())
+
+    def _may_store(self, reason: Reason) -> bool | None:
+        """Ask whoever sits at the terminal; None where nobody does, or answers."""
+        question = self.words("ask may store", reason=self.words.say(reason))
+        if self.view:
+            return self.view.ask(question, ANSWER_SECONDS)
+        if not ask.somebody_is_there():
+            return None
+        try:
+            answer = asyncio.run(ask.at_terminal(f"{question} ", seconds=ANSWER_SECONDS))
+        except NoAnswer:
+            return None
+        return ask.is_yes(answer)
+
     def _can_tell(self) -> bool:
         return self.outbox is not None and self.outbox.can_tell and self.watch.is_ready
 
@@ -248,6 +281,33 @@ class App:
     def _read_end(self, day: date) -> DayEnd:
         with contextlib.closing(Database(self.settings)) as database:  # once a day
             return read_end(database, day, self.gaps.of(day))
+
+
+def look_for(folder: Path, *, once: bool) -> None:
+    """Say that the folder is not there, and what looks like it. Raises ConfigurationError with `once`."""
+
+    def look() -> Reason | None:
+        return None if os.path.lexists(folder) else absent(folder)
+
+    with contextlib.suppress(OSError):  # a share that does not answer: the loop tells it
+        reason = timeouts.call_with_timeout(script.LOOK_SECONDS, look)
+        if reason and once:
+            raise ConfigurationError(reason)
+        if reason:
+            log.warning("%s", Reason("folder is made", why=reason))
+
+
+def absent(folder: Path) -> Reason:
+    """Name the first folder on the way that is not there, and what beside it has nearly its name."""
+    missing = folder
+    while not os.path.lexists(missing.parent) and missing.parent != missing:
+        missing = missing.parent
+    alike: list[str] = []
+    with contextlib.suppress(OSError):
+        names = {one.name.lower(): one.name for one in missing.parent.iterdir() if one.is_dir()}
+        alike = [names[name] for name in difflib.get_close_matches(missing.name.lower(), names)]
+    hint = Reason("did you mean", name=" / ".join(map(printable, alike))) if alike else ""
+    return Reason("no folder", folder=str(folder), missing=str(missing), hint=hint)
 
 
 def make(folder: Path, home: Path) -> None:
@@ -281,7 +341,6 @@ def open_channel(settings: Settings, messages: MessageStore) -> Channel | None:
         raise ConfigurationError(Reason("bot to nobody"))
     from visitorsflow.telegram.account import Account  # Telethon is half of our start-up time
     from visitorsflow.telegram.sign_in import hold, take_over
-    from visitorsflow.view import ask
 
     account, words = Account(settings, messages), Words(settings.language)
     if account.needs_a_person:
@@ -293,7 +352,7 @@ def open_channel(settings: Settings, messages: MessageStore) -> Channel | None:
             log.info("signed in to Telegram as %s", settings.phone_number)
             print(words("sign-in done", phone=settings.phone_number))
         except VisitorsFlowError as error:
-            log.warning("%s", error)
+            log.warning("%s", error.reason)
             print(words("sign-in failed", reason=words.say(error.reason)))
     if account.is_own_recipient:
         log.info(

@@ -51,7 +51,7 @@ SEED = 1
 
 
 def main(language: Language) -> int:
-    """Show it on the terminal until Ctrl-C; elsewhere run through it. Prints the report, returns 0."""
+    """Show it on the terminal until Ctrl-C; elsewhere run through it and print the report. Returns 0."""
     garbage.collect_as_usual()
     logs.set_up("uploadData", None)
     is_over: list[bool] = []
@@ -64,11 +64,12 @@ def main(language: Language) -> int:
             venue.app.view.start()
             _play(venue, is_over)
             venue.app.view.close()
+            print(venue.last_words())
         else:
             for _ in venue.live_through():
                 if is_over:
                     break
-        print(venue.report())
+            print(venue.last_words() if is_over else venue.report())
         venue.close()
         return 0
     finally:
@@ -159,6 +160,11 @@ class DemoVenue:
     def report(self) -> str:
         """The body that callAPI.py would send of this day."""
         return tags.body_of(tags.tags_of(self._today.read().totals, self.settings))
+
+    def last_words(self) -> str:
+        """A sentence to leave with."""
+        totals = self._today.read().totals
+        return self.app.words("demo over", came_in=totals.came_in, went_out=totals.went_out)
 
     def close(self) -> None:
         self._database.close()

@@ -28,6 +28,13 @@ class TableReady:
 
 
 @dataclass(frozen=True, slots=True)
+class MayCountTwice:
+    """The files that wait at the start may be stored already, under another name; nobody answered."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The folder was listed: so many files wait; `arrived` tells whether one of them is new.
 
@@ -65,6 +72,15 @@ class Stored:
 class Rejected:
     """A file, or some of its records, went to rejected/."""
 
+    name: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedBefore:
+    """Found at the start: so many files were rejected today before it; the newest one, with its reason."""
+
+    count: int
     name: str
     reason: Reason
 
@@ -115,6 +131,13 @@ class DayRead:
     """The database was asked what it knows of today."""
 
     day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class DayUnread:
+    """The database was asked, and could not be reached, or did not answer in time."""
+
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +220,18 @@ class Delivered:
 
 Event = (
     TableReady
+    | MayCountTwice
     | Listed
     | Passed
     | Stored
     | Rejected
+    | RejectedBefore
     | ReadAgain
     | Began
     | Lasts
     | Ended
     | DayRead
+    | DayUnread
     | CamerasLost
     | CamerasBack
     | LastsThere

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.events import Began, Ended, Event, ReadAgain, Rejected, Stored
+from visitorsflow.events import Began, Ended, Event, MayCountTwice, ReadAgain, Rejected, Stored
 from visitorsflow.subjects import SILENCE, TELEGRAM, Waits
 from visitorsflow.text import counted
 
@@ -66,6 +66,8 @@ class Journal:
         match event:
             case Rejected(name, reason):
                 log.warning("rejected: %s %s", name, reason)
+            case MayCountTwice(reason):
+                log.warning("%s", reason)
             case ReadAgain(name):
                 log.warning("read again, since it was written to after it was moved: %s", name)
             case Began(what) | Ended(what) if what in _SAID_ELSEWHERE:

@@ -24,6 +24,7 @@ from visitorsflow.text import counted, printable
 from visitorsflow.words import Language
 
 WAITING_LINES = 10_000
+KEPT_WARNINGS = 20
 BATCH_LINES = 1000
 LARGEST_FILE = 5_000_000
 OLDER_FILES = 4
@@ -148,7 +149,7 @@ class LogFile(Place):
     def _say_that_it_fails(self, reason: str) -> None:
         if not self._is_said:
             self._is_said = True
-            log.warning("no log file: %s: %s", self._path, reason)
+            log.warning("%s", Reason("no log file", path=str(self._path), why=reason))
         self.failing = True  # only now, so that nobody leaves before it is said
 
     def _make_room(self, length: int) -> None:
@@ -183,6 +184,7 @@ def set_up(script: str, home: Path | None, warning: Reason | None = None) -> Non
     _places.append(Terminal())
     if home:
         _places.append(LogFile(home / "log" / f"{script}.log"))
+    root.addHandler(_kept)
     handler = _ToPlaces(queue.SimpleQueue())
     handler.setFormatter(_FORMATTER)
     root.addHandler(handler)
@@ -212,6 +214,13 @@ def say_what_to_fix(
         set_up(script, config.parent)
     for line in error.text("en").splitlines():
         logging.getLogger(script).error("%s", line, extra={"is_on_terminal": True})
+
+
+def warnings_until_now() -> list[logging.LogRecord]:
+    """The first warnings since the start, for whoever takes the terminal away under them; only once."""
+    logging.getLogger().removeHandler(_kept)
+    records, _kept.records = _kept.records, []
+    return records
 
 
 def take_terminal() -> None:
@@ -263,6 +272,16 @@ class _ToPlaces(QueueHandler):
                 place.add(record)
 
 
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self.records) < KEPT_WARNINGS:
+            self.records.append(record)
+
+
 class _OneLine(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         record.message = printable(record.message)
@@ -275,4 +294,5 @@ def _is_worth_waiting(place: Place) -> bool:
 
 _FORMATTER = _OneLine(FORMAT, "%Y-%m-%d %H:%M:%S")
 _places: list[Place] = []
+_kept = _Kept()
 _taken = threading.Event()

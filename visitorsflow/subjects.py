@@ -43,8 +43,10 @@ PROGRAM = Subject("program", "the program itself", Waits.ALL)  # a defect of our
 SILENCE = Subject("silence", "silence", patience=60.0)  # no file comes
 CLOCK_FAST = Subject("clock fast", "clock fast", patience=60.0)  # this PC's
 CLOCK_SLOW = Subject("clock slow", "clock slow", patience=60.0)
+CLOCK_ZONE = Subject("clock zone", "timezone", patience=60.0)  # this PC's: it is whole hours wrong
 CAMERA_CLOCK_FAST = Subject("camera's clock fast", "camera's clock fast", patience=0.0)
 CAMERA_CLOCK_SLOW = Subject("camera's clock slow", "camera's clock slow", patience=0.0)
+CAMERA_CLOCK_ZONE = Subject("camera's clock zone", "camera's timezone", patience=0.0)
 DISK = Subject("disk", "disk")  # it is nearly full
 TELEGRAM = Subject("telegram", "Telegram", patience=600.0)  # no alert can go: another PC tells it
 CAMERA = Subject("camera", "camera", of_venue=True)  # its PC does not answer

@@ -20,6 +20,7 @@ from visitorsflow.events import (
     Lasts,
     LastsThere,
     Listed,
+    MayCountTwice,
     Passed,
     Rejected,
     Stage,
@@ -97,6 +98,9 @@ class Alerts:
             case EndedThere(camera, what, seconds, caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
                 self._say_state(self._telling(what, camera, Stage.OVER, seconds), text, camera, what)
+            case MayCountTwice(reason):
+                message = self._message(BEGINS, words.say(reason), self._ours(), self._now())
+                self._say(Line(message))
             case CamerasLost(cameras):
                 tellings = tuple(self._lost(one) for one in cameras)
                 self._say(OtherCameras(event, None, partial(self._others_text, self._now()), tellings))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from visitorsflow import timeouts
 from visitorsflow.events import Began, Ended, Event, Lasts, Passed
+from visitorsflow.reasons import Reason
 from visitorsflow.subjects import TELEGRAM, Subject, Waits
 from visitorsflow.text import printable
 
@@ -90,7 +91,7 @@ class Ping:
 
     def _say(self, trouble: str) -> None:
         if trouble and not self._failing:
-            log.warning("heartbeat_url can't be reached, trying every minute: %s", printable(trouble))
+            log.warning("%s", Reason("no heartbeat", why=printable(trouble)))
         elif self._failing and not trouble:
             log.info("heartbeat_url works again")
         self._failing = bool(trouble)

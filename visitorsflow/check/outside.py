@@ -236,12 +236,7 @@ def look_at_api(place: Place) -> Iterator[Line]:
 
 def _in_words(lasting: list[Trouble], words: Words) -> str:
     """Each trouble with its reason, where that is known."""
-    return words("check camera troubles").join(
-        words.say(Reason("what and why", what=words.about(one.what), why=one.reason))
-        if one.reason
-        else words.about(one.what)
-        for one in lasting
-    )
+    return words("check camera troubles").join(words.about(one.what, one.reason) for one in lasting)
 
 
 def _known_cameras(settings: Settings) -> tuple[tuple[CameraState, ...], datetime]:

@@ -48,18 +48,15 @@ def refusal(table: Table, found: FoundTable, where: str, camera: str, dialect: D
     )
 
 
-def remarks(table: Table, inspector: Any) -> Iterator[str]:
+def remarks(table: Table, inspector: Any) -> Iterator[Reason]:
     """Say of an older program that still runs where its rows are not counted, and that it can't insert."""
     names = inspector.get_table_names()
     # Where the table itself is listed in other letters, the server takes both for the same.
     for other in in_other_letters(table.name, names) if table.name in names else ():
-        yield f"there is a table {other} beside {table.name}: its rows are not counted"
+        yield Reason("table beside", other=other, table=table.name)
     defaults = {column["name"]: column["default"] for column in inspector.get_columns(table.name)}
     if inspector.dialect.name != "sqlite" and defaults["occurrence"] is None:
-        yield (
-            "a program that knows no column occurrence can't insert; if there is one, run as the database's"
-            f" administrator: ALTER TABLE {table.name} ALTER occurrence SET DEFAULT 0;"
-        )
+        yield Reason("no default", table=table.name)
 
 
 def in_other_letters(name: str, names: Iterable[str]) -> list[str]:

@@ -40,6 +40,7 @@ from visitorsflow.database.conversion import FoundTable, in_other_letters, refus
 from visitorsflow.database.tables import CAMERA, MOMENT, make_when_missing
 from visitorsflow.errors import ConfigurationError, DatabaseAway
 from visitorsflow.facts import Crossing, Hour, Rows, Totals, camera_of
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.portion import Portion
 
 COUNTED_AT_MOST = 10_000  # rows of the future: a camera whose clock is years ahead makes many
@@ -172,7 +173,7 @@ class PeopleFlow:
         query = rows_from(start)
         return Rows(*self.database.transaction(lambda connection: connection.execute(query).one()))
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Reason]:
         """A line for each thing that an older program which still writes can't do, or does elsewhere."""
         return self.database.transaction(lambda c: list(remarks(PEOPLE_FLOW, inspect(c))))
 

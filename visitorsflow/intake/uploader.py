@@ -17,6 +17,7 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import (
@@ -26,7 +27,17 @@ from visitorsflow.errors import (
     FolderTrouble,
     NotCrossings,
 )
-from visitorsflow.events import Event, Listed, Passed, ReadAgain, Rejected, Stored, TableReady, Tell
+from visitorsflow.events import (
+    Event,
+    Listed,
+    MayCountTwice,
+    Passed,
+    ReadAgain,
+    Rejected,
+    Stored,
+    TableReady,
+    Tell,
+)
 from visitorsflow.formats import OURS, Format
 from visitorsflow.intake import first_look
 from visitorsflow.intake.archive import Archive, Outcome
@@ -35,6 +46,7 @@ from visitorsflow.intake.files import Stamp
 from visitorsflow.intake.inbox import Inbox, ReadFile, WaitingFile
 from visitorsflow.intake.reader import BATCH_ROWS, Batch, Reader, Unread
 from visitorsflow.intake.records import Interval
+from visitorsflow.intake.rejected import rejected_today
 from visitorsflow.intake.watch import FolderWatch, Wake, Watchdog
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Conditions
@@ -51,6 +63,16 @@ DISK_EVERY_SECONDS = 60
 OUT_OF_SIGHT_SECONDS = 60  # from one listing to the next: then nobody can say that nothing came
 LONGEST_TURN_SECONDS = 5  # then the folder is listed again, whatever still waits
 log = logging.getLogger(__name__)
+
+
+class MayStore(Protocol):
+    """Asks a person if files that may count twice are to be stored; None where nobody answers."""
+
+    def __call__(self, reason: Reason) -> bool | None: ...
+
+
+def nobody_to_ask(reason: Reason) -> bool | None:
+    return None
 
 
 class Uploader:
@@ -71,7 +93,9 @@ class Uploader:
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
         form: Format = OURS,
+        may_store: MayStore = nobody_to_ask,
     ) -> None:
+        self._may_store = may_store
         self._inbox = inbox
         self._archive = archive
         self._table = table
@@ -106,6 +130,7 @@ class Uploader:
         Raises ConfigurationError at the start, and FolderTaken.
         """
         self._begin()
+        self._look_at_the_rejected()
         watch = FolderWatch(self._wake)
         try:
             while not self._wake.stopping:
@@ -195,6 +220,8 @@ class Uploader:
             return False
         try:
             self._prepare_table()
+            if not self._is_ready:
+                return False
             with contextlib.closing(self._reader.batches(files)) as batches:
                 for read in batches:
                     batch = self._whole_files(read)
@@ -224,10 +251,31 @@ class Uploader:
         self._watchdog.leave()  # the database has time limits of its own
         self._table.prepare()
         if not self._is_ready:
-            self._is_ready = True
-            first_look.say_what_is_odd(self._table, self._inbox.folder, self._watchdog)
+            double = first_look.look(self._table, self._inbox.folder, self._watchdog)
             self._watchdog.leave()
+            if double and not self._is_to_be_stored(double):
+                return
+            self._is_ready = True
             self._tell(TableReady())
+
+    def _is_to_be_stored(self, double: Reason) -> bool:
+        """Ask; where nobody answers, say it and go on. After a no the loop ends."""
+        answer = self._may_store(double)
+        if self._wake.stopping:
+            return False
+        if answer is None:
+            self._tell(MayCountTwice(double))
+        if answer is False:
+            self._wake.stop(": nothing was stored, as you have answered; see docs/migration.md")
+        return answer is not False
+
+    def _look_at_the_rejected(self) -> None:
+        """Tell what was rejected today before this start."""
+        self._watchdog.enter(str(self._inbox.folder))
+        before = rejected_today(self._inbox.folder, self._now())
+        self._watchdog.leave()
+        if before:
+            self._tell(before)
 
     def _whole_files(self, batch: Batch) -> list[ReadFile]:
         """Those that can be inserted. Rejects what has settled and is not whole, leaves the others."""

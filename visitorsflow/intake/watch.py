@@ -32,7 +32,7 @@ from watchdog.utils import UnsupportedLibcError
 
 from visitorsflow import timeouts
 from visitorsflow.events import Tell
-from visitorsflow.reasons import Reason
+from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.rules.condition import Condition
 from visitorsflow.subjects import LOOP
 
@@ -101,7 +101,8 @@ class FolderWatch:
         except (OSError, RuntimeError) as error:
             self.close()
             if not self._complained:
-                log.warning("no file system events (%s): the folder is listed every few seconds", error)
+                why = os_reason(error) if isinstance(error, OSError) else str(error)
+                log.warning("%s", Reason("no file events", why=why))
             self._complained = True
             return False
         self._watched, self._complained = wanted, False

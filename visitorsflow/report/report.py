@@ -15,7 +15,7 @@ from visitorsflow.errors import DatabaseAway, ReportRefused
 from visitorsflow.facts import Totals
 from visitorsflow.report import tags
 from visitorsflow.report.tags import inside
-from visitorsflow.rules.partial import Moment, gaps
+from visitorsflow.rules.partial import Gap, Moment, gaps
 from visitorsflow.rules.period import ahead_from, period_of
 from visitorsflow.settings import Settings
 from visitorsflow.text import counted, day_time
@@ -90,15 +90,21 @@ def _keep(database: Database, report: Report, status: int | None, accepted: bool
         log.warning("this report is missing in --history: %s", str(error) or type(error).__name__)
 
 
-def _partial(database: Database, settings: Settings, day: date, now: datetime) -> str:
-    """Say of which cameras something may be missing in the totals of `day`."""
+def gaps_of(database: Database, settings: Settings, day: date, now: datetime) -> list[Gap]:
+    """The cameras of which something may be missing in the totals of `day`; `now` is the local time."""
     try:
         cameras, clock = Cameras(database).read(), database.transaction(utc_now)
-    except DatabaseAway as error:  # the totals are known: they are sent all the same
+    except DatabaseAway as error:  # the totals are known: they are told all the same
         log.info("whether a camera's rows are missing could not be read: %s", error)
-        return ""
+        return []
     wall = now.replace(tzinfo=None)
-    found = gaps(cameras, Moment(clock, wall), period_of(day, now), settings.open_hours)
+    return gaps(cameras, Moment(clock, wall), period_of(day, now), settings.open_hours)
+
+
+def _partial(database: Database, settings: Settings, day: date, now: datetime) -> str:
+    """Say of which cameras something may be missing in the totals of `day`."""
+    wall = now.replace(tzinfo=None)
+    found = gaps_of(database, settings, day, now)
     if found:
         log.warning(
             "partial: %s",

@@ -24,6 +24,7 @@ class Health(StrEnum):
     SILENT = "silent"  # no file comes although the venue is open
     STOPPED = "stopped"  # its uploader has ended in order
     TROUBLE = "trouble"  # its uploader says what is the matter
+    UNKNOWN = "unknown"  # the database, which knows it, can't be read
     NEW = "new"  # no file has come yet
     CLOSED = "closed"  # no file comes, and none need come: the venue is closed
     WELL = "well"

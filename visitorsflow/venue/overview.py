@@ -26,6 +26,7 @@ from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import (
     Began,
     DayRead,
+    DayUnread,
     Delivered,
     Ended,
     Event,
@@ -101,7 +102,7 @@ class Overview:
         )
         self._reading = PeriodicTask("reading the day", self._read, read_every, clock)
         self._has_beaten = False
-        self._remarks: set[str] = set()  # that have been made
+        self._remarks: set[Reason] = set()  # that have been made
         self._changed, self._ended = threading.Event(), threading.Event()
         self._is_ready = not beats
         self._ready = threading.Event()
@@ -161,18 +162,19 @@ class Overview:
         if not self._has_beaten and self.own.go_on_from(before):
             self._changed.set()
         elif self._has_beaten and before and before.host != self.own.host:
-            self._remark(
-                f"another uploader with the name {self._camera} runs on {before.host}:"
-                " give each camera a name of its own in config.py"
-            )
+            self._remark(Reason("same camera twice", camera=self._camera, host=before.host))
         self._has_beaten = True
         self._told.write(*self._stores)
 
     def _read(self) -> None:
-        day = self._today.read()
+        try:
+            day = self._today.read()
+        except DatabaseAway as error:
+            self._tell(DayUnread(error.reason))
+            raise
         day = day._replace(cameras=on_one_clock(day.cameras, self._camera))
         if day.missing:
-            self._remark(f"missing in the overview of the day: {missing_reason(day.missing)}")
+            self._remark(Reason("not in the overview", why=missing_reason(day.missing)))
         if self._beating.refusal:
             refusal = Reason("table unwritten", why=self._beating.refusal)
             day = day._replace(missing=(Missing(PEOPLE_FLOW_CAMERA.name, refusal), *day.missing))
@@ -187,10 +189,10 @@ class Overview:
             if not self._beating.is_failing:  # else it has been said
                 log.warning(_NOT_SAID, error)
 
-    def _remark(self, text: str) -> None:
-        if text not in self._remarks:
-            self._remarks.add(text)
-            log.warning("%s", printable(text))
+    def _remark(self, said: Reason) -> None:
+        if said not in self._remarks:
+            self._remarks.add(said)
+            log.warning("%s", said)
 
 
 class OwnCamera:
@@ -349,7 +351,10 @@ class PeriodicTask:
         except DatabaseAway as error:
             self.refusal = error.reason if isinstance(error, DatabaseRefuses) else None
             if not self.is_failing:
-                log.warning("%s does not work, storing goes on: %s", self._name, error)
+                # That the database is away, and what it refuses, is told by events.
+                log.warning(
+                    "%s does not work, storing goes on: %s", self._name, error, extra={"is_told": True}
+                )
             self._retry.failed(self._clock())
         except Exception:  # a defect of ours must not end a thread that runs for months
             if not self.is_failing:

@@ -417,4 +417,5 @@ class CameraClockWatch:
             now = self._settings.now()
             written = datetime.fromtimestamp(event.written, now.tzinfo).replace(tzinfo=None)
             wall = now.replace(tzinfo=None)
-            self._tell(*self._rule.look(event.said, written, wall, monotonic()))
+            ahead = now.utcoffset() or timedelta(0)
+            self._tell(*self._rule.look(event.said, written, wall, monotonic(), ahead))

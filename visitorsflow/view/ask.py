@@ -21,6 +21,15 @@ def somebody_is_there() -> bool:
     return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
 
 
+def is_yes(answer: str) -> bool:
+    """True for y, Y and yes; anything else is a no.
+
+    >>> is_yes(" Y"), is_yes("")
+    (True, False)
+    """
+    return answer.strip().lower() in ("y", "yes")
+
+
 async def at_terminal(prompt: str, *, seconds: float, secret: bool = False) -> str:
     """One line that the person types within `seconds`; a secret one is not shown while it is typed.
 

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 
+from visitorsflow import logs
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
@@ -24,7 +26,12 @@ def attach(settings: Settings, *, as_json: bool = False, remark: Reason | None =
     `remark` is shown among what has happened.
     """
     is_live = terminal.has_place() and not as_json
-    return _live(settings, remark) if is_live else _once(settings, as_json)
+    try:
+        return _live(settings, remark) if is_live else _once(settings, as_json)
+    except DatabaseAway as error:
+        logs.flush()
+        print(Words(settings.language).say(error.reason), file=sys.stderr)
+        return 1
 
 
 def _once(settings: Settings, as_json: bool) -> int:
@@ -43,7 +50,7 @@ def _once(settings: Settings, as_json: bool) -> int:
 def _live(settings: Settings, remark: Reason | None) -> int:
     database, state = _open(settings)
     if remark:
-        state.remark(Words(settings.language).say(remark))
+        state.notice(remark)
     is_over = []
 
     def end(_number: int, _frame: object) -> None:
@@ -55,7 +62,8 @@ def _live(settings: Settings, remark: Reason | None) -> int:
     events.subscribe(state)
     overview = Overview(settings, database, events.tell, beats=False, read_every=READ_EVERY_SECONDS)
     try:
-        view = terminal.View(state, Words(settings.language), settings.now, lambda: bool(is_over))
+        words = Words(settings.language)
+        view = terminal.View(state, words, settings.now, lambda: bool(is_over), only_shows=True)
         view.start()
         overview.start()
         view.wait()
@@ -69,5 +77,5 @@ def _open(settings: Settings) -> tuple[Database, State]:
     database = Database(settings)
     url = database.engine.url
     if not url.host and not os.path.exists(url.database or ""):  # or it would be made by looking into it
-        raise DatabaseAway(f"{database}: there is nothing yet; uploadData.py makes it")
+        raise DatabaseAway(Reason("nothing yet", where=str(database)))
     return database, State(settings, uploads=False)

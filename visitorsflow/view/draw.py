@@ -10,9 +10,10 @@ from visitorsflow.view.model import HourShown
 from visitorsflow.words import Words
 
 Line = list[Segment]
-# A colour never stands alone: a word says the same.
-GOOD, WARN, BAD, FAINT, STRONG = "green", "yellow", "bold red", "dim", "bold"
-IN, OUT = "cyan", "magenta"
+# A colour never stands alone: a word says the same. What warns has its own ground: yellow on white can't be
+# read, and red on black hardly.
+GOOD, WARN, BAD, FAINT, STRONG = "green", "black on yellow", "bold white on red", "dim", "bold"
+IN, OUT = "cyan", "bright_blue"
 _BITS = {
     "0": ("███", "█ █", "█ █", "█ █", "███"),
     "1": (" █ ", "██ ", " █ ", " █ ", "███"),
@@ -52,6 +53,35 @@ def cell(text: str, width: int, style: str = "", *, right: bool = False) -> Segm
     text = cut(text, width)
     blanks = " " * (width - cell_len(text))
     return part(blanks + text if right else text + blanks, style)
+
+
+def padded(text: str, width: int, style: str = "") -> Line:
+    """The same, with the style behind the text alone."""
+    text = cut(text, width)
+    return [part(text, style), part(" " * (width - cell_len(text)))]
+
+
+_NOT_FIRST = "，。；：、）？！"  # no line begins with these
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` cells, between words where it has some.
+
+    >>> wrapped("two words", 6), wrapped("請重新啟動", 6)
+    (['two', 'words'], ['請重新', '啟動'])
+    """
+    lines = []
+    while cell_len(text) > width > 1:
+        head = set_cell_size(text, width).rstrip(" ")
+        rest = text[len(head) :]
+        space = head.rfind(" ")
+        if space > 0 and not rest.startswith(" ") and head[-1].isascii():
+            head = head[:space]
+        elif rest[0] in _NOT_FIRST and len(head) > 1:
+            head = head[:-1]
+        lines.append(head)
+        text = text[len(head) :].lstrip(" ")
+    return [*lines, text] if text else lines
 
 
 def length(line: Iterable[Segment]) -> int:
@@ -115,16 +145,25 @@ def hour_bars(
     """
     each = (width - LABEL_WIDTH + 1) // 24  # cells an hour, with a gap
     unit = _unit(max(hour.came_in for hour in shown) / up, max(hour.went_out for hour in shown) / down)
+    is_empty = not any(hour.came_in or hour.went_out for hour in shown)
+
+    def labels(way: str, rows: int) -> list[str]:
+        """The direction, and what a bar of full height stands for, where there are bars."""
+        scale = ["", ""] if is_empty else [words("view scale"), words("view scale of", count=unit * rows)]
+        return [f"{words(way)} {scale[0]}".rstrip(), scale[1]]
+
     rows = []
+    texts = labels("view in", up)
     for row in reversed(range(up)):
-        label = f"{words('view in')} {unit * up}" if row == up - 1 else ""
+        label = texts[up - 1 - row] if up - 1 - row < 2 else ""
         bars = [_bar(hour.came_in, row, unit, each, _style(IN, hour)) for hour in shown]
-        rows.append([cell(label, LABEL_WIDTH, IN), *(segment for bar in bars for segment in bar)])
+        rows.append([cell(label, LABEL_WIDTH, FAINT), *(segment for bar in bars for segment in bar)])
     rows.append(_names(shown, now, each, words))
+    texts = labels("view out", down)
     for row in range(down):
-        label = f"{words('view out')} {unit * down}" if row == down - 1 else ""
+        label = texts[row - down + 2] if row >= down - 2 else ""
         bars = [_bar(hour.went_out, row, unit, each, _style(OUT, hour), hangs=True) for hour in shown]
-        rows.append([cell(label, LABEL_WIDTH, OUT), *(segment for bar in bars for segment in bar)])
+        rows.append([cell(label, LABEL_WIDTH, FAINT), *(segment for bar in bars for segment in bar)])
     return rows
 
 

@@ -47,4 +47,4 @@ def _is_yes(question: str) -> bool:
         answer = asyncio.run(ask.at_terminal(question, seconds=ANSWER_SECONDS))
     except NoAnswer:
         return False
-    return answer.strip().lower() in ("y", "yes")
+    return ask.is_yes(answer)

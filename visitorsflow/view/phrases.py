@@ -10,7 +10,7 @@ from visitorsflow.text import printable
 from visitorsflow.view.model import Happening
 from visitorsflow.words import Words
 
-WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED)
+WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED, Health.UNKNOWN)
 
 
 def age(seconds: float, words: Words) -> str:
@@ -44,11 +44,7 @@ def health_text(health: Health, seconds: float, words: Words) -> str:
 
 def trouble_text(troubles: tuple[Trouble, ...], words: Words) -> str:
     """A camera's troubles besides silence, which the state says already."""
-    said = (
-        f"{words.about(what)} {words.say(reason)}".rstrip()
-        for what, reason in troubles
-        if what != SILENCE.key
-    )
+    said = (words.about(what, reason) for what, reason in troubles if what != SILENCE.key)
     return printable(words("list").join(said))
 
 
@@ -63,8 +59,17 @@ def happening_text(one: Happening, words: Words) -> str:
         values["health"] = health_text(values["health"], values["seconds"], words)
     if "patience" in values:
         values["limit"] = words.limit(values["patience"])
+    if "about" in values:
+        values["text"] = _told_text(one, words)
     if "seconds" in values:
         values["length"] = words.length(values["seconds"])
     if words.has(one.what):
         return words(one.what, **values)
-    return f"{words.about(one.what)} {values.get('reason') or ''}".rstrip()
+    return f"{words.about(one.what)} {values['reason']}".rstrip()
+
+
+def _told_text(one: Happening, words: Words) -> str:
+    """The subject with its reason, and the camera that it is about."""
+    text = printable(words.about(one.values["about"], one.values["reason"]))
+    camera = one.values["camera"]
+    return words("of camera", camera=camera, text=text) if camera else text

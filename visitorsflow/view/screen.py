@@ -5,14 +5,15 @@ happens: nothing on the screen jumps.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from visitorsflow.facts import missing_reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill
 from visitorsflow.subjects import PROGRAM
-from visitorsflow.text import printable
+from visitorsflow.text import day_time, printable
 from visitorsflow.view import draw
 from visitorsflow.view.draw import (
     BAD,
@@ -24,14 +25,15 @@ from visitorsflow.view.draw import (
     WARN,
     Line,
     cell,
-    cut,
     fit,
     length,
+    padded,
     part,
     progress_bar,
     spread,
+    wrapped,
 )
-from visitorsflow.view.model import CameraShown, UploaderShown, ViewModel
+from visitorsflow.view.model import CameraShown, HourShown, UploaderShown, ViewModel, busiest
 from visitorsflow.view.phrases import age, happening_text, health_text, moment, trouble_text
 from visitorsflow.words import Words
 
@@ -43,104 +45,187 @@ _STATE_STYLES = {
     "away": BAD,
     "refuses": BAD,
     "trouble": BAD,
-    "waits": BAD,
+    "waits": WARN,
 }
 _HEALTH_STYLES = {
     Health.DEAD: BAD,
     Health.SILENT: BAD,
     Health.STOPPED: WARN,
     Health.TROUBLE: WARN,
+    Health.UNKNOWN: WARN,
     Health.NEW: WARN,
     Health.CLOSED: FAINT,
     Health.WELL: GOOD,
 }
 COLUMNS, ROWS = 80, 24  # the smallest size for all of it
-FEWEST_CAMERA_ROWS, MOST_CAMERA_ROWS = 4, 12
+COLUMNS_FOR_GATES = 99  # from here on there is room for the counts of each camera
+MOST_CAMERA_ROWS = 16
+FEWEST_HAPPENINGS = 2
 
 
-def screen(model: ViewModel, columns: int, rows: int, words: Words) -> list[Line]:
+class Prompt(NamedTuple):
+    """What the program has to say to whoever sits at the keyboard."""
+
+    hint: str = ""  # the keys
+    is_urgent: bool = False
+    question: str = ""  # it waits for an answer
+
+
+NO_PROMPT = Prompt()
+
+
+def screen(model: ViewModel, columns: int, rows: int, words: Words, prompt: Prompt = NO_PROMPT) -> list[Line]:
     """Just `rows` lines of `columns` - 1 cells: some terminals scroll when their last cell is written."""
     width = max(1, columns - 1)
     if columns < COLUMNS or rows < ROWS:
-        lines = _small(model, width, words)
+        lines = _small(model, width, words, prompt)
     else:
-        lines = _whole(model, width, rows, words)
+        lines = _whole(model, width, rows, words, prompt)
+    return _fitted(lines, width, rows)
+
+
+def help_screen(columns: int, rows: int, words: Words) -> list[Line]:
+    """The words of the screen explained, in the same size."""
+    width = max(1, columns - 1)
+    lines: list[Line] = [[part(words("view help title"), STRONG)]]
+    for text in words("view help").splitlines():
+        word, _, meaning = text.partition("|")
+        indent = "  " if meaning else ""
+        lines += [[part(line)] for line in wrapped(f"{word}{indent}{meaning}", width)]
+    return _fitted([*lines[: max(1, rows - 1)], [part(words("view help end"), FAINT)]], width, rows)
+
+
+def _fitted(lines: list[Line], width: int, rows: int) -> list[Line]:
     blank: Line = [part("")]
     return [fit(line, width) for line in (lines + [blank] * rows)[:rows]]
 
 
-def _whole(model: ViewModel, width: int, rows: int, words: Words) -> list[Line]:
+def _whole(model: ViewModel, width: int, rows: int, words: Words, prompt: Prompt) -> list[Line]:
     extra = rows - ROWS
     gap: list[Line] = [[part("")]] if extra >= 6 else []
     extra -= 3 * len(gap)
     more_bars = min(4, (extra + 1) // 4)
-    extra -= 2 * more_bars
-    room = min(MOST_CAMERA_ROWS, FEWEST_CAMERA_ROWS + extra // 2)
+    up, down = 3 + more_bars, 2 + more_bars
     lines = [_title(model, width, words), *_numbers(model, width, words), states(model, width, words)]
     lines += gap
-    lines += draw.hour_bars(model.hours, model.now.hour, 3 + more_bars, 2 + more_bars, width, words)
+    if prompt.question or model.notices:
+        lines += _to_be_read(model, up + 1 + down, width, words, prompt.question)
+    else:
+        lines += draw.hour_bars(model.hours, model.now.hour, up, down, width, words)
     lines += gap
+    own = uploader(model.uploader, width, words) if model.uploader else others(model.cameras, words)
+    happened = FEWEST_HAPPENINGS + (extra - 2 * more_bars) // 3
+    # Without the heading, and the line with reasons; what happened gives way to cameras, but for one line.
+    room = rows - len(lines) - len(own) - len(gap) - happened - 2
+    room = min(MOST_CAMERA_ROWS, room + max(0, min(len(model.cameras) - room, happened - 1)))
     lines += cameras(model.cameras, model.now, room, width, words)
-    lines += gap
-    if model.uploader:
-        lines += uploader(model.uploader, width, words)
-    return lines + happenings(model, rows - len(lines), width, words)
+    lines += [*gap, *own]
+    return lines + happenings(model, rows - len(lines), width, words, prompt)
 
 
 def _title(model: ViewModel, width: int, words: Words) -> Line:
-    middle: Line = [part("VisitorsFlow", STRONG)]
+    middle: Line = [part("VisitorsFlow", STRONG), part("  ")]
     if model.inside is None:
-        middle.append(part(f"  {words('view nothing yet')}", WARN))
+        middle.append(part(words("view nothing yet"), WARN))
     elif model.is_old and model.age is not None:
-        middle.append(part(f"  {words('view old', age=age(model.age, words))}", BAD))
+        at, so_old = moment(model.counted_at, model.now), age(model.age, words)
+        middle.append(part(words("view old", at=at, age=so_old), BAD))
+    elif any(one.why.key == "database no table" for one in model.missing):
+        middle.append(part(words("view not yet"), WARN))
     elif model.missing:
         what = words.say(missing_reason(model.missing))
-        middle.append(part(f"  {words('view missing', what=what)}", WARN))
+        middle.append(part(words("view missing", what=what), WARN))
     return spread(middle, [part(f"  {model.now:%Y-%m-%d %H:%M:%S}", STRONG)], width)
+
+
+def _to_be_read(model: ViewModel, room: int, width: int, words: Words, question: str) -> list[Line]:
+    """In place of the bars: a question, or else the warnings of the start."""
+    if question:
+        lines = [[part(line, STRONG)] for line in wrapped(question, width)]
+    else:
+        lines = [[part(words("view notices"), WARN)]]
+        for one in model.notices:
+            lines += [[part(line)] for line in wrapped(f"- {happening_text(one, words)}", width)]
+    blank: Line = [part("")]
+    return (lines + [blank] * room)[:room]
 
 
 def _numbers(model: ViewModel, width: int, words: Words) -> list[Line]:
     """Inside, in and out: each as large as there is room for, inside first."""
-    full, colour = {
-        Fill.FREE: ("", "bold"),
-        Fill.NEAR: (words("view nearly full"), f"bold {WARN}"),
-        Fill.FULL: (words("view full"), BAD),
-    }[model.fill]
-    labels = [f"{words('view inside')} {full}".rstrip(), words("view in"), words("view out")]
     numbers = [_digits(n) for n in (model.inside, model.came_in, model.went_out)]
-    styles = [f"dim {style}".strip() if model.is_old else style for style in (colour, IN, OUT)]
+    inside = {Fill.FREE: "bold", Fill.NEAR: "bold yellow", Fill.FULL: "bold red"}[model.fill]
+    styles = [f"dim {style}".strip() if model.is_old else style for style in (inside, IN, OUT)]
     for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
         widths = [draw.digits_width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
         if sum(widths) + 6 * max(scales) <= width and max(scales) <= (3 if width >= 100 else 2):
             break
     gap = (width - sum(widths)) // 3
-    lines: list[Line] = [[cell(labels[i], widths[i] + gap, styles[i]) for i in range(3)]]
+    last = width - sum(widths[:2]) - 2 * gap
+    labels = (
+        inside_label(model, widths[0] + gap - 1, words),
+        _way_label("view came in", busiest(model.hours, "came_in"), widths[1] + gap - 1, words),
+        _way_label("view went out", busiest(model.hours, "went_out"), last, words),
+    )
+    lines: list[Line] = [
+        [segment for i, label in enumerate(labels) for segment in fit(label, widths[i] + gap)]
+    ]
     shown = [draw.huge(number, scale) for number, scale in zip(numbers, scales, strict=True)]
     for row in range(draw.HEIGHT):
         lines.append([cell(shown[i][row], widths[i] + gap, styles[i]) for i in range(3)])
     return lines
 
 
-def _small(model: ViewModel, width: int, words: Words) -> list[Line]:
-    three = zip(
-        ("view inside", "view in", "view out"),
-        (model.inside, model.came_in, model.went_out),
-        strict=True,
-    )
-    lines: list[Line] = [[part(f"{words(key)} {_digits(number)}", STRONG)] for key, number in three]
-    wrapped = _wrapped(words("view too small"), width, lambda line: [part(line, WARN)])
-    return [*lines, *wrapped, [part(f"{model.now:%H:%M:%S}", FAINT)]]
+def inside_label(model: ViewModel, width: int, words: Words) -> Line:
+    """Say what the number is, with the capacity, and whose rows are missing in it."""
+    label: Line = [part(words("view inside"), STRONG)]
+    if model.capacity:
+        label.append(part(words("view capacity", capacity=model.capacity)))
+    if model.fill is not Fill.FREE:
+        is_full = model.fill is Fill.FULL
+        label += [
+            part(" "),
+            part(words("view full" if is_full else "view nearly full"), BAD if is_full else WARN),
+        ]
+    return _with_short(label, model, width, words)
 
 
-def _wrapped(text: str, width: int, line: Callable[[str], Line]) -> list[Line]:
-    lines = []
-    while text:
-        head = text
-        while len(head) > 1 and cut(head, width) != head:
-            head = head[:-1]
-        lines.append(line(head))
-        text = text[len(head) :]
-    return lines
+def _with_short(label: Line, model: ViewModel, width: int, words: Words) -> Line:
+    """With as many names as there is room for."""
+    names = [gap.camera for gap in model.short]
+    if not names:
+        return label
+    short = [words.without(names, most) for most in (len(names), 2, 1)]
+    for text in (*short, words("view without", count=len(names))):
+        line = [*label, part(" "), part(text, WARN)]
+        if length(line) <= width:
+            break
+    return line
+
+
+def _way_label(way: str, hour: HourShown | None, width: int, words: Words) -> Line:
+    """The direction, and its busiest hour."""
+    line: Line = [part(words(way), STRONG)]
+    if hour:
+        count = hour.came_in if way == "view came in" else hour.went_out
+        for key in ("view busiest", "view busiest short"):
+            text = " " + words(key, hour=hour.hour, count=count)
+            if length(line) + length([part(text)]) <= width:
+                return [*line, part(text)]
+    return line
+
+
+def _small(model: ViewModel, width: int, words: Words, prompt: Prompt) -> list[Line]:
+    lines: list[Line] = [[part(f"{words('view inside')} {_digits(model.inside)}", STRONG)]]
+    lines = [_with_short(lines[0], model, width, words)]
+    for key, number in (("view in", model.came_in), ("view out", model.went_out)):
+        lines.append([part(f"{words(key)} {_digits(number)}", STRONG)])
+    if model.is_old and model.age is not None:
+        at, so_old = moment(model.counted_at, model.now), age(model.age, words)
+        lines += [[part(line, BAD)] for line in wrapped(words("view old", at=at, age=so_old), width)]
+    lines += [[part(line, WARN)] for line in wrapped(words("view too small"), width)]
+    if prompt.question or prompt.is_urgent:
+        lines += [[part(line, STRONG)] for line in wrapped(prompt.question or prompt.hint, width)]
+    return [*lines, [part(f"{model.now:%H:%M:%S}", FAINT)]]
 
 
 def _digits(number: int | None) -> str:
@@ -148,83 +233,153 @@ def _digits(number: int | None) -> str:
 
 
 def states(model: ViewModel, width: int, words: Words) -> Line:
-    """The last report, the database, and of this uploader the folder and Telegram, each in a word."""
-    line = _report(model, words)
-    rest: Line = []
-
-    def add(name: str, state: str) -> None:
-        rest.append(part(f"  {words(f'view {name}')} "))
-        rest.append(part(words(f"view {name} {state}"), _STATE_STYLES[state]))
-
-    add("database", model.database)
+    """The last report, the database, the folder of this uploader, and the phone, each in a word."""
+    rest: list[Line] = [_state("database", model.database, words)]
     if model.uploader:
-        add("folder", model.uploader.folder)
-        add("telegram", model.uploader.telegram)
+        rest.append(_state("folder", model.uploader.folder, words))
+    if phone := _phone(model, words):
+        rest.append(phone)
     if PROGRAM.key in model.troubles:
-        rest.append(part(f"  {words('view program')}", BAD))
-    if length(line) + length(rest) > width:
-        line = _report(model, words, with_time=False)
-    return line + rest
+        rest.append([part(words("view program"), BAD)])
+    line: Line = []
+    for with_time, gap in ((True, "  "), (False, "  "), (False, " ")):
+        line = _report(model, words, with_time=with_time)
+        for state in rest:
+            line = [*line, part(gap), *state]
+        if length(line) <= width:
+            break
+    return line
 
 
-def _report(model: ViewModel, words: Words, *, with_time: bool = True) -> Line:
+def _state(name: str, state: str, words: Words) -> Line:
+    return [part(f"{words(f'view {name}')} "), part(words(f"view {name} {state}"), _STATE_STYLES[state])]
+
+
+def _phone(model: ViewModel, words: Words) -> Line:
+    """When a message last arrived there; nothing where that can't be known."""
+    state = model.uploader.telegram if model.uploader else "works"
+    if state != "works":
+        return _state("telegram", state, words)
+    name = part(f"{words('view telegram')} ")
+    if model.reached_at:
+        at = day_time(model.reached_at, model.now)
+        return [name, part(words("view telegram reached", at=at), GOOD)]
+    return _state("telegram", "works", words) if model.uploader else []
+
+
+def _report(model: ViewModel, words: Words, *, with_time: bool) -> Line:
     sent = model.report
-    line = [part(words("view report") + " ", STRONG)]
     if sent is None:
-        return [*line, part(words("view report none"), WARN)]
-    if with_time:
-        line.append(part(f"{moment(sent.sent_at, model.now)} "))
+        return [part(words("view report none"), WARN)]
     verdict = "yes" if sent.accepted else "silent" if sent.http_status is None else "no"
-    line.append(part(words(f"view report {verdict}"), f"bold {GOOD}" if sent.accepted else BAD))
+    line = [part(words(f"view report {verdict}"), f"bold {GOOD}" if sent.accepted else BAD)]
+    if with_time:
+        line.append(part(f" {moment(sent.sent_at, model.now)}"))
     line.append(part(f" {words('view ago', age=age(sent.age, words))}"))
     if model.report_is_late:
-        line.append(part(" " + words("view report late"), WARN))
+        line += [part(" "), part(words("view report late"), WARN)]
     elif sent.partial:
-        line.append(part(" " + words("view report partial"), WARN))
+        line += [part(" "), part(words("view report partial"), WARN)]
     return line
+
+
+class Column(NamedTuple):
+    """A column of the table of cameras: the key of its heading, and its cells."""
+
+    key: str
+    cells: int
+    is_number: bool = False
+
+
+def _columns(width: int) -> list[Column]:
+    """Without the name, which takes what is left."""
+    counts = [Column("view camera in", 7, True), Column("view camera out", 7, True)]
+    return [
+        *(counts if width >= COLUMNS_FOR_GATES else ()),
+        Column("view camera crossing", 14, True),
+        Column("view camera file", 14, True),
+        Column("view camera age", 9, True),
+        Column("view camera waiting", 6, True),
+    ]
+
+
+STATE_CELLS = 19
 
 
 def cameras(shown: tuple[CameraShown, ...], now: datetime, room: int, width: int, words: Words) -> list[Line]:
-    """A heading and at most `room` rows, a row a camera; when they are more, the last row counts the rest."""
-    name_width = 14 + min(20, max(0, width - 79) // 2)
+    """A heading, at most `room` rows, a row a camera, and a line with reasons.
+
+    These are of the troubles for which the rows have no room, and, where no camera is our own, of the files
+    that were rejected last. When there are more cameras, the last row counts the rest; our own camera is
+    always listed.
+    """
+    columns = _columns(width)
+    taken = STATE_CELLS + sum(column.cells for column in columns)
+    name_width = min(34, max(14, width - taken - max(0, width - COLUMNS_FOR_GATES)))
     heading: Line = [
         cell(words("view camera name"), name_width, FAINT),
-        cell(words("view camera health"), 20, FAINT),
-        cell(words("view camera crossing"), 14, FAINT),
-        cell(words("view camera file"), 12, FAINT),
-        cell(words("view camera age"), 9, FAINT, right=True),
-        cell(words("view camera waiting"), 8, FAINT, right=True),
+        cell(words("view camera health"), STATE_CELLS, FAINT),
+        *(cell(words(column.key), column.cells, FAINT, right=column.is_number) for column in columns),
     ]
     if not shown:
         return [heading, [part(words("view camera none"), WARN)]]
-    fitting = shown if len(shown) <= room else shown[: room - 1]
-    rows = [heading, *(_camera(camera, now, name_width, width, words) for camera in fitting)]
-    rest = Counter(camera.health for camera in shown[len(fitting) :])
+    fitting = list(shown if len(shown) <= room else shown[: max(1, room - 1)])
+    own = next((camera for camera in shown if camera.is_own), None)
+    if own and own not in fitting:
+        fitting[-1] = own
+    rows = [heading]
+    untold = []
+    for camera in fitting:
+        line = _camera(camera, columns, now, name_width, words)
+        trouble = trouble_text(camera.troubles, words)
+        if trouble and length(line) + length([part(trouble)]) + 2 <= width:
+            line += [part("  "), part(trouble, WARN)]
+        elif trouble:
+            untold.append(words("view reason of", camera=camera.name, text=trouble))
+        if camera.rejected_last and not own:
+            untold.append(_rejected_text(camera, words))
+        rows.append(line)
+    rest = [camera for camera in shown if camera not in fitting]
     if rest:
-        healths = words("list").join(
-            f"{words(f'view health {one}')} {rest[one]}" for one in Health if rest[one]
-        )
-        text = words("view camera more", count=rest.total(), healths=healths)
-        rows.append([part(text, _HEALTH_STYLES[min(rest, key=lambda one: one.badness)])])
+        rows.append(_rest(rest, words))
+    rows.append([part(words("view reasons").join(untold), WARN)] if untold else [part("")])
     return rows
 
 
-def _camera(camera: CameraShown, now: datetime, name_width: int, width: int, words: Words) -> Line:
-    line: Line = [
+def _rejected_text(camera: CameraShown, words: Words) -> str:
+    text = printable(words.say(camera.rejected_last))
+    return words("of camera", camera=camera.name, text=text)
+
+
+def _rest(rest: Iterable[CameraShown], words: Words) -> Line:
+    """Count those for which there is no row."""
+    healths = Counter(camera.health for camera in rest)
+    texts = words("list").join(
+        f"{words(f'view health {one}')} {healths[one]}" for one in Health if healths[one]
+    )
+    text = words("view camera more", count=healths.total(), healths=texts)
+    return [part(text, _HEALTH_STYLES[min(healths, key=lambda one: one.badness)])]
+
+
+def _camera(camera: CameraShown, columns: list[Column], now: datetime, name_width: int, words: Words) -> Line:
+    state = padded(
+        health_text(camera.health, camera.seconds, words), STATE_CELLS - 1, _HEALTH_STYLES[camera.health]
+    )
+    texts = {
+        "view camera in": str(camera.came_in),
+        "view camera out": str(camera.went_out),
+        "view camera crossing": moment(camera.crossing_at, now),
+        "view camera file": moment(camera.file_at, now),
+        "view camera age": "-" if camera.file_age is None else age(camera.file_age, words),
+        "view camera waiting": str(camera.waiting),
+    }
+    return [
         cell(camera.name, name_width - 1),
         part(" "),
-        cell(health_text(camera.health, camera.seconds, words), 19, _HEALTH_STYLES[camera.health]),
+        *state,
         part(" "),
-        cell(moment(camera.crossing_at, now), 14),
-        cell(moment(camera.file_at, now), 12),
-        cell("-" if camera.file_age is None else age(camera.file_age, words), 9, right=True),
-        cell(str(camera.waiting), 8, right=True),
+        *(cell(texts[column.key], column.cells, right=column.is_number) for column in columns),
     ]
-    left = width - length(line) - 2
-    trouble = trouble_text(camera.troubles, words)
-    if trouble and left >= 8:
-        line += [part("  "), cell(trouble, left, WARN)]
-    return line
 
 
 def uploader(shown: UploaderShown, width: int, words: Words) -> list[Line]:
@@ -233,12 +388,29 @@ def uploader(shown: UploaderShown, width: int, words: Words) -> list[Line]:
         part(words("view uploader", camera=shown.camera), STRONG),
         part("  " + words("view stored", count=shown.stored)),
     ]
-    if shown.stored_at:
-        counts.append(part(words("view stored at", at=f"{shown.stored_at:%H:%M:%S}"), FAINT))
-    counts.append(part("  " + words("view waiting", count=shown.waiting), WARN if shown.waiting else ""))
+    rest: Line = [part("  "), part(words("view waiting", count=shown.waiting), WARN if shown.waiting else "")]
     rejected = words("view rejected count", count=shown.rejected)
-    counts.append(part("  " + rejected, BAD if shown.rejected else ""))
-    return [counts, _second_line(shown, width, words)]
+    rest += [part("  "), part(rejected, WARN if shown.rejected else "")]
+    if shown.stored_at:
+        at = part(words("view stored at", at=f"{shown.stored_at:%H:%M:%S}"), FAINT)
+        if length([*counts, at, *rest]) <= width:
+            counts.append(at)
+    return [[*counts, *rest], _second_line(shown, width, words)]
+
+
+def others(shown: tuple[CameraShown, ...], words: Words) -> list[Line]:
+    """A line of all PCs together, for one that has no uploader: what waits, and what was rejected."""
+    waiting = sum(camera.waiting for camera in shown)
+    rejected = sum(camera.rejected for camera in shown)
+    return [
+        [
+            part(words("view all PCs"), STRONG),
+            part("  "),
+            part(words("view waiting", count=waiting), WARN if waiting else ""),
+            part("  "),
+            part(words("view rejected count", count=rejected), WARN if rejected else ""),
+        ]
+    ]
 
 
 def _second_line(shown: UploaderShown, width: int, words: Words) -> Line:
@@ -252,19 +424,26 @@ def _second_line(shown: UploaderShown, width: int, words: Words) -> Line:
         return [*line, part(progress_bar(progress.done, progress.total, max(1, width - length(line))), GOOD)]
     if shown.rejected_name:
         name, reason = shown.rejected_name, printable(words.say(shown.rejected_reason))
-        return [part(words("view newest rejected", name=name, reason=reason), BAD)]
+        whole = part(words("view newest rejected", name=name, reason=reason))
+        # The reason matters more than the sentence around it.
+        return [whole if length([whole]) <= width else part(words("of camera", camera=name, text=reason))]
     return [part(words("view none rejected"), FAINT)]
 
 
-def happenings(model: ViewModel, room: int, width: int, words: Words) -> list[Line]:
-    """The last `room` things that happened, the newest first."""
+def happenings(model: ViewModel, room: int, width: int, words: Words, prompt: Prompt) -> list[Line]:
+    """The last things that happened, the newest first, in just `room` lines; the last one has the keys."""
+    lines = list(_happened(model, room, words))
+    blank: Line = [part("")]
+    lines = (lines + [blank] * room)[:room]
+    if prompt.hint and lines:
+        style = BAD if prompt.is_urgent else FAINT
+        lines[-1] = spread(lines[-1], [part("  "), part(prompt.hint, style)], width)
+    return lines
+
+
+def _happened(model: ViewModel, room: int, words: Words) -> Iterator[Line]:
     if not model.happenings:
-        return [[part(words("view no happenings"), FAINT)]]
-    newest = reversed(model.happenings[-room:])
-    return [
-        [
-            part(f"{moment(one.at, model.now)} ", FAINT),
-            part(happening_text(one, words), WARN if one.is_bad else GOOD),
-        ]
-        for one in newest
-    ]
+        yield [part(words("view no happenings"), FAINT)]
+    for one in reversed(model.happenings[-room:]):
+        text = happening_text(one, words)
+        yield [part(f"{moment(one.at, model.now)} ", FAINT), part(text, STRONG if one.is_bad else "")]

@@ -1,12 +1,27 @@
 """The state of the view: a listener that remembers, and makes the view model of any moment."""
 
+import dataclasses
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
-from visitorsflow.events import Began, DayRead, Ended, Event, Lasts, Listed, ReadAgain, Rejected, Stored
+from visitorsflow.events import (
+    Began,
+    DayRead,
+    DayUnread,
+    Delivered,
+    Ended,
+    Event,
+    Lasts,
+    Listed,
+    MayCountTwice,
+    ReadAgain,
+    Rejected,
+    RejectedBefore,
+    Stored,
+)
 from visitorsflow.facts import Day, SentReport
 from visitorsflow.reasons import Reason, kept
 from visitorsflow.rules.health import Health
@@ -16,6 +31,7 @@ from visitorsflow.settings import Settings
 from visitorsflow.subjects import DATABASE, FILES, FOLDER, LOOP, PART, REFUSAL, TELEGRAM, WAITING
 from visitorsflow.text import printable
 from visitorsflow.view.model import (
+    TIME_TO_BEAT_SECONDS,
     CameraShown,
     DatabaseState,
     Happening,
@@ -32,6 +48,7 @@ REMEMBERED = 100
 OLD_SECONDS = 60.0  # a picture of that age is old, unless the day is read more seldom
 OLD_READS = 3
 LATE_REPORT_SECONDS = 15 * 60.0
+NOTICED_SECONDS = 3600.0  # a warning of the start stays for so long, unless somebody has seen it
 OF_FOLDER = (FOLDER, LOOP, PART, FILES, WAITING)
 
 
@@ -51,7 +68,7 @@ class State:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._shown = ShownDay(settings)
+        self._shown = ShownDay(settings, settings.camera if uploads else "")
         self._uploads = uploads
         self._has_telegram = has_telegram
         self._clock = clock
@@ -59,6 +76,10 @@ class State:
         self._day: Day | None = None
         self._read_at = 0.0  # by our own clock
         self._read_every = 0.0  # seconds between the last two reads
+        self._unread: tuple[float, Reason] | None = None  # since when, and why, the day can't be read
+        self._back_at: float | None = None  # when it could be read again
+        self._reached_at: datetime | None = None  # the phone
+        self._notices: list[tuple[float, Happening]] = []
         self._backlog = Backlog()
         self._counts = Counts()
         self._troubles: dict[str, Reason | None] = {}
@@ -77,9 +98,17 @@ class State:
                 case Rejected(name, reason):
                     self._counts.rejected(name, reason)
                     self._notes.note(now, "view rejected", name=name, reason=reason)
+                case RejectedBefore(count, name, reason):
+                    self._counts.rejected_before(count, name, reason)
+                case MayCountTwice(reason):
+                    self._notice(reason, now)
+                case Delivered():
+                    self._reached_at = now
                 case ReadAgain(name):
                     self._notes.note(now, "view read again", name=name)
                 case Began(what, reason, who):
+                    if what is TELEGRAM:
+                        self._notes.note(now, "view alerts wait", reason=reason)
                     self._troubles[f"{what.key} {who}".rstrip()] = reason
                 case Lasts(what, reason, patience):
                     self._troubles[what.key] = reason
@@ -90,17 +119,36 @@ class State:
                     if told:
                         over = f"{what.key} over"
                         self._notes.note(now, over, False, seconds=seconds, caught_up=caught_up)
+                case DayUnread(reason):
+                    if self._unread is None:
+                        self._unread = (self._clock(), reason)
+                        self._notes.note(now, "view unread", reason=reason)
                 case DayRead(day):
+                    self._note_that_it_is_read(now)
+                    self._remember(day)
                     self._note_what_changed(day, now)
                     before, self._read_at = self._read_at, self._clock()
                     self._read_every = self._read_at - before if self._day else 0.0
                     self._day = day
 
-    def remark(self, text: str) -> None:
+    def remark(self, said: Reason | str) -> None:
         """A line of the log that is worth showing, and that no event tells."""
-        now = self._local_now()
         with self._lock:
-            self._notes.note(now, "view remark", text=text)
+            what, values = _remark(said)
+            self._notes.add(Happening(self._local_now(), what, values))
+
+    def notice(self, said: Reason | str) -> None:
+        """A warning of the start: it stays for an hour, or until somebody has `seen` it."""
+        with self._lock:
+            self._notice(said, self._local_now())
+
+    def seen(self) -> None:
+        """Somebody has pressed a key: the notices are among the other happenings from now on."""
+        with self._lock:
+            self._drop_notices(self._clock())
+            for _, notice in self._notices:
+                self._notes.add(notice)
+            self._notices.clear()
 
     def snapshot(self, now: datetime) -> ViewModel:
         """The view model at `now`, the local time of the venue."""
@@ -108,7 +156,9 @@ class State:
         with self._lock:
             self._counts.begin_day(now.date())
             day = self._day
-            age = self._clock() - self._read_at if day else None
+            clock = self._clock()
+            self._drop_notices(clock)
+            age = clock - self._read_at if day else None
             # Of the day before nothing is shown: at midnight it is all over.
             today = day if day and day.day == now.date() else None
             totals = today.totals if today else None
@@ -121,25 +171,64 @@ class State:
                 now=now,
                 age=age,
                 is_old=self._is_old(age),
+                counted_at=self._shown.counted_at(day) if day else None,
                 inside=people,
                 came_in=totals.came_in if totals else None,
                 went_out=totals.went_out if totals else None,
                 hours=self._shown.hours(today),
-                cameras=self._shown.cameras(day) if day else (),
+                cameras=self._cameras(day, age or 0.0) if day else (),
                 database=self._database(age),
                 missing=day.missing if day else (),
+                short=self._shown.short(today) if today else (),
                 troubles=dict(self._troubles),
                 report=report,
                 report_is_late=is_late,
                 fill=self._fill(people),
+                reached_at=self._reached_at,
                 uploader=self._uploader() if self._uploads else None,
                 happenings=self._notes.all(),
+                capacity=self._settings.capacity,
+                notices=tuple(notice for _, notice in self._notices),
             )
+
+    def _cameras(self, day: Day, age: float) -> tuple[CameraShown, ...]:
+        """Of our own camera we know better than its last beat how many files wait."""
+        shown = self._shown.cameras(day, age, is_old=self._is_old(age), is_back=self._is_back())
+        waiting = self._backlog.waiting
+        return tuple(dataclasses.replace(one, waiting=waiting) if one.is_own else one for one in shown)
+
+    def _is_back(self) -> bool:
+        return self._back_at is not None and self._clock() - self._back_at < TIME_TO_BEAT_SECONDS
+
+    def _drop_notices(self, clock: float) -> None:
+        self._notices = [one for one in self._notices if clock - one[0] < NOTICED_SECONDS]
+
+    def _remember(self, day: Day) -> None:
+        """What was told before the first reading, by whichever PC; and when the phone was reached."""
+        if self._day is None:
+            self._notes.add_earlier(self._shown.told(day))
+        times = [at for at in (self._reached_at, self._shown.reached_at(day)) if at]
+        self._reached_at = max(times, default=None)
+
+    def _note_that_it_is_read(self, now: datetime) -> None:
+        """Before `now` it could not be read, or nobody did: then no camera has had the time to beat."""
+        clock = self._clock()
+        if self._unread:
+            since, _ = self._unread
+            self._unread = None
+            self._notes.note(now, "view read", False, seconds=clock - since)
+            self._back_at = clock
+        elif self._day and self._is_old(clock - self._read_at):
+            self._back_at = clock
+
+    def _notice(self, said: Reason | str, now: datetime) -> None:
+        what, values = _remark(said)
+        self._notices.append((self._clock(), Happening(now, what, values)))
 
     def _note_what_changed(self, day: Day, now: datetime) -> None:
         """Since the day was read before."""
         ours = self._settings.camera if self._uploads else ""
-        self._notes.note_cameras(now, self._shown.cameras(day), but=ours)
+        self._notes.note_cameras(now, self._shown.cameras(day, is_back=self._is_back()), but=ours)
         if day.report and self._day:
             self._notes.note_report(now, day.report, self._day.report)
 
@@ -153,7 +242,7 @@ class State:
         return fill(people, capacity) if people is not None and capacity else Fill.FREE
 
     def _database(self, age: float | None) -> DatabaseState:
-        if DATABASE.key in self._troubles:
+        if DATABASE.key in self._troubles or self._unread:
             return "away"
         if REFUSAL.key in self._troubles:
             return "refuses"
@@ -162,7 +251,10 @@ class State:
         return "old" if self._is_old(age) else "works"
 
     def _is_old(self, age: float | None) -> bool:
-        return age is not None and age > max(OLD_SECONDS, OLD_READS * self._read_every)
+        """Nobody could read it when it was tried last; or it should have been read by now."""
+        if age is None:
+            return False
+        return self._unread is not None or age > max(OLD_SECONDS, OLD_READS * self._read_every)
 
     def _uploader(self) -> UploaderShown:
         has_trouble = any(what.key in self._troubles for what in OF_FOLDER)
@@ -174,6 +266,13 @@ class State:
 
     def _local_now(self) -> datetime:
         return self._settings.now().replace(tzinfo=None)
+
+
+def _remark(said: Reason | str) -> tuple[str, dict[str, object]]:
+    """The key and the values of the happening; a text is not in the venue's language."""
+    if isinstance(said, Reason):
+        return "view reason", {"reason": said}
+    return "view remark", {"text": printable(said)}
 
 
 class Backlog:
@@ -213,7 +312,10 @@ class Backlog:
 
 
 class Counts:
-    """Of today, since the program was started; they begin anew at midnight."""
+    """Of today: files stored since the program was started, and all that were rejected.
+
+    They begin anew at midnight.
+    """
 
     def __init__(self) -> None:
         self._day: date | None = None
@@ -232,6 +334,12 @@ class Counts:
     def rejected(self, name: str, reason: Reason) -> None:
         self._rejected += 1
         self._newest_rejected = (printable(name), reason)
+
+    def rejected_before(self, count: int, name: str, reason: Reason) -> None:
+        """So many were rejected today before this program was started."""
+        self._rejected += count
+        if not self._newest_rejected[0]:
+            self._newest_rejected = (printable(name), reason)
 
     def shown(
         self, camera: str, backlog: Backlog, clock: float, has_trouble: bool, telegram: TelegramState
@@ -261,11 +369,21 @@ class Notes:
 
     def note(self, at: datetime, what: str, is_bad: bool = True, **values: object) -> None:
         values = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
-        self._happenings.append(Happening(at, what, values, is_bad))
+        self.add(Happening(at, what, values, is_bad))
+
+    def add(self, happening: Happening) -> None:
+        self._happenings.append(happening)
+
+    def add_earlier(self, happenings: Sequence[Happening]) -> None:
+        """Those of before, the newest last, as far as there is room for them."""
+        room = REMEMBERED - len(self._happenings)
+        self._happenings.extendleft(reversed(happenings[-room:] if room else []))
 
     def note_cameras(self, at: datetime, cameras: Iterable[CameraShown], but: str) -> None:
         """Note how each camera has changed, except `but`, of which other events tell it."""
         for camera in cameras:
+            if camera.health is Health.UNKNOWN:
+                continue
             before, self._healths[camera.name] = self._healths.get(camera.name), camera.health
             is_ours = camera.name == but or (but and camera.name.startswith(f"{but}/"))
             if before in (None, camera.health) or is_ours:
@@ -278,7 +396,8 @@ class Notes:
         """A new report. That one is accepted after another is every five minutes' business, and no news."""
         if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
             return
-        what = "view report accepted" if sent.accepted else "view report refused"
+        refused = "view report silent now" if sent.http_status is None else "view report refused"
+        what = "view report accepted" if sent.accepted else refused
         self.note(at, what, not sent.accepted, reply=kept(sent.reply))
 
     def all(self) -> tuple[Happening, ...]:

@@ -1,10 +1,13 @@
 """Where the view is shown, and what it is fed with besides the events."""
 
 import contextlib
+import errno
 import logging
 import os
+import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,9 +15,10 @@ from typing import Any
 from rich.color import ColorSystem
 
 from visitorsflow import logs, timeouts
+from visitorsflow.reasons import Reason
 from visitorsflow.view import ask
 from visitorsflow.view.draw import Line
-from visitorsflow.view.screen import screen
+from visitorsflow.view.screen import Prompt, help_screen, screen
 from visitorsflow.view.state import State
 from visitorsflow.words import Words
 
@@ -27,8 +31,11 @@ LOOK_EVERY_SECONDS = 0.2  # at the size, and whether it is over
 DRAW_EVERY_LOOKS = 5
 AT_END_SECONDS = 1.0
 LOOSENED_SECONDS = 0.5
+CTRL_Z = "\x1a"
+HELP_KEYS, END_KEYS, YES_KEYS = "?？hH", "qQ", "yY"
+NO_KEYS = "nN\r\n\x1b"
 # What they log is told by events too.
-_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts")
+_TOLD_BY_EVENTS = ("visitorsflow.journal", "visitorsflow.alerts.alerts", "visitorsflow.alerts.outbox")
 log = logging.getLogger(__name__)
 
 
@@ -40,31 +47,58 @@ def has_place() -> bool:
 class View:
     """The view model of `state` on the terminal, drawn by a thread for which nobody waits.
 
-    Log lines go to the log file only in the meantime, and the warnings among them to `state` too. It ends
-    when `is_over()` says so, when it is closed, or when the terminal is gone. `now` gives the local time.
+    Log lines go to the log file only in the meantime, and the warnings among them to `state` too: those of
+    the start stay until somebody has seen them. It ends when `is_over()` says so, when it is closed, or when
+    the terminal is gone; where it `only_shows`, with the key q too. `is_asking()`: Ctrl-C was pressed, and
+    ends the program when it is pressed again. `now` gives the local time.
     """
 
     def __init__(
-        self, state: State, words: Words, now: Callable[[], datetime], is_over: Callable[[], bool]
+        self,
+        state: State,
+        words: Words,
+        now: Callable[[], datetime],
+        is_over: Callable[[], bool],
+        *,
+        is_asking: Callable[[], bool] = lambda: False,
+        only_shows: bool = False,
     ) -> None:
         self._state = state
         self._words = words
         self._now = now
         self._is_over = is_over
+        self._is_asking = is_asking
+        self._only_shows = only_shows
         self._remarks = _Remarks(state)
         self._terminal = FullScreen()
         self._closed = threading.Event()
+        self._shows_help = False
+        self._question = _Question()
         self._thread = threading.Thread(target=self._run, name="view", daemon=True)
 
     def start(self) -> None:
         logs.take_terminal()
+        for record in logs.warnings_until_now():
+            if said := _said(record):
+                self._state.notice(said)
         logging.getLogger().addHandler(self._remarks)
         self._thread.start()
+
+    @property
+    def is_shown(self) -> bool:
+        """True until it has ended, by itself or not."""
+        return self._thread.is_alive()
 
     def wait(self) -> None:
         """Until it has ended by itself."""
         while self._thread.is_alive():
             self._thread.join(LOOK_EVERY_SECONDS)
+
+    def ask(self, question: str, seconds: float) -> bool | None:
+        """Ask whoever sits there, from another thread; None when nobody answers within `seconds`."""
+        return self._question.ask(
+            question, seconds, lambda: self._closed.is_set() or self._is_over() or not self._thread.is_alive()
+        )
 
     def close(self) -> bool:
         """End it, if it can be ended. False: the terminal takes nothing, and its thread is left behind."""
@@ -93,17 +127,92 @@ class View:
             log.error("the view has a defect; log lines follow instead", exc_info=failure)
 
     def _draw_until_over(self) -> None:
-        shown: os.terminal_size | None = None
+        shown: tuple[os.terminal_size, Prompt, bool] | None = None
         looks = 0
-        while not self._is_over():
-            size = self._terminal.size()
-            if size != shown or looks >= DRAW_EVERY_LOOKS:
-                model = self._state.snapshot(self._now())
-                self._terminal.show(screen(model, size.columns, size.lines, self._words), size)
-                shown, looks = size, 0
+        while not (self._is_over() or self._closed.is_set()):
+            size, prompt = self._terminal.size(), self._prompt()
+            wanted = (size, prompt, self._shows_help)
+            if wanted != shown or looks >= DRAW_EVERY_LOOKS:
+                self._terminal.show(self._lines(size, prompt), size)
+                shown, looks = wanted, 0
             looks += 1
-            if self._closed.wait(LOOK_EVERY_SECONDS):
+            keys = self._terminal.keys(LOOK_EVERY_SECONDS)
+            if keys:
+                looks = DRAW_EVERY_LOOKS
+                if self._has_ended_by(keys):
+                    return
+
+    def _lines(self, size: os.terminal_size, prompt: Prompt) -> list[Line]:
+        if self._shows_help:
+            return help_screen(size.columns, size.lines, self._words)
+        model = self._state.snapshot(self._now())
+        return screen(model, size.columns, size.lines, self._words, prompt)
+
+    def _prompt(self) -> Prompt:
+        question = self._question.text
+        if self._is_asking():
+            return Prompt(self._words("view ending"), True, question)
+        return Prompt(self._words("view keys only" if self._only_shows else "view keys"), False, question)
+
+    def _has_ended_by(self, keys: str) -> bool:
+        """Do what the keys say. True: it is over."""
+        if CTRL_Z in keys:
+            self._pause()
+        elif self._question.text:
+            self._shows_help = False
+            self._question.answer(keys)
+        elif self._only_shows and any(key in END_KEYS for key in keys):
+            return True
+        else:
+            self._shows_help = not self._shows_help and any(key in HELP_KEYS for key in keys)
+            self._state.seen()
+        return False
+
+    def _pause(self) -> None:
+        """Stop the program as Ctrl-Z does; when it goes on in the foreground, show the view again."""
+        self._terminal.leave()
+        logs.give_terminal_back()
+        stop_like_ctrl_z()
+        while not (ask.somebody_is_there() or self._is_over()) and not self._closed.wait(LOOK_EVERY_SECONDS):
+            pass  # it works on in the background
+        logs.take_terminal()
+        self._terminal.enter()
+
+
+class _Question:
+    """One question at a time, asked in one thread and answered in another."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def ask(self, text: str, seconds: float, is_over: Callable[[], bool]) -> bool | None:
+        self.text = text
+        deadline = time.monotonic() + seconds
+        try:
+            while time.monotonic() < deadline and not is_over():
+                with contextlib.suppress(queue.Empty):
+                    return self._answers.get(timeout=LOOK_EVERY_SECONDS)
+            return None
+        finally:
+            self.text = ""
+
+    def answer(self, keys: str) -> None:
+        """Take the first key that is an answer; Enter is a no."""
+        for key in keys:
+            if key in YES_KEYS or key in NO_KEYS:
+                self._answers.put(key in YES_KEYS)
                 return
+
+
+def stop_like_ctrl_z() -> None:
+    """Stop this program and what was started with it, until the shell lets them go on."""
+    if sys.platform != "win32":
+        import signal
+
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+        # The other threads may stop a moment later: this one goes no further.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
 
 
 class _Remarks(logging.Handler):
@@ -112,8 +221,18 @@ class _Remarks(logging.Handler):
         self._state = state
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not record.name.startswith(_TOLD_BY_EVENTS):
-            self._state.remark(record.getMessage())
+        if said := _said(record):
+            self._state.remark(said)
+
+
+def _said(record: logging.LogRecord) -> Reason | str | None:
+    """The reason that a line of the log consists of, or its text; None for what is told by events too."""
+    if record.name.startswith(_TOLD_BY_EVENTS) or getattr(record, "is_told", False):
+        return None
+    reasons = [one for one in record.args if isinstance(one, Reason)] if record.args else []
+    if record.msg == "%s" and reasons:
+        return reasons[0]
+    return record.getMessage()
 
 
 class FullScreen:
@@ -121,6 +240,7 @@ class FullScreen:
 
     def __init__(self) -> None:
         self._file = sys.stdout.fileno()
+        self._typed = sys.stdin.fileno()
         # Not sys.stdout: its lock would be held for as long as nobody reads the terminal.
         self._raw = open(self._file, "wb", buffering=0, closefd=False)  # noqa: SIM115
         self._encoding = sys.stdout.encoding
@@ -141,6 +261,22 @@ class FullScreen:
         self._size = size
         rows = (f"\x1b[{row};1H{self._as_text(line)}\x1b[K" for row, line in enumerate(lines, start=1))
         self._write(clear + "".join(rows))
+
+    def keys(self, seconds: float) -> str:
+        """Wait up to `seconds` for keys; "" when none was pressed."""
+        if sys.platform == "win32":
+            return _windows_keys(seconds)
+        import select
+
+        if not select.select([self._typed], [], [], seconds)[0]:
+            return ""
+        if not ask.somebody_is_there():  # reading in the background would stop the program
+            time.sleep(seconds)
+            return ""
+        typed = os.read(self._typed, 1024)
+        if not typed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return typed.decode(errors="replace")
 
     def leave(self) -> None:
         """Cursor, lines and what is typed are seen again, as before."""
@@ -178,10 +314,22 @@ class FullScreen:
                 return
 
 
-def _without_echo(file: int) -> list[Any] | None:
-    """Show no more what is typed, and let no key stop the program or freeze the screen.
+def _windows_keys(seconds: float) -> str:
+    import msvcrt
 
-    Ctrl-C works as before. Returns how it was. On Windows it lets the console take our sequences instead.
+    deadline = time.monotonic() + seconds
+    while not msvcrt.kbhit():  # type: ignore[attr-defined]
+        if time.monotonic() >= deadline:
+            return ""
+        time.sleep(0.05)
+    return str(msvcrt.getwch())  # type: ignore[attr-defined]
+
+
+def _without_echo(file: int) -> list[Any] | None:
+    """Show no more what is typed, take each key at once, and let none freeze the screen.
+
+    Ctrl-C works as before; Ctrl-Z is a key like others. Returns how it was. On Windows it lets the console
+    take our sequences instead.
     """
     if sys.platform == "win32":
         import ctypes
@@ -195,7 +343,8 @@ def _without_echo(file: int) -> list[Any] | None:
         before = termios.tcgetattr(file)
         changed = termios.tcgetattr(file)
         changed[0] &= ~termios.IXON  # Ctrl-S
-        changed[3] &= ~termios.ECHO
+        changed[3] &= ~(termios.ECHO | termios.ICANON)
+        changed[6][termios.VMIN], changed[6][termios.VTIME] = 1, 0
         changed[6][termios.VSUSP] = b"\0"  # Ctrl-Z
         termios.tcsetattr(file, termios.TCSANOW, changed)
     except termios.error as error:

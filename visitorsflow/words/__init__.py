@@ -48,13 +48,17 @@ class Words:
     def has(self, key: str) -> bool:
         return key in TEXTS[self.language]
 
-    def about(self, what: str) -> str:
-        """The subject of an event in a word; as it is when there is no word for it.
+    def about(self, what: str, reason: HasText | None = None) -> str:
+        """The subject of an event in a word, with its reason; as it is when there is no word for it.
 
         >>> Words("zh-TW").about("folder"), Words("en").about("camera 17")
         ('資料夾', 'camera 17')
         """
-        return self(f"about {what}") if self.has(f"about {what}") else what
+        why = self.say(reason)
+        text = self(f"about {what}", reason=why) if self.has(f"about {what}") else what
+        if not why or why in text:
+            return text
+        return f"{text}：{why}" if self.language == "zh-TW" else f"{text}: {why}"
 
     def without(self, cameras: Sequence[str], most: int = 4) -> str:
         """Mark a number that lacks what these cameras counted; "" for none. At most `most` are named.

@@ -181,6 +181,26 @@ ALERTS = {
     "camera's clock slow over": Alert(
         "攝影機的時間正常了", "The camera's clock is right again", "less than a minute wrong"
     ),
+    "clock zone": Alert(
+        "這台電腦的時間比資料庫{reason}：時區可能不對，請檢查這台電腦的時區設定",
+        "The clock of this PC is {reason} of the database's: its timezone is probably wrong",
+        "a difference of whole hours, for a minute",
+        "Windows：設定 → 時間與語言 → 時區選「台北」；Linux：`timedatectl set-timezone Asia/Taipei`。改好時區，再看時間對不對。",
+        "Set the PC's timezone (Linux: `timedatectl set-timezone Asia/Taipei`), then look at its time again.",
+    ),
+    "clock zone over": Alert(
+        "這台電腦的時區正常了", "The timezone of this PC is right again", "no whole hours any more"
+    ),
+    "camera's clock zone": Alert(
+        "時區可能不對：攝影機的時間比這台電腦{reason}",
+        "A timezone is probably wrong: the camera's clock, against this PC's, is {reason}",
+        "a difference of whole hours, five files in a row",
+        "攝影機的時間對的話，在 config.py 加上通知裡那一行 `timezone`，再重新啟動；攝影機的時間不對的話，改攝影機的時區。",
+        "If the camera shows the right time, put the line `timezone` of the message into config.py and start again; if not, set the camera's timezone.",
+    ),
+    "camera's clock zone over": Alert(
+        "攝影機的時區正常了", "The camera's timezone is right again", "no whole hours any more"
+    ),
     "disk": Alert(
         "硬碟快滿了，只剩 {reason}，請清出空間",
         "The disk is nearly full, only {reason} are left: please make room",

@@ -31,9 +31,9 @@ CHINESE = {
     "callAPI.py": BOTH
     | {
         "": "把今天的場內、進場、出場人數回報給主管機關的 API，然後結束。",
-        "date": "YYYY-MM-DD、today（今天）或 yesterday（昨天）；預設是今天到現在",
+        "date": "YYYY-MM-DD、today（今天）或 yesterday（昨天）；預設是今天到現在。跟 --csv 一起用也可以寫 A..B，從 A 到 B 每一天",
         "dry_run": "只印出會送出的內容，不送出",
-        "csv": "印出那一天每台攝影機每小時的人次，給 Excel 用",
+        "csv": "把那一天每台攝影機每小時的人次寫進 FILE 或印出來，給 Excel 用",
         "history": "列出最近 N 次回報，所有日期，或 --date 那一天的（預設 20 次）",
     },
 }

@@ -5,6 +5,7 @@ Each reason has both languages side by side: first as it is spoken in Taiwan, th
 
 _SYSTEM = {
     "quoted": ("{text}", "{text}"),
+    "in both languages": ("{chinese}", "{english}"),
     "lines": ("{first}\n{others}", "{first}\n{others}"),
     "ENOSPC": ("硬碟沒有空間了", "No space left on device"),
     "EDQUOT": ("硬碟的配額用完了", "Disk quota exceeded"),
@@ -36,9 +37,15 @@ _FILES = {
     ),
     "files rejected": ("{files} 個檔案，例如 {first}", "{files} of them, like {first}"),
     "unlisted": ("{path}（{why}）", "{path} can't be listed: {why}"),
+    "no folder": (
+        "沒有 {folder} 這個資料夾：找不到 {missing}{hint}",
+        "there is no folder {folder}: {missing} is missing{hint}",
+    ),
+    "folder is made": ("{why}；現在建立一個", "{why}; it is made now"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
     "unseen": ("{path}（{why}）", "{path} can't be looked at: {why}"),
     "unread": ("{path}（讀不出來：{why}）", "{path} can't be read: {why}"),
+    "unwritten": ("{path} 寫不進去：{why}", "{path} can't be written: {why}"),
     "unmoved": ("{path}（移不走：{why}）", "{path} can't be moved: {why}"),
     "unmoved to": ("{path}（移不到 {to}：{why}）", "{path} can't be moved to {to}: {why}"),
     "unopened": ("打不開：{why}", "can't be opened: {why}"),
@@ -122,6 +129,10 @@ _FILES = {
 # The log has the server's words alone, to be looked up; staff first read what they mean.
 _SAYS = "{where}: {said}"
 _DATABASE = {
+    "nothing yet": (
+        "{where}：還沒有資料；uploadData.py 第一次啟動以後才會有",
+        "{where}: there is nothing yet; uploadData.py makes it when it is started first",
+    ),
     "not forgotten": ("拿不掉：{why}", "it can't be forgotten: {why}"),
     "database says": ("{where} 回覆「{said}」", _SAYS),
     "database login": ("{where} 不接受這個帳號或密碼（{said}）", _SAYS),
@@ -182,6 +193,7 @@ _DATABASE = {
     "what and why": ("{what}：{why}", "{what}: {why}"),
     "table unwritten": ("不能寫入：{why}", "can't be written: {why}"),
     "both": ("{one}；{other}", "{one}; {other}"),
+    "not in the overview": ("今天的統計少了：{why}", "missing in the overview of the day: {why}"),
 }
 
 # -- Telegram -------------------------------------------------------------------------------------------
@@ -360,6 +372,10 @@ _SETTINGS = {
         "別的使用者也讀得到 {path}，裡面有密碼；請執行：chmod 600 {path}",
         "others can read {path}, which holds secrets: chmod 600 {path}",
     ),
+    "no range": (
+        "--date A..B：B 不能比 A 早，最多 {most} 天",
+        "--date A..B: B is not before A, and they are {most} days at most",
+    ),
     "no api_url": (
         "config.py 沒有設定 api_url（加上 --dry-run 就不需要）",
         "api_url is not set in config.py (--dry-run works without)",
@@ -478,8 +494,58 @@ _REPORT = {
 
 # -- the venue: cameras, capacity, clocks, disk ---------------------------------------------------------
 _VENUE = {
+    "same camera twice": (
+        "{host} 上也有程式用 {camera} 這個名字：請在 config.py 給每台攝影機不同的 camera",
+        "another uploader with the name {camera} runs on {host}:"
+        " give each camera a name of its own in config.py",
+    ),
+    "camera from address": (
+        "攝影機的名字 {camera} 是用這台電腦的 IP 位址取的：請在 config.py 設定 camera",
+        "camera {camera} is from this machine's address: set `camera` in config.py",
+    ),
+    "not used any more": (
+        "config.py 的 {name} 已經用不到了，那一行可以刪掉",
+        "{name} in config.py is not used any more: the line can go",
+    ),
+    "may count twice": (
+        "資料表裡最新的資料是別的攝影機（{names}）的，沒有 {camera} 的，而 {folder} 裡有 {count} 個檔案在等。"
+        "如果 {camera} 是新的攝影機，沒有問題；如果這些檔案以前的程式已經存過，就會重複計算："
+        "請先看 docs/migration.md",
+        "the newest rows in the table are of other cameras ({names}), none is of {camera};"
+        " files waiting in {folder}: {count}. If this is a new camera, all is well."
+        " If an older program has stored them, they count twice: see docs/migration.md first",
+    ),
+    "no file events": (
+        "系統不會通知有新檔案（{why}），程式每幾秒自己看一次資料夾",
+        "no file system events ({why}): the folder is listed every few seconds",
+    ),
+    "no log file": ("log 檔寫不進去：{path}：{why}", "no log file: {path}: {why}"),
+    "no heartbeat": (
+        "heartbeat_url 連不上，每分鐘會再試：{why}",
+        "heartbeat_url can't be reached, trying every minute: {why}",
+    ),
+    "table beside": (
+        "{table} 旁邊還有資料表 {other}，它的資料不會計入",
+        "there is a table {other} beside {table}: its rows are not counted",
+    ),
+    "no default": (
+        "不認得 occurrence 欄位的程式存不進去；如果有這種程式，請資料庫管理員執行："
+        "ALTER TABLE {table} ALTER occurrence SET DEFAULT 0;",
+        "a program that knows no column occurrence can't insert; if there is one, run as the database's"
+        " administrator: ALTER TABLE {table} ALTER occurrence SET DEFAULT 0;",
+    ),
     "people": ("{people} / {capacity}", "{people} / {capacity}"),
     "minutes": ("{minutes}", "{minutes}"),
+    "hours ahead": ("快整整 {hours} 小時", "just {hours} h ahead"),
+    "hours behind": ("慢整整 {hours} 小時", "just {hours} h behind"),
+    "zone ahead": (
+        '快整整 {hours} 小時（攝影機的時間對的話，請在 config.py 寫 timezone = "{zone}"）',
+        'just {hours} h ahead (if it is right, write timezone = "{zone}" into config.py)',
+    ),
+    "zone behind": (
+        '慢整整 {hours} 小時（攝影機的時間對的話，請在 config.py 寫 timezone = "{zone}"）',
+        'just {hours} h behind (if it is right, write timezone = "{zone}" into config.py)',
+    ),
     "gigabytes": ("{gigabytes} GB", "{gigabytes} GB"),
     "stopped since": ("{since} 起停止", "stopped since {since}"),
     "silent since": ("{since} 起沒有回應", "no sign of life since {since}"),
