@@ -1,7 +1,7 @@
 """A private MariaDB server in a folder of its own, on a free loopback port; no running service is used.
 
-Where VISITORSFLOW_TEST_MYSQL_URL names a server, as mysql://root:PASSWORD@HOST:3306, that one is used: MySQL's,
-or a cluster's address. The user must be allowed to make databases and users.
+Where VISITORSFLOW_TEST_MYSQL_URL names a server, as mysql://root:PASSWORD@HOST:3306, that one is used: MySQL,
+or a cluster. The user must be allowed to make databases and users.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import pymysql
 import pytest
@@ -32,6 +33,7 @@ class Server:
 
     user, password = USER, PASSWORD
     port = 0
+    account = "root"  # for a URL: PyMySQL takes a password of Latin-1 only from there
 
     def connect(self, **options: Any) -> "pymysql.Connection[Any]":
         password = self.password.encode()
@@ -68,6 +70,7 @@ class NamedServer(Server):
     def __init__(self, url: str) -> None:
         named = make_url(url)
         self.user, self.password = named.username or "root", named.password or ""
+        self.account = f"{quote(self.user)}:{quote(self.password)}"
         self._proxy = Proxy(named.port or 3306, named.host or "127.0.0.1")
 
     def __enter__(self) -> Self:
