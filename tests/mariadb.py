@@ -84,6 +84,8 @@ class NamedServer(Server):
 class MariaDB(Server):
     """`with MariaDB(folder) as server:` starts it; `stop`, `kill` and `start` make its days good or bad."""
 
+    owner = "root"  # of the server's process and its files, where root runs the tests
+
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.options = options
@@ -155,7 +157,7 @@ class MariaDB(Server):
         self._installed = True
 
     def _own_options(self) -> list[str]:
-        user = ["--user=root"] if os.geteuid() == 0 else []
+        user = [f"--user={self.owner}"] if os.geteuid() == 0 else []
         return [*user, f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
 
     def _answers(self) -> bool:
