@@ -96,7 +96,7 @@ class Galera(Server):
         self.wait_for(*self.nodes)
         self.port = _free_ports(1)[0]
         check = self.folder / "galera-check"
-        check.write_text(block("#!/bin/sh"))
+        check.write_text(block("#!/bin/sh\n# haproxy gives"))
         check.chmod(0o755)
         written = block("global\n").replace("/etc/haproxy/galera-check", str(check))
         written = written.replace("bind *:3306", f"bind 127.0.0.1:{self.port}")
