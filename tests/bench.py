@@ -30,7 +30,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from tests.mariadb import MariaDB
-from tests.speed import files, rows
+from tests.speed import files, peers, rows
 from tests.speed.stage import FULL, QUICK, Figure, Sizes, Stage
 from tests.venue import PROJECT
 
@@ -50,6 +50,7 @@ MEASURES = {
     "four": Measure(files.four, 30, lambda sizes: sizes.rounds),
     "growth": Measure(rows.growth, 350, lambda sizes: 7 * sizes.rounds + len(rows.portions(0, sizes.rows))),
 }
+PEERS = {"peers": Measure(peers.peers, 150, lambda sizes: sizes.rounds + 1)}
 SERVER = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M")
 PACKAGES = ("PyMySQL", "SQLAlchemy", "watchdog", "pydantic", "requests")
 VARIABLES = ("version", "innodb_flush_method", "innodb_log_file_size", "innodb_doublewrite", "log_bin")
@@ -59,6 +60,8 @@ def main() -> int:
     options = _options()
     sizes = QUICK if options.quick else FULL
     chosen = [MEASURES[name] for name in options.measures or MEASURES]
+    if options.peers:
+        chosen = [*PEERS.values()]
     is_whole = sizes is FULL and len(chosen) == len(MEASURES)
     result: Path = options.json or PROJECT / ("bench.json" if is_whole else "bench.part.json")
     result.touch()  # that this is not possible would be learnt late otherwise
@@ -92,11 +95,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/bench.py", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"only these: {', '.join(MEASURES)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, a minute")
+    parser.add_argument("--peers", action="store_true", help="only beside rsyslog and LOAD DATA")
     parser.add_argument("--json", type=Path, help="where the result goes")
     options = parser.parse_args()
     unknown = set(options.measures) - set(MEASURES)
     if unknown:
         parser.error(f"no such measure: {', '.join(sorted(unknown))}")
+    if options.peers and peers.missing():
+        parser.error(f"first: {peers.missing()}")
     return options
 
 

@@ -14,7 +14,7 @@ from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from tests.api import Api
-from tests.mariadb import MariaDB
+from tests.mariadb import NAMED, MariaDB, NamedServer, Server
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 
@@ -63,8 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def mariadb() -> Iterator[MariaDB]:
-    """A server that nobody stops; the tests that do start one of their own."""
+def mariadb() -> Iterator[Server]:
+    """A server that nobody stops; the tests that do start one of their own. Or the one that is named."""
+    if NAMED:
+        with NamedServer(NAMED) as named:
+            yield named
+        return
     folder = Path(tempfile.mkdtemp(prefix="vf-"))  # short: a socket's path has a limit
     try:
         with MariaDB(folder, "--innodb-flush-log-at-trx-commit=2") as server:
@@ -74,7 +78,7 @@ def mariadb() -> Iterator[MariaDB]:
 
 
 @pytest.fixture
-def mariadb_venue(mariadb: MariaDB, tmp_path: Path) -> Iterator[Venue]:
+def mariadb_venue(mariadb: Server, tmp_path: Path) -> Iterator[Venue]:
     """A venue with a new database on MariaDB."""
     name = f"v{uuid.uuid4().hex}"
     mariadb.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")

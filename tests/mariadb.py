@@ -1,4 +1,8 @@
-"""A private MariaDB server in a folder of its own, on a free loopback port; no running service is used."""
+"""A private MariaDB server in a folder of its own, on a free loopback port; no running service is used.
+
+Where VISITORSFLOW_TEST_MYSQL_URL names a server, as mysql://root:PASSWORD@HOST:3306, that one is used: MySQL,
+or a cluster. The user must be allowed to make databases and users.
+"""
 
 import contextlib
 import os
@@ -8,20 +12,83 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import pymysql
+import pytest
+from sqlalchemy import make_url
+
+from tests.proxy import Proxy
 
 INSTALL = "MariaDB's server is missing; on Debian and Ubuntu: apt-get install mariadb-server"
 USER, PASSWORD = "visitorsflow", "gehéim-密碼"
 
 
-class MariaDB:
+NAMED = os.environ.get("VISITORSFLOW_TEST_MYSQL_URL", "")
+of_mariadb_alone = pytest.mark.skipif(bool(NAMED), reason="it is of MariaDB alone, and a server is named")
+
+
+class Server:
+    """A server on loopback, by an account of it that may do everything."""
+
+    user, password = USER, PASSWORD
+    port = 0
+    account = "root"  # for a URL: PyMySQL takes a password of Latin-1 only from there
+
+    def connect(self, **options: Any) -> "pymysql.Connection[Any]":
+        password = self.password.encode()
+        chosen: dict[str, Any] = {"user": self.user, "password": password, "autocommit": True, **options}
+        return pymysql.Connection(host="127.0.0.1", port=self.port, ssl_disabled=True, **chosen)
+
+    def execute(self, statement: str, database: str | None = None) -> tuple[tuple[Any, ...], ...]:
+        with self.connect(database=database) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def grant(self, user: str, rights: str, database: str) -> None:
+        """Have a user, with the same password, who has these rights on this database and no others."""
+        self.execute(f"DROP USER IF EXISTS '{user}'@'%'")
+        self.execute(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{self.password}'")
+        self.execute(f"GRANT {rights} ON `{database}`.* TO '{user}'@'%'")
+
+    def lines(self, database: str) -> str:
+        """What config.py says to use this database."""
+        return "\n".join(
+            [
+                'host = "127.0.0.1"',
+                f"port = {self.port}",
+                f"user = {self.user!r}",
+                f"password = {self.password!r}",
+                f"db = {database!r}",
+            ]
+        )
+
+
+class NamedServer(Server):
+    """The server of that URL, wherever it is: a proxy leads from loopback to it."""
+
+    def __init__(self, url: str) -> None:
+        named = make_url(url)
+        self.user, self.password = named.username or "root", named.password or ""
+        self.account = f"{quote(self.user)}:{quote(self.password)}"
+        self._proxy = Proxy(named.port or 3306, named.host or "127.0.0.1")
+
+    def __enter__(self) -> Self:
+        self.port = self._proxy.__enter__().port
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._proxy.__exit__(*error)
+
+
+class MariaDB(Server):
     """`with MariaDB(folder) as server:` starts it; `stop`, `kill` and `start` make its days good or bad."""
+
+    owner = "root"  # of the server's process and its files, where root runs the tests
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.options = options
-        self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._installed = False
 
@@ -73,27 +140,6 @@ class MariaDB:
         """A power cut, as far as the server is concerned."""
         self._end(9)
 
-    def connect(self, **options: Any) -> "pymysql.Connection[Any]":
-        chosen: dict[str, Any] = {"user": USER, "password": PASSWORD.encode(), "autocommit": True, **options}
-        return pymysql.Connection(host="127.0.0.1", port=self.port, ssl_disabled=True, **chosen)
-
-    def execute(self, statement: str, database: str | None = None) -> tuple[tuple[Any, ...], ...]:
-        with self.connect(database=database) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return tuple(cursor.fetchall())
-
-    def lines(self, database: str) -> str:
-        """What config.py says to use this database."""
-        return "\n".join(
-            [
-                'host = "127.0.0.1"',
-                f"port = {self.port}",
-                f"user = {USER!r}",
-                f"password = {PASSWORD!r}",
-                f"db = {database!r}",
-            ]
-        )
-
     def _install(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
@@ -111,7 +157,7 @@ class MariaDB:
         self._installed = True
 
     def _own_options(self) -> list[str]:
-        user = ["--user=root"] if os.geteuid() == 0 else []
+        user = [f"--user={self.owner}"] if os.geteuid() == 0 else []
         return [*user, f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
 
     def _answers(self) -> bool:

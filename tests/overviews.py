@@ -35,9 +35,8 @@ def first(days: list[Day]) -> Day:
 
 def limited(mariadb: MariaDB, venue: Venue, rights: str) -> None:
     """From now on the venue signs in as one who has these rights, and no more."""
-    name = venue.settings().db
+    name = venue.settings().db or ""
     user = f"u{name}"[:32]
-    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY 'x'")
-    mariadb.execute(f"GRANT {rights} ON {name}.* TO '{user}'@'%'")
-    venue.database = f"host, port, user, password, db = '127.0.0.1', {mariadb.port}, {user!r}, 'x', {name!r}"
+    mariadb.grant(user, rights, name)
+    venue.database += f"\nuser = {user!r}"
     venue.configure()

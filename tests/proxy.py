@@ -10,11 +10,13 @@ from typing import Self
 class Proxy:
     """Listens on a free loopback port of its own while the `with` lasts; every method is for any thread.
 
-    `upstream` is the port to which new connections are led; those that are open stay where they are.
+    `upstream` is the port, on `host`, to which new connections are led; those that are open stay where they
+    are.
     """
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, host: str = "127.0.0.1") -> None:
         self.upstream = upstream
+        self.host = host
         self.port = 0
         self.lost_commits = 0
         self._commits_to_lose = 0
@@ -93,7 +95,7 @@ class Proxy:
         try:
             if self._refusing:
                 return
-            answers, server = await asyncio.open_connection("127.0.0.1", self.upstream)
+            answers, server = await asyncio.open_connection(self.host, self.upstream)
             ends.add(server)
             self._writers |= ends
             losing = asyncio.Event()

@@ -17,7 +17,7 @@ import trustme
 from pytest_httpserver import HTTPServer
 
 from tests.api import Api, today
-from tests.mariadb import PASSWORD, MariaDB
+from tests.mariadb import MariaDB
 from tests.proxy import Proxy
 from tests.test_overview import AHEAD
 from tests.venue import CAMERA, Venue, crossing, some_crossings, wait_until, without_the_power_of_root
@@ -467,8 +467,7 @@ def restrict(venue: Venue, mariadb: MariaDB, rights: str) -> str:
     """From now on the venue's user has only these rights on its database. Returns its name."""
     name = venue.settings().db
     user = f"u{name}"[:30]
-    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
-    mariadb.execute(f"GRANT {rights} ON `{name}`.* TO '{user}'@'%'")
+    mariadb.grant(user, rights, name or "")
     venue.database += f"\nuser = {user!r}"
     english(venue)
     return user

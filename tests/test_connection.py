@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from tests.mariadb import MariaDB
+from tests.mariadb import MariaDB, of_mariadb_alone
 from tests.venue import Venue, as_json, crossing, wait_until
 from visitorsflow.database import connection as module
 from visitorsflow.database.connection import Database
@@ -27,6 +27,7 @@ def number(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one())
 
 
+@of_mariadb_alone
 def test_the_server_forgets_us_soon(mariadb_venue: Venue) -> None:
     """Of a PC whose power is cut no lock is left after half a minute; a resting connection may rest."""
     database = Database(mariadb_venue.settings())
@@ -54,6 +55,7 @@ def test_one_question_sets_what_all_servers_know(
     assert sum("SESSION lock_wait_timeout" in str(statement) for statement in asked) == 1
 
 
+@of_mariadb_alone
 def test_a_variable_that_is_not_known(mariadb_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is left out, and all others are set; another error is one."""
     monkeypatch.setattr(module, "SESSION", ("no_such_variable = 1", *module.SESSION))
@@ -77,7 +79,8 @@ def test_a_long_rest(
 ) -> None:
     """What the server has closed meanwhile is no failure: another one is opened, without a word."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(module, "OF_MARIADB", "wait_timeout = 2")
+    for of in ("OF_MARIADB", "OF_MYSQL"):
+        monkeypatch.setattr(module, of, "wait_timeout = 2")
     monkeypatch.setattr(pymysql.Connection, "get_server_info", lambda _: "9.1.0")  # MySQL's limit is this one
     monkeypatch.setattr(module, "LONGEST_REST_SECONDS", 1)
     database = Database(mariadb_venue.settings())
@@ -91,6 +94,7 @@ def test_a_long_rest(
     database.close()
 
 
+@of_mariadb_alone
 def test_mariadb_lets_it_rest(mariadb_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """There a file a minute finds a connection that is open: another one would cost more than its storing."""
     monkeypatch.setattr(module, "LONGEST_REST_SECONDS", -1)

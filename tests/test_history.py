@@ -22,7 +22,7 @@ from werkzeug import Request, Response
 
 from tests import forks
 from tests.api import Api, store, today
-from tests.mariadb import PASSWORD, MariaDB
+from tests.mariadb import MariaDB
 from tests.proxy import Proxy
 from tests.venue import Venue, crossing, wait_until
 from visitorsflow.database.connection import Database
@@ -61,8 +61,7 @@ def restrict(venue: Venue, mariadb: MariaDB, rights: str) -> None:
     name = venue.settings().db
     assert name
     user = f"u{name}"[:30]
-    mariadb.execute(f"CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
-    mariadb.execute(f"GRANT {rights} ON `{name}`.* TO '{user}'@'%'")
+    mariadb.grant(user, rights, name)
     venue.database += f"\nuser = {user!r}"
 
 

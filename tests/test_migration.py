@@ -14,7 +14,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from tests.mariadb import PASSWORD, USER, MariaDB
+from tests.mariadb import MariaDB
 from tests.venue import CAMERA, Venue, crossing, some_crossings, truth, wait_until
 from visitorsflow.errors import ConfigurationError
 from visitorsflow.facts import Totals
@@ -52,6 +52,7 @@ class Client:
     def __init__(self, venue: Venue) -> None:
         table = venue.table()
         self._url = table.database.engine.url
+        self._password = venue.settings().password.get_secret_value()
         table.database.close()
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._connection: Any = None
@@ -63,8 +64,8 @@ class Client:
             self._connection = pymysql.Connection(
                 host="127.0.0.1",
                 port=self._url.port or 0,
-                user=USER,
-                password=PASSWORD.encode(),
+                user=self._url.username,
+                password=self._password.encode(),
                 database=self._url.database,
                 autocommit=True,
                 ssl_disabled=True,
@@ -209,13 +210,13 @@ def test_a_client_that_reads_them_one_by_one(mariadb_venue: Venue, mariadb_clien
     mariadb_client.rows("UPDATE PeopleFlow SET time = 'noon' WHERE id = 3")
     sql = printed_sql(mariadb_venue)
     assert "\t" not in sql, "a tab asks the client to complete a name"
-    url = mariadb_venue.settings()
+    settings = mariadb_venue.settings()
     program = shutil.which("mariadb") or shutil.which("mysql")
     assert program, "it comes with the server"
     done = subprocess.run(
-        [program, "--no-defaults", "--force", f"-u{USER}", "-h127.0.0.1", f"-P{url.port}"],
+        [program, "--no-defaults", "--force", f"-u{settings.user}", "-h127.0.0.1", f"-P{settings.port}"],
         input=sql,
-        env=os.environ | {"MYSQL_PWD": PASSWORD, "LC_ALL": "C.UTF-8"},
+        env=os.environ | {"MYSQL_PWD": settings.password.get_secret_value(), "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
         check=False,
@@ -310,10 +311,9 @@ def test_the_uploaders_user_can_do_no_harm_with_it(mariadb: MariaDB, mariadb_ven
         sql = printed_sql(mariadb_venue)
         name = mariadb_venue.settings().db
         user = f"u{name}"[:30]
-        mariadb.execute(f"CREATE USER '{user}'@'%'")
-        mariadb.execute(f"GRANT SELECT, INSERT, UPDATE, CREATE ON `{name}`.* TO '{user}'@'%'")
+        mariadb.grant(user, "SELECT, INSERT, UPDATE, CREATE", name or "")
         errors = []
-        with mariadb.connect(user=user, password="", database=name) as connection:
+        with mariadb.connect(user=user, database=name) as connection:
             for statement in statements(sql):
                 try:
                     connection.query(statement)

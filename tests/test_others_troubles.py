@@ -161,7 +161,10 @@ def test_what_was_told_of_others() -> None:
 
 
 TEXTS = {
-    DISK: ["The disk is nearly full, only 0.3 GB are left: please make room", "The disk has room again"],
+    DISK: [
+        "The disk is nearly full, only 0.3 GB are left: please make room; stored_days deletes old files",
+        "The disk has room again",
+    ],
     TELEGRAM: [
         "No alert has gone from this PC for 10 minutes, look at its network and its Telegram sign-in: 0.3 GB",
         "Alerts go from this PC again",

@@ -121,7 +121,7 @@ class App:
         silence = Silence(math.inf if once else settings.idle_seconds, hours, clock())
         self.uploader = Uploader(
             Inbox(folder, settings.settle_seconds, clock, self.watchdog, self._is_stopping, self.claim),
-            Archive(folder, lambda: now().date(), clock, self.watchdog),
+            Archive(folder, lambda: now().date(), clock, self.watchdog, settings.stored_days),
             PeopleFlow(self.database, settings.camera, self.watchdog.leave),
             silence,
             tell,

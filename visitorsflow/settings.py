@@ -230,6 +230,13 @@ class Folder(Section):
         description="A file that is not whole JSON may still be being written: it is rejected only after it "
         "has not changed for this many seconds. One that its writer still has open is taken after as long.",
     )
+    stored_days: int | None = Field(
+        None,
+        gt=0,
+        description="So many days are kept in `stored/`; older ones are deleted, day by day. "
+        "None: all are kept. `rejected/` is always kept.",
+        examples=[90],
+    )
     open_hours: tuple[Clock, Clock] | None = Field(
         None,
         description="When the venue is open; closed time does not count as silence. The end may be after "

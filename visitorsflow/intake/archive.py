@@ -21,6 +21,7 @@ from visitorsflow.intake import files
 from visitorsflow.intake.crossings import Parsed
 from visitorsflow.intake.files import REASON, Names, Stamp, content, digest, rename, short
 from visitorsflow.intake.inbox import ReadFile, WaitingFile
+from visitorsflow.intake.thinning import Thinning
 from visitorsflow.intake.watch import Watchdog
 from visitorsflow.reasons import Reason, os_reason
 from visitorsflow.text import printable
@@ -54,6 +55,8 @@ class Outcome(enum.Enum):
 class Archive:
     """stored/ and rejected/ below `folder`; `today` is the local date that names the day's sub-folder.
 
+    `stored_days`: so many of these are kept; None: all.
+
     All methods raise FolderTrouble when a file can't be moved. Then it is where it was, and will be
     moved later. `clock` gives monotonic seconds.
     """
@@ -64,6 +67,7 @@ class Archive:
         today: Callable[[], date],
         clock: Callable[[], float] = time.monotonic,
         watchdog: Watchdog | None = None,
+        stored_days: int | None = None,
     ) -> None:
         self._folder = folder
         self._today = today
@@ -73,6 +77,8 @@ class Archive:
         self._clock = clock
         self._found = ("", -math.inf)  # today's folder in stored/, and until when it is taken to be there
         self._watchdog = watchdog or Watchdog()
+        stored = str(folder / "stored")
+        self._thinning = Thinning(stored, stored_days, today, clock) if stored_days else None
 
     def archive(self, read: ReadFile) -> Outcome:
         """Move a file whose rows are committed to stored/, after its rejected records to rejected/."""
@@ -100,6 +106,12 @@ class Archive:
             return [os.path.basename(moved.origin) for moved in self._second_look.look()]
         except OSError as error:
             raise FolderTrouble(_why(error)) from error
+
+    def thin_out(self) -> None:
+        """Delete a few of the files in stored/ that are older than `stored_days`; without it none."""
+        if self._thinning:
+            self._watchdog.enter(str(self._folder))
+            self._thinning.thin()
 
     def _archive(self, read: ReadFile) -> Outcome:
         path, is_ours = read.file.path, read.has_writer is False

@@ -202,6 +202,7 @@ class Uploader:
         self._conditions.keep(FILES, self._look_again() or self._inbox.why_set_aside())
         self._conditions.keep(WAITING, self._inbox.long_waiting(LONG_WAIT_SECONDS))
         self._look_at_the_disk()
+        self._archive.thin_out()
         return more
 
     def _listen(self, arrived: bool, began: float) -> tuple[Event, ...]:

@@ -37,10 +37,10 @@ from visitorsflow.events import (
     TableReady,
     Tell,
 )
-from visitorsflow.facts import CameraState, Missing, missing_reason
+from visitorsflow.facts import CameraState, Day, Missing, missing_reason
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.condition import Backoff
-from visitorsflow.rules.health import Trouble, newest_rejected, on_one_clock, troubles_text
+from visitorsflow.rules.health import Trouble, is_alive, newest_rejected, on_one_clock, troubles_text
 from visitorsflow.rules.period import is_open
 from visitorsflow.settings import Settings
 from visitorsflow.subjects import Subject
@@ -175,6 +175,8 @@ class Overview:
         day = day._replace(cameras=on_one_clock(day.cameras, self._camera))
         if day.missing:
             self._remark(Reason("not in the overview", why=missing_reason(day.missing)))
+        for camera, ssid in self.own.of_other_venues(day):
+            self._remark(Reason("other venue here", camera=camera, ssid=ssid))
         if self._beating.refusal:
             refusal = Reason("table unwritten", why=self._beating.refusal)
             day = day._replace(missing=(Missing(PEOPLE_FLOW_CAMERA.name, refusal), *day.missing))
@@ -249,6 +251,17 @@ class OwnCamera:
                     return False
             return True
 
+    def of_other_venues(self, day: Day) -> list[tuple[str, str]]:
+        """The cameras that beat for another `ssid`, each with that one; none where no config.py names it."""
+        own = self._version().partition(" ")[2]
+        alive = ((c.name, c.version.partition(" ")[2]) for c in day.cameras if is_alive(c, day.read_at))
+        return [(name, ssid) for name, ssid in alive if own and ssid and ssid != own]
+
+    def _version(self) -> str:
+        """Behind the program's version, the ssid, where config.py names it."""
+        is_named = "ssid" in self._settings.model_fields_set
+        return f"{__version__} {printable(self._settings.ssid)}"[:LONGEST_TEXT] if is_named else __version__
+
     def beat(self) -> Beat:
         """The beat to write now."""
         with self._lock:
@@ -268,7 +281,7 @@ class OwnCamera:
                 open_now=is_open(self._settings.now().time(), self._settings.open_hours),
                 can_tell=self._can_tell(),
                 trouble=troubles_text(lasting, LONGEST_TEXT, self._rejected_last),
-                version=__version__,
+                version=self._version(),
                 host=self.host,
             )
 

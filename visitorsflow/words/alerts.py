@@ -202,8 +202,8 @@ ALERTS = {
         "攝影機的時區正常了", "The camera's timezone is right again", "no whole hours any more"
     ),
     "disk": Alert(
-        "硬碟快滿了，只剩 {reason}，請清出空間",
-        "The disk is nearly full, only {reason} are left: please make room",
+        "硬碟快滿了，只剩 {reason}，請清出空間；設定 stored_days 會自動刪掉舊檔案",
+        "The disk is nearly full, only {reason} are left: please make room; stored_days deletes old files",
         "less than 1 GB or 2 % is free for 30 s",
         "刪掉 `Files/stored/` 裡不需要的日期。",
         "Delete the days in `Files/stored/` that nobody needs.",

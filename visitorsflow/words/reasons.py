@@ -193,6 +193,12 @@ _DATABASE = {
     "what and why": ("{what}：{why}", "{what}: {why}"),
     "table unwritten": ("不能寫入：{why}", "can't be written: {why}"),
     "both": ("{one}；{other}", "{one}; {other}"),
+    "other venue here": (
+        "攝影機 {camera} 用這個資料庫，但它的 ssid 是 {ssid}：兩個場館共用資料庫，人數會混在一起；"
+        "請讓每個場館有自己的資料庫（docs/growing.md）",
+        "camera {camera} uses this database for the ssid {ssid}: two venues in one database report each"
+        " other's people; give each a database of its own (docs/growing.md)",
+    ),
     "not in the overview": ("今天的統計少了：{why}", "missing in the overview of the day: {why}"),
 }
 
