@@ -30,8 +30,6 @@ README = DOCUMENTS["README.md"]
 CHINESE = "zh-TW.md"
 CODE = [path for place in ("*.py", "visitorsflow/**/*.py", "tests/**/*.py") for path in PROJECT.glob(place)]
 LINES_AT_MOST = 60
-    "wsrep_|innodb_|group_replication_|gtid_mode|enforce_gtid|sync_binlog|max_connections"
-)
 OF_SERVERS = re.compile("wsrep_|innodb_|group_replication_|gtid_|enforce_gtid|sync_binlog|max_connections")
 each_document = pytest.mark.parametrize("name", DOCUMENTS)
 
