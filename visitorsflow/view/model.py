@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from visitorsflow.facts import CameraState, Day, Missing, missing_reason
 from visitorsflow.reasons import Reason, kept
-from visitorsflow.rules.health import Health, Trouble, health, open_for, troubles
+from visitorsflow.rules.health import Health, Trouble, health, newest_rejected, open_for, troubles
 from visitorsflow.rules.limits import Fill
 from visitorsflow.rules.period import is_open
 from visitorsflow.settings import Settings
@@ -45,6 +45,8 @@ class CameraShown:
     waiting: int
     rejected: int
     troubles: tuple[Trouble, ...]
+    alive_age: float = 0.0  # seconds since its last beat
+    rejected_last: Reason | None = None  # which file of today, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class ViewModel:
     fill: Fill  # how full the venue is, where a capacity is set
     uploader: UploaderShown | None  # None: it is another PC's
     happenings: tuple[Happening, ...]  # the newest last
+    capacity: int | None = None
 
     def as_json(self) -> str:
         """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds."""
@@ -189,6 +192,8 @@ class ShownDay:
             waiting=camera.waiting,
             rejected=camera.rejected,
             troubles=tuple(troubles(camera.trouble)),
+            alive_age=max(0.0, (read_at - camera.alive_at).total_seconds()),
+            rejected_last=newest_rejected(camera.trouble),
         )
 
     def _local(self, utc: datetime) -> datetime:

@@ -134,6 +134,7 @@ class State:
                 fill=self._fill(people),
                 uploader=self._uploader() if self._uploads else None,
                 happenings=self._notes.all(),
+                capacity=self._settings.capacity,
             )
 
     def _note_what_changed(self, day: Day, now: datetime) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from visitorsflow.facts import Hour, SentReport
+from visitorsflow.facts import Course, Hour, SentReport
 from visitorsflow.reasons import kept
 from visitorsflow.text import printable
 from visitorsflow.words import Words
@@ -125,4 +125,32 @@ def sheet(hours: Sequence[Hour], start: datetime, end: datetime, words: Words) -
     writer.writerow([start.date(), *(words(f"sheet {way}", of=one) for one in of for way in ("in", "out"))])
     writer.writerows([f"{hour:02}:00", *row] for hour, row in enumerate(rows))
     writer.writerow([words("sheet total"), *(sum(row[i] for row in rows) for i in range(2 * len(of)))])
+    return text.getvalue()
+
+
+def days_sheet(courses: Sequence[Course], until: datetime, words: Words) -> str:
+    """One day or several as one sheet: a row for each hour that has begun before `until`, and the sum."""
+    cameras = sorted({slot.camera for course in courses for slot in course.slots})
+    counts: dict[tuple[date, int, str], list[int]] = {}
+    for course in courses:
+        for slot in course.slots:
+            if slot.start.date() == course.day:
+                counted = counts.setdefault((course.day, slot.start.hour, slot.camera), [0, 0])
+                counted[0] += slot.came_in
+                counted[1] += slot.went_out
+    of = [*(printable(camera) for camera in cameras), words("sheet total")]
+    rows: list[tuple[date, int, list[int]]] = []
+    for course in courses:
+        for hour in range(24):
+            if datetime(course.day.year, course.day.month, course.day.day, hour) < until:
+                row = [n for camera in cameras for n in counts.get((course.day, hour, camera), (0, 0))]
+                rows.append((course.day, hour, [*row, sum(row[::2]), sum(row[1::2])]))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    heads = (words(f"sheet {way}", of=one) for one in of for way in ("in", "out"))
+    writer.writerow([words("history day"), words("view hour"), *heads])
+    writer.writerows([day, f"{hour:02}:00", *row] for day, hour, row in rows)
+    writer.writerow(
+        [words("sheet total"), "", *(sum(row[i] for *_, row in rows) for i in range(2 * len(of)))]
+    )
     return text.getvalue()
