@@ -34,6 +34,16 @@ def main(argv: list[str] | None = None) -> int:
             when_interrupted=lambda: 0,
             writes=False,
         )
+    if options.web is not None:
+        from visitorsflow.web.serve import serve
+
+        return script.run(
+            "uploadData",
+            options.config,
+            lambda settings: serve(settings, options.web),
+            when_interrupted=lambda: 0,
+            writes=False,
+        )
     if options.check:
         from visitorsflow.check import run  # for a look now and then, not for months
 
@@ -89,6 +99,13 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="a line in the log for each file stored")
     parser.add_argument("--view", action="store_true", help="only show the day of the venue; on any PC")
     parser.add_argument("--json", action="store_true", help="with --view: as one JSON object, then end")
+    parser.add_argument(
+        "--web",
+        nargs="?",
+        const="127.0.0.1:8080",
+        metavar="ADDRESS:PORT",
+        help="show the day in browsers (default: 127.0.0.1:8080)",
+    )
     parser.add_argument("--check", action="store_true", help="look at everything once, and say what to fix")
     parser.add_argument("--ring", action="store_true", help="with --check: send a test message, unasked")
     parser.add_argument(
@@ -132,12 +149,15 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--ring needs --check")
     if options.check and (options.view or options.once or options.plain or options.verbose):
         parser.error("--check goes with FOLDER, --ring and --config only")
-    others = options.folder or options.once or options.plain or options.view or options.check
-    others = others or options.verbose
+    shown = options.folder or options.once or options.plain or options.view or options.check
+    others = shown or options.verbose
     if options.try_files and (others or options.bundle is not None or options.demo or options.forget):
         parser.error("--try takes files, and goes with --config only")
     if options.bundle is not None and (options.once or options.plain or options.verbose or options.view):
         parser.error("--bundle goes with FOLDER and --config only")
+    if options.web is not None and (others or options.try_files or options.bundle is not None):
+        parser.error("--web goes with --config only: it only shows what the database knows")
+    others = others or options.web is not None
     if options.demo and (others or options.forget):
         parser.error("--demo goes alone: it has a folder and a database of its own")
     if options.forget is not None and (others or not options.forget):

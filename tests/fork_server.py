@@ -33,6 +33,7 @@ LIBRARIES = (
     "PIL.PngImagePlugin",
     "pydantic",
     "pymysql",
+    "prometheus_client",
     "requests",
     "rich.console",
     "rich.live",
@@ -40,7 +41,10 @@ LIBRARIES = (
     "sqlalchemy",
     "sqlalchemy.dialects.mysql.pymysql",
     "sqlalchemy.dialects.sqlite.pysqlite",
+    "starlette.applications",
     "telethon",
+    "uvicorn",
+    "uvicorn.protocols.http.h11_impl",
     "watchdog.observers",
     "zoneinfo",
 )

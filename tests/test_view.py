@@ -330,7 +330,7 @@ def test_from_another_pc(mariadb_venue: Venue, mariadb: MariaDB, tmp_path: Path)
 
 
 def test_from_another_pc_without_an_answer(mariadb_venue: Venue) -> None:
-    """No database, no picture: live it says so and waits; once, it ends with 1."""
+    """Live it says so and waits; once, it ends with 1, and as JSON it says so too."""
     mariadb_venue.database = mariadb_venue.database.replace("port = ", "port = 1 #")
     mariadb_venue.configure()
     with terminal(mariadb_venue.command("uploadData.py", "--view"), 120, 30) as shown:
@@ -339,7 +339,8 @@ def test_from_another_pc_without_an_answer(mariadb_venue: Venue) -> None:
         assert shown.end() == 0
         shown.assert_is_as_before()
     once = mariadb_venue.run("uploadData.py", "--view", "--json")
-    assert (once.returncode, once.stdout) == (1, "")
+    assert (once.returncode, json.loads(once.stdout)["database"]) == (1, "away")
+    assert mariadb_venue.run("uploadData.py", "--view").returncode == 1
 
 
 @pytest.mark.parametrize(

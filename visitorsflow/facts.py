@@ -157,6 +157,26 @@ class Day(NamedTuple):
     told: tuple[ToldThing, ...] = ()  # what the phone was told: what lasts, and the newest of the rest
 
 
+class Slot(NamedTuple):
+    """The counts of one camera in five minutes; `start` is the cameras' local time, naive."""
+
+    start: datetime
+    camera: str
+    came_in: int
+    went_out: int
+
+
+class Course(NamedTuple):
+    """A day in slots, in order, and its reports, oldest first.
+
+    The first slots may be of the evening before, where the people inside are counted from there.
+    """
+
+    day: date
+    slots: tuple[Slot, ...]
+    reports: tuple[SentReport, ...]
+
+
 class Missing(NamedTuple):
     """A table that can't be read, or not be written, and why."""
 

@@ -65,14 +65,18 @@ TagType = Literal["Count", "CountAccuIn", "CountAccuOut"]
 
 
 def default_camera() -> str:
-    """The last part of this machine's IPv4 address: that of its default route, without sending anything."""
+    """The last part of this machine's IPv4 address."""
+    return own_address().rpartition(".")[2]
+
+
+def own_address() -> str:
+    """This machine's IPv4 address: that of its default route, without sending anything."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # RFC 5737: no such host, and UDP sends nothing yet
-            address = str(probe.getsockname()[0])
+            return str(probe.getsockname()[0])
         except OSError:  # no network: there is only the machine itself
-            address = "127.0.0.1"
-    return address.rpartition(".")[2]
+            return "127.0.0.1"
 
 
 # --- what people write: a time, a time zone, a URL, a path; checked, with what to write instead ---------
@@ -113,6 +117,12 @@ def _token(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _web_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[\w.~-]{16,}", value.get_secret_value(), re.ASCII):
+        raise ValueError(Reason("no web token"))
+    return value
+
+
 def _without_control(value: Any) -> Any:
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
@@ -141,6 +151,7 @@ Zone = Annotated[zoneinfo.ZoneInfo | None, BeforeValidator(_zone)]
 Url = Annotated[str | None, AfterValidator(_url)]
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_without_control)]
 Token = Annotated[SecretStr | None, AfterValidator(_token)]
+WebToken = Annotated[SecretStr | None, AfterValidator(_web_token)]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 FormatOfCamera = Annotated[Format | None, BeforeValidator(_format)]
@@ -340,10 +351,28 @@ class Report(Section):
     )
 
 
+class Web(Section):
+    """The page in the browser (uploadData.py --web)."""
+
+    web_token: WebToken = Field(
+        None,
+        description="The page asks for it: `http://…/?token=…` once in each browser. Where other PCs and "
+        "phones can open the page, it is needed: at least 16 letters, digits, `-` and `_`.",
+        examples=["at-least-16-letters-of-your-own"],
+    )
+    web_hosts: Texts = Field(
+        (),
+        description="Names under which browsers may open the page, besides its address.",
+        examples=[("visitors.venue.lan",)],
+    )
+
+
 # --- all of them ---------------------------------------------------------------------------------------
 
 
-class Settings(Report, Telegram, Watch, Folder, Database):  # the first section last: so pydantic orders them
+class Settings(
+    Web, Report, Telegram, Watch, Folder, Database
+):  # the first section last: so pydantic orders them
     """Every setting of config.py under its own name, plus `home`, the folder of config.py."""
 
     home: Path
@@ -443,7 +472,7 @@ def load(path: Path, required: bool) -> Settings:
 def exposed(config: Path, settings: Settings) -> Reason | None:
     """Say when others on this machine can read the secrets in config.py."""
     password = settings.password.get_secret_value()
-    secrets = (password, settings.database_url, settings.api_hash, settings.bot_token)
+    secrets = (password, settings.database_url, settings.api_hash, settings.bot_token, settings.web_token)
     if os.name == "nt" or not any(secrets) or not config.exists() or not config.stat().st_mode & 0o077:
         return None
     return Reason("exposed", path=str(config))

@@ -66,6 +66,11 @@ class KeptCounts:
         self._lock = threading.Lock()
         self._late: list[Period] = []  # in which this PC has stored rows since the last reading
 
+    @property
+    def slots(self) -> Slots:
+        """The slots of the last reading; none when it has failed. For the thread that reads."""
+        return self._kept.slots if self._kept else {}
+
     def stored(self, since: datetime, until: datetime) -> None:
         """Take note that this PC has stored rows of these times (naive local): the next reading has them."""
         with self._lock:

@@ -1,6 +1,5 @@
 """`uploadData.py --view`: the day of the venue on any PC that has the config.py. It writes nothing."""
 
-import os
 import signal
 import sys
 
@@ -8,12 +7,14 @@ from visitorsflow import logs
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import DayRead, Events
+from visitorsflow.events import Began, DayRead, Events
 from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 from visitorsflow.signals import end_signals
+from visitorsflow.subjects import DATABASE
 from visitorsflow.venue.overview import READ_EVERY_SECONDS, Overview
 from visitorsflow.view import terminal
+from visitorsflow.view.answer import answer
 from visitorsflow.view.draw import plain
 from visitorsflow.view.screen import COLUMNS, ROWS, screen
 from visitorsflow.view.state import State
@@ -35,20 +36,29 @@ def attach(settings: Settings, *, as_json: bool = False, remark: Reason | None =
 
 
 def _once(settings: Settings, as_json: bool) -> int:
-    database, state = _open(settings)
+    """A program that asks for JSON gets some, also when the database is away."""
+    database, state = Database(settings), State(settings, uploads=False)
+    code = 0
     try:
+        _see_that_it_is_there(database)
         today = Today(database, settings.now, makes=False, open_hours=settings.open_hours)
         state(DayRead(today.read()))
+    except DatabaseAway as error:
+        if not as_json:
+            raise
+        state(Began(DATABASE, error.reason))
+        code = 1
     finally:
         database.close()
     model = state.snapshot(settings.now())
     words = Words(settings.language)
-    print(model.as_json() if as_json else plain(screen(model, COLUMNS, ROWS, words)).rstrip())
-    return 0
+    print(answer(model, words) if as_json else plain(screen(model, COLUMNS, ROWS, words)).rstrip())
+    return code
 
 
 def _live(settings: Settings, remark: Reason | None) -> int:
-    database, state = _open(settings)
+    database, state = Database(settings), State(settings, uploads=False)
+    _see_that_it_is_there(database)
     if remark:
         state.notice(remark)
     is_over = []
@@ -73,9 +83,6 @@ def _live(settings: Settings, remark: Reason | None) -> int:
     return 0
 
 
-def _open(settings: Settings) -> tuple[Database, State]:
-    database = Database(settings)
-    url = database.engine.url
-    if not url.host and not os.path.exists(url.database or ""):  # or it would be made by looking into it
+def _see_that_it_is_there(database: Database) -> None:
+    if database.is_missing:
         raise DatabaseAway(Reason("nothing yet", where=str(database)))
-    return database, State(settings, uploads=False)

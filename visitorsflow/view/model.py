@@ -60,6 +60,7 @@ class CameraShown:
     troubles: tuple[Trouble, ...]
     came_in: int  # today
     went_out: int
+    alive_age: float = 0.0  # seconds since its last beat
     is_own: bool = False  # its uploader is this process
     rejected_last: Reason | None = None  # which file of today, and why
 
@@ -280,6 +281,7 @@ class ShownDay:
             troubles=tuple(troubles(camera.trouble)),
             came_in=sum(hour.came_in for hour in counts),
             went_out=sum(hour.went_out for hour in counts),
+            alive_age=max(0.0, (day.read_at - camera.alive_at).total_seconds()) + age,
             is_own=is_own,
             rejected_last=newest_rejected(camera.trouble) if is_of_today else None,
         )

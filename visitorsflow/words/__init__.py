@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal, Protocol, get_args
 
-from visitorsflow.words import alerts, check, shared, terminal
+from visitorsflow.words import alerts, check, page, shared, terminal
 
 Language = Literal["zh-TW", "en"]
 
-PLACES = (shared, alerts, check, terminal)
+PLACES = (shared, alerts, check, terminal, page)
 
 TEXTS: dict[Language, dict[str, str]] = {
     language: {key: texts[number] for place in PLACES for key, texts in place.TEXTS.items()}

@@ -70,6 +70,19 @@ _FILES = {
         "is not (whole) JSON: {message} at line {line}, column {column}",
     ),
     "is nested too deeply": ("巢狀太多層，不像人次清單", "is nested too deeply to be a list of crossings"),
+    "no web token": (
+        "至少要 16 個字，只能用英文字母、數字、- 和 _",
+        "must have at least 16 letters, digits, - and _",
+    ),
+    "web no address": (
+        "--web {address} 要寫成 位址:連接埠，例如 127.0.0.1:8080",
+        "--web {address}: write ADDRESS:PORT, as 127.0.0.1:8080",
+    ),
+    "web needs token": (
+        "--web {address}：別台電腦也看得到，所以 config.py 要有 web_token。可以用這一行：",
+        "--web {address}: other PCs can look there, so config.py needs web_token. You can use this line:",
+    ),
+    "web not listening": ("不能用 {address}：{why}", "{address} can't be used: {why}"),
     "no list": ("內容是 {found}，應該是人次的清單", "holds {found} where a list of crossings is expected"),
     "too many bad": (
         "有問題的紀錄超過 {most} 筆；這一筆{why}",

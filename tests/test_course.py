@@ -1,0 +1,146 @@
+"""The course of a day: read from real tables, and as it is shown."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from tests.days import report, settings
+from tests.venue import Venue, crossing
+from visitorsflow.database.connection import Database
+from visitorsflow.database.course import read_course
+from visitorsflow.facts import Course, Slot
+from visitorsflow.rules.partial import Gap
+from visitorsflow.view.course import Beside, CourseShown, beside, shown_course
+
+DAY = date(2018, 5, 31)
+END = datetime(2018, 6, 1)
+NIGHT = (time(18), time(2))
+
+
+def slot(clock: str, came_in: int, went_out: int = 0, camera: str = "north", day: date = DAY) -> Slot:
+    return Slot(datetime.combine(day, time.fromisoformat(clock)), camera, came_in, went_out)
+
+
+def shown(*slots: Slot, until: datetime = END, gaps: tuple[Gap, ...] = (), **chosen: Any) -> CourseShown:
+    reports = chosen.pop("reports", ())
+    return shown_course(Course(DAY, slots, reports), settings(**chosen), until, gaps)
+
+
+def test_it_is_read_from_the_table(venue: Venue) -> None:
+    """Slots of five minutes by camera, in order; nothing of other days."""
+    moments = ("20180531095959", "20180531100000", "20180531100459", "20180531100500", "20180601000000")
+    venue.drop("20180531101900.json", [crossing(moment, n, n % 2) for n, moment in enumerate(moments)])
+    assert venue.upload().returncode == 0
+    database = Database(venue.settings())
+    course = read_course(database, DAY, None)
+    database.close()
+    assert course == Course(
+        DAY,
+        (
+            slot("09:55", 1, 0, "17"),
+            slot("10:00", 1, 1, "17"),
+            slot("10:05", 0, 1, "17"),
+        ),
+        (),
+    )
+
+
+def test_a_day_over_midnight_begins_in_the_evening(venue: Venue) -> None:
+    """Where the venue is open over midnight, who came before is read too, and counts as inside."""
+    moments = ("20180530230000", "20180531003000")
+    venue.drop("20180531101900.json", [crossing(moment, n) for n, moment in enumerate(moments)])
+    assert venue.upload().returncode == 0
+    database = Database(venue.settings())
+    course = read_course(database, DAY, NIGHT)
+    database.close()
+    assert [one.start for one in course.slots] == [datetime(2018, 5, 30, 23), datetime(2018, 5, 31, 0, 30)]
+    drawn = shown_course(course, settings(open_hours=("18:00", "02:00")), END)
+    assert drawn.came_in == 1
+    assert drawn.inside == ((datetime(2018, 5, 31, 0, 35), 2),)
+
+
+def test_hours_gates_and_people_inside() -> None:
+    """The sums fit together; the people inside are never below 0, and the first peak counts."""
+    drawn = shown(
+        slot("09:00", 5, 2),
+        slot("09:00", 1, 0, "south"),
+        slot("09:55", 0, 9),
+        slot("10:00", 4),
+        slot("11:00", 0),
+    )
+    assert (drawn.came_in, drawn.went_out) == (10, 11)
+    assert [(hour.came_in, hour.went_out) for hour in drawn.hours[9:11]] == [(6, 11), (4, 0)]
+    assert drawn.gates == (("north", 9, 11), ("south", 1, 0))
+    assert [people for _, people in drawn.inside] == [4, 0, 0, 0]
+    assert drawn.peak == (datetime(2018, 5, 31, 9, 5), 4)
+    assert [hour.hour for hour in drawn.hours if hour.is_open] == list(range(8, 22))
+
+
+def test_the_people_inside_begin_anew_in_the_closed_hours() -> None:
+    """Who is left over from the night does not count for the evening."""
+    night = shown(slot("01:00", 3), slot("19:00", 2), open_hours=("18:00", "02:00"))
+    assert [people for _, people in night.inside] == [3, 2]
+
+
+def test_an_hour_without_anybody_beside_one_with_many() -> None:
+    """It is a gap of that camera, if it was open and is over."""
+    busy = (slot("09:00", 12), slot("13:00", 12), slot("10:00", 3, 0, "south"))
+    assert shown(*busy, until=datetime(2018, 5, 31, 12, 30)).gaps == {
+        8: ("north",), 10: ("north",), 11: ("north",),
+    }  # fmt: skip
+    assert not shown(slot("09:00", 11), slot("11:00", 11)).gaps
+    assert shown(*busy).gaps.keys() == {8, 10, 11, 12, *range(14, 22)}
+
+
+def test_a_gap_that_is_known_now() -> None:
+    """It is shown from the hour in which it began to the present one, in open hours."""
+    since = datetime(2018, 5, 31, 20, 59)
+    until = datetime(2018, 5, 31, 23)
+    assert shown(slot("20:00", 1), until=until, gaps=(Gap("no\x07rth", since, False),)).gaps == {
+        20: ("no\\x07rth",), 21: ("no\\x07rth",),
+    }  # fmt: skip
+
+
+def test_another_day_until_the_same_time() -> None:
+    """A slot that has only begun counts by its part; a day without rows can't be compared with."""
+    course = Course(DAY, (slot("09:00", 10, 4), slot("10:00", 10, 0), slot("10:05", 99)), ())
+    now = datetime(2018, 6, 7, 10, 2, 30)
+    assert beside(course, now, None) == Beside(DAY, 11, 15, 4)
+    assert beside(course, datetime(2018, 6, 7, 8), None) == Beside(DAY, 0, 0, 0)
+    evening_before = slot("23:00", 5, day=DAY - timedelta(days=1))
+    assert beside(Course(DAY, (evening_before,), ()), now, None) is None
+
+
+def test_the_people_inside_of_another_day_over_midnight() -> None:
+    """They are counted from that evening; in and out from midnight."""
+    course = Course(DAY, (slot("23:00", 5, day=DAY - timedelta(days=1)), slot("00:10", 2, 1)), ())
+    assert beside(course, datetime(2018, 6, 7, 1), NIGHT) == Beside(DAY, 6, 2, 1)
+    assert beside(course, datetime(2018, 6, 7, 11), NIGHT) == Beside(DAY, 0, 2, 1)
+
+
+def test_reports_as_ticks() -> None:
+    """Each with its verdict at its local time; between two that are too far apart some are missing."""
+    ages: tuple[tuple[float, dict[str, Any]], ...] = (
+        (7200, {}),
+        (6900, {"accepted": False}),
+        (5700, {"accepted": False, "http_status": None}),
+        (60, {}),
+    )
+    reports = tuple(report(age, **changed) for age, changed in ages)
+    yesterday = report(age=15 * 3600)
+    drawn = shown(until=datetime(2018, 5, 31, 14, 18, 25), reports=(yesterday, *reports))
+    assert [tick.verdict for tick in drawn.ticks] == ["yes", "no", "silent", "yes"]
+    assert drawn.ticks[0].at == datetime(2018, 5, 31, 12, 18, 24)
+    assert drawn.missed == (
+        (datetime(2018, 5, 31, 12, 23, 24), datetime(2018, 5, 31, 12, 43, 24)),
+        (datetime(2018, 5, 31, 12, 43, 24), datetime(2018, 5, 31, 14, 17, 24)),
+    )
+
+
+@pytest.mark.parametrize(("until", "missed"), [("14:32:24", 0), ("14:32:25", 1)])
+def test_reports_that_stop(until: str, missed: int) -> None:
+    """From a quarter of an hour after the last one, some are missing; but not after closing."""
+    drawn = shown(until=datetime.combine(DAY, time.fromisoformat(until)), reports=(report(age=60),))
+    assert len(drawn.missed) == missed
+    assert not shown(until=END, reports=(report(age=60),), open_hours=("08:00", "14:30")).missed

@@ -1,0 +1,165 @@
+"""The page as it is drawn: the same model, other words. In a browser: test_browser.py."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tests.days import NOW, TODAY, a_working_uploader, camera, picture, report, settings, told
+from visitorsflow.events import Began
+from visitorsflow.facts import Course, Missing, Slot
+from visitorsflow.reasons import quoted
+from visitorsflow.subjects import DATABASE
+from visitorsflow.view.answer import answer
+from visitorsflow.view.course import Beside, Shown, shown_course
+from visitorsflow.view.model import ViewModel
+from visitorsflow.view.sentence import to_do
+from visitorsflow.web.html import Html, tag
+from visitorsflow.web.metrics import metrics
+from visitorsflow.web.page import Asked, document, fragment
+from visitorsflow.words import Words
+
+ZH, EN = Words("zh-TW"), Words("en")
+NINE = Slot(datetime(2018, 5, 31, 9), "17", 30, 10)
+
+
+def shown(model: ViewModel | None, *slots: Slot, partial: tuple[str, ...] = ()) -> Shown:
+    course = shown_course(Course(TODAY, slots or (NINE,), ()), settings(), NOW)
+    beside = Beside(TODAY - timedelta(days=7), 1234, 5678, 4444)
+    return Shown(TODAY, model, course, None, beside, partial)
+
+
+def well(**chosen: Any) -> ViewModel:
+    return picture(told(camera(), sent=report()), uploads=False, **chosen)
+
+
+def test_only_markup_is_not_escaped() -> None:
+    """Neither a text nor an attribute can leave its place."""
+    assert tag("p", "<b>&", Html("<b>"), title='"><') == '<p title="&quot;&gt;&lt;">&lt;b&gt;&amp;<b></p>'
+    assert tag("input", hidden=True, value=None, checked=False) == "<input hidden>"
+
+
+def test_all_is_well() -> None:
+    """One sentence says so; without any number of today it does not."""
+    assert "一切正常" in fragment(shown(well()), Asked(), ZH)
+    assert "All is well" in fragment(shown(well()), Asked(lang="en"), EN)
+    unread = picture(uploads=False)
+    assert "還沒有今天的數字" in fragment(Shown(TODAY, unread, None), Asked(), ZH)
+
+
+def test_what_is_to_be_done() -> None:
+    """Each thing once, the most urgent first."""
+    events = (
+        told(
+            camera("a", alive_age=400),
+            camera("b", file_age=743),
+            camera("c", trouble='[["folder", ["ENOSPC", {}]]]'),
+            camera("d", rejected=2),
+            sent=report(accepted=False, http_status=403),
+            missing=(Missing("PeopleFlowReport", quoted("denied")),),
+        ),
+        Began(DATABASE, quoted("gone")),
+    )
+    model = picture(*events, uploads=False, capacity=500)
+    assert list(to_do(shown(model, partial=("a", "b")), EN)) == [
+        "database away",
+        "inside FULL",
+        "a no answer 6 min",
+        "b no files 12 min",
+        "c folder No space left on device",
+        "totals incomplete: a, b missing",
+        "report refused",
+        "d: 2 rejected files",
+        "can't be read: PeopleFlowReport: denied",
+    ]
+    assert "To deal with (9): database away; inside FULL;" in fragment(
+        shown(model, partial=("a", "b")), Asked(), EN
+    )
+
+
+def test_a_late_report() -> None:
+    """One that was refused is said first."""
+    late = picture(told(camera(), sent=report(age=3000)), uploads=False)
+    assert list(to_do(shown(late), ZH)) == ["太久沒回報"]
+    no_answer = picture(told(camera(), sent=report(3000, accepted=False, http_status=None)), uploads=False)
+    assert list(to_do(shown(no_answer), ZH)) == ["回報沒有回應"]
+
+
+def test_the_capacity() -> None:
+    """How full it is, in percent and by a bar; full is said and coloured."""
+    near = fragment(shown(well(capacity=650)), Asked(), ZH)
+    assert "上限 650 人，93 %" in near
+    assert "場內 快滿了" in near
+    assert 'class="number inside fill1"' in near
+    assert 'width="93.5"' in near
+    assert 'class="number inside fill2"' in fragment(shown(well(capacity=601)), Asked(), ZH)
+    assert "上限" not in fragment(shown(well()), Asked(), ZH)
+
+
+def test_other_days_stand_beside() -> None:
+    """Each number beside its own."""
+    drawn = fragment(shown(well()), Asked(), EN)
+    order = [drawn.index(f"last Thu by now <b>{number}</b>") for number in ("1,234", "5,678", "4,444")]
+    assert order == sorted(order)
+    assert "yesterday" not in drawn
+
+
+def test_the_same_is_the_same() -> None:
+    """Byte for byte, while only the age has changed; else it would be sent again every five seconds."""
+    one, other = (picture(told(camera()), seconds_later=later, uploads=False) for later in (1, 4))
+    assert one.age != other.age
+    assert fragment(shown(one), Asked(), ZH) == fragment(shown(other), Asked(), ZH)
+    assert document(shown(one), Asked(), ZH) != document(shown(other), Asked(), ZH)
+
+
+def test_links_keep_what_was_asked_for() -> None:
+    """The language goes along to other days and files; nothing else does."""
+    drawn = document(shown(well()), Asked(lang="en"), EN)
+    assert 'href="/?lang=en&amp;day=2018-05-30"' in drawn
+    assert 'href="/day.csv?lang=en&amp;day=2018-05-31"' in drawn
+    assert 'href="/?lang=en&amp;wall=1"' in drawn
+    assert "day after" not in drawn
+    assert Asked().link() == "/"
+
+
+def test_a_day_that_is_over() -> None:
+    """No state of the moment, no script that asks for more."""
+    course = shown_course(Course(TODAY, (NINE,), ()), settings(), datetime(2018, 6, 1))
+    drawn = document(Shown(date(2018, 6, 2), None, course), Asked(day=TODAY), EN)
+    assert "Thu 2018-05-31: 30 in, 10 out; most: 20 at 09:05" in drawn
+    assert "page.js" not in drawn
+    assert "refresh" not in drawn
+    assert 'href="/?day=2018-06-01"' in drawn
+
+
+def test_gates_that_only_have_rows() -> None:
+    """A camera that was taken away counts for today all the same."""
+    drawn = fragment(shown(well(), NINE, Slot(datetime(2018, 5, 31, 9), "gone", 2, 1)), Asked(), EN)
+    row = '<th scope="row">gone</th><td class="n">2</td><td class="n">1</td><td>-</td><td>-</td><td>-</td>'
+    assert row in drawn
+
+
+def test_the_drawing() -> None:
+    """A bar for each number, hatched where data is missing, the present hour marked."""
+    drawn = fragment(shown(well(), NINE, Slot(datetime(2018, 5, 31, 11), "17", 5, 5)), Asked(), EN)
+    assert drawn.count('class="in"') == drawn.count('class="out"') == 4  # two hours, on a screen and a phone
+    assert "<title>8:00 without 17</title>" in drawn
+    assert "<title>10:00 without 17</title>" in drawn
+    assert ">›14</text>" in drawn
+
+
+def test_the_answer_for_programs() -> None:
+    """The version, and each event with its text."""
+    text = answer(picture(*a_working_uploader(), told(camera()), told(camera(alive_age=400))), EN)
+    assert '"version": "' in text
+    assert '"happenings"' not in text
+    assert '"capacity": null' in text
+
+
+def test_the_age_of_an_accepted_report() -> None:
+    """The last one that was accepted counts, also after others were refused."""
+    refused = report(60, accepted=False)
+    model = picture(told(camera(), sent=refused), uploads=False)
+    course = shown_course(Course(TODAY, (), (report(age=600), refused)), settings(), NOW)
+    assert "visitorsflow_accepted_report_age_seconds 601.0" in metrics(Shown(TODAY, model, course)).decode()
+    accepted = picture(told(camera(), sent=report(age=60)), seconds_later=1, uploads=False)
+    assert "visitorsflow_accepted_report_age_seconds 61.0" in metrics(Shown(TODAY, accepted, None)).decode()
+    assert "visitorsflow_accepted_report_age_seconds 6" not in metrics(Shown(TODAY, model, None)).decode()

@@ -1,0 +1,222 @@
+"""The course of a day as it is shown: hours, gates, people inside, gaps, reports. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from visitorsflow.facts import Course, Hour, SentReport, Slot
+from visitorsflow.rules.partial import Gap
+from visitorsflow.rules.period import OpenHours, Period, inside_since, is_open
+from visitorsflow.settings import Settings
+from visitorsflow.text import printable
+from visitorsflow.view.model import HourShown, ViewModel
+from visitorsflow.view.tables import SheetDay
+
+SLOT = timedelta(minutes=5)
+DAY = timedelta(days=1)
+MANY = 12  # people in an hour: one in five minutes
+MISSED = timedelta(minutes=15)  # reports come every five minutes
+
+Verdict = Literal["yes", "no", "silent"]
+
+
+class GateShown(NamedTuple):
+    """The counts of one camera; its name can be printed."""
+
+    name: str
+    came_in: int
+    went_out: int
+
+
+class Tick(NamedTuple):
+    """A report of the day, at the venue's local time (naive)."""
+
+    at: datetime
+    verdict: Verdict
+
+
+class Beside(NamedTuple):
+    """Another day until the same time of day, to compare with."""
+
+    day: date
+    inside: int
+    came_in: int
+    went_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseShown:
+    """A day until `until`, the venue's local time (naive), or all of it."""
+
+    day: date
+    until: datetime
+    came_in: int
+    went_out: int
+    hours: tuple[HourShown, ...]  # all 24
+    gates: tuple[GateShown, ...]  # by name
+    inside: tuple[tuple[datetime, int], ...]  # at the end of each slot with anybody
+    peak: tuple[datetime, int] | None  # the first moment with the most people inside
+    gaps: dict[int, tuple[str, ...]]  # by hour: the cameras that are missing in its numbers
+    ticks: tuple[Tick, ...]
+    missed: tuple[tuple[datetime, datetime], ...]  # between which reports were due and none was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that is shown of today, or of an earlier day: then there is no model of the moment."""
+
+    today: date
+    model: ViewModel | None
+    course: CourseShown | None  # None: nothing is known of the day
+    yesterday: Beside | None = None
+    week_ago: Beside | None = None
+    partial: tuple[str, ...] = ()  # the cameras whose rows are missing now
+
+
+def shown_course(
+    course: Course, settings: Settings, until: datetime, gaps: Iterable[Gap] = ()
+) -> CourseShown:
+    """The day as it is shown; `until` is now (naive) or the day's end, `gaps` are those known now.
+
+    An hour counts as a gap of a camera, too, when it was open and is over, and this camera has no row in
+    it but many in the hour before or after.
+    """
+    slots = [slot for slot in course.slots if slot.start.date() == course.day]
+    hours = _hours(slots, settings.open_hours)
+    inside = tuple(_inside(course.slots, course.day, settings.open_hours))
+    ticks = tuple(_ticks(course, settings))
+    return CourseShown(
+        day=course.day,
+        until=until,
+        came_in=sum(hour.came_in for hour in hours),
+        went_out=sum(hour.went_out for hour in hours),
+        hours=hours,
+        gates=tuple(_gates(slots)),
+        inside=inside,
+        peak=max(inside, key=lambda point: point[1], default=None),
+        gaps=_gaps(slots, course.day, settings.open_hours, until, gaps),
+        ticks=ticks,
+        missed=tuple(_missed(ticks, settings.open_hours, until)),
+    )
+
+
+def beside(course: Course, at: datetime, open_hours: OpenHours | None) -> Beside | None:
+    """The day of `course` until `at`, a naive local time of that day; None where it has no rows.
+
+    A slot that has only begun counts by the part of it that is over.
+    """
+    until = datetime.combine(course.day, at.time())
+    if not any(slot.start.date() == course.day for slot in course.slots):
+        return None
+    since, midnight = inside_since(until, open_hours), datetime.combine(course.day, time())
+    came_in = went_out = inside = 0.0
+    for slot in course.slots:
+        part = max(0.0, min(1.0, (until - slot.start) / SLOT))
+        if slot.start >= since:
+            inside += part * (slot.came_in - slot.went_out)
+        if slot.start >= midnight:
+            came_in += part * slot.came_in
+            went_out += part * slot.went_out
+    return Beside(course.day, max(0, round(inside)), round(came_in), round(went_out))
+
+
+def sheet_day(course: Course, period: Period, short: Sequence[str]) -> SheetDay:
+    """The day as a part of the sheet; `short`: the cameras whose rows may be missing."""
+    counts: dict[tuple[date, int, str], list[int]] = {}
+    for slot in course.slots:
+        counted = counts.setdefault((slot.start.date(), slot.start.hour, slot.camera), [0, 0])
+        counted[0] += slot.came_in
+        counted[1] += slot.went_out
+    hours: dict[date, list[Hour]] = {}
+    for (day, hour, camera), (came_in, went_out) in counts.items():
+        hours.setdefault(day, []).append(Hour(hour, camera, came_in, went_out))
+    return SheetDay(period, hours, short)
+
+
+def _hours(slots: Iterable[Slot], open_hours: OpenHours | None) -> tuple[HourShown, ...]:
+    counts = [[0, 0] for _ in range(24)]
+    for slot in slots:
+        counts[slot.start.hour][0] += slot.came_in
+        counts[slot.start.hour][1] += slot.went_out
+    return tuple(
+        HourShown(hour, came_in, went_out, any(_minutes_open(hour, open_hours)))
+        for hour, (came_in, went_out) in enumerate(counts)
+    )
+
+
+def _gates(slots: Iterable[Slot]) -> Iterable[GateShown]:
+    counts: dict[str, list[int]] = {}
+    for slot in slots:
+        counted = counts.setdefault(slot.camera, [0, 0])
+        counted[0] += slot.came_in
+        counted[1] += slot.went_out
+    for name in sorted(counts):
+        yield GateShown(printable(name), *counts[name])
+
+
+def _inside(slots: Iterable[Slot], day: date, open_hours: OpenHours | None) -> Iterable[tuple[datetime, int]]:
+    """The people inside after each slot: counted from the opening, never below 0."""
+    since, people = None, 0
+    for start, together in groupby(slots, lambda slot: slot.start):
+        if (opened := inside_since(start, open_hours)) != since:
+            since, people = opened, 0
+        people += sum(slot.came_in - slot.went_out for slot in together)
+        if start.date() == day:
+            yield start + SLOT, max(0, people)
+
+
+def _gaps(
+    slots: Iterable[Slot], day: date, open_hours: OpenHours | None, until: datetime, known: Iterable[Gap]
+) -> dict[int, tuple[str, ...]]:
+    counts: dict[str, list[int]] = {}
+    for slot in slots:
+        counts.setdefault(slot.camera, [0] * 24)[slot.start.hour] += slot.came_in + slot.went_out
+    midnight = datetime.combine(day, time())
+    gaps: dict[int, set[str]] = {}
+    for hour in range(24):
+        start = midnight + timedelta(hours=hour)
+        end = start + timedelta(hours=1)
+        if start < until and any(_minutes_open(hour, open_hours)):
+            gaps[hour] = {gap.camera for gap in known if gap.since < end}
+        if end <= until and all(_minutes_open(hour, open_hours)):
+            silent = {camera for camera, hours in counts.items() if _has_stopped(hours, hour)}
+            gaps[hour] |= silent
+    return {hour: tuple(sorted(map(printable, names))) for hour, names in gaps.items() if names}
+
+
+def _has_stopped(hours: list[int], hour: int) -> bool:
+    """Is it one of some hours in a row without anybody, next to one with many."""
+    if hours[hour]:
+        return False
+    before = next((people for people in reversed(hours[:hour]) if people), 0)
+    after = next((people for people in hours[hour:] if people), 0)
+    return max(before, after) >= MANY
+
+
+def _minutes_open(hour: int, open_hours: OpenHours | None) -> Iterable[bool]:
+    return (is_open(time(hour, minute), open_hours) for minute in range(60))
+
+
+def _ticks(course: Course, settings: Settings) -> Iterable[Tick]:
+    for sent in course.reports:
+        at = sent.sent_at.replace(tzinfo=UTC).astimezone(settings.timezone).replace(tzinfo=None)
+        if at.date() == course.day:
+            yield Tick(at, verdict(sent))
+
+
+def verdict(sent: SentReport) -> Verdict:
+    """Accepted, refused, or without an answer."""
+    return "yes" if sent.accepted else "silent" if sent.http_status is None else "no"
+
+
+def _missed(
+    ticks: tuple[Tick, ...], open_hours: OpenHours | None, until: datetime
+) -> Iterable[tuple[datetime, datetime]]:
+    """From one report to the next that came too late, in open hours; none before the first one."""
+    times = [tick.at for tick in ticks]
+    for one, other in zip(times, [*times[1:], until], strict=False):
+        is_due = is_open((one + MISSED).time(), open_hours)
+        if other - one > MISSED and is_due:
+            yield one, other

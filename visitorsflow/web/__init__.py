@@ -1,0 +1,1 @@
+"""The manager's page: for people with a browser."""
