@@ -82,7 +82,11 @@ def main(argv: list[str] | None = None) -> int:
         "uploadData",
         options.config,
         lambda settings: app.upload(
-            settings, _watched(options, settings), once=options.once, plain=options.plain
+            settings,
+            _watched(options, settings),
+            once=options.once,
+            plain=options.plain,
+            verbose=options.verbose,
         ),
         when_interrupted=lambda: 0,
         watched=lambda settings: _watched(options, settings),

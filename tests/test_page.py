@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.days import NOW, TODAY, a_working_uploader, camera, picture, report, settings, told
-from visitorsflow.events import Began
-from visitorsflow.facts import Course, Missing, Slot
+from tests.days import NOW, READ_AT, TODAY, a_working_uploader, camera, picture, report, settings, told
+from visitorsflow.events import Began, DayRead
+from visitorsflow.facts import Course, Missing, Slot, ToldThing
 from visitorsflow.reasons import quoted
-from visitorsflow.subjects import DATABASE
+from visitorsflow.subjects import DATABASE, SILENCE
 from visitorsflow.view.answer import answer
 from visitorsflow.view.course import Beside, Shown, shown_course
 from visitorsflow.view.model import ViewModel
@@ -21,10 +21,10 @@ ZH, EN = Words("zh-TW"), Words("en")
 NINE = Slot(datetime(2018, 5, 31, 9), "17", 30, 10)
 
 
-def shown(model: ViewModel | None, *slots: Slot, partial: tuple[str, ...] = ()) -> Shown:
+def shown(model: ViewModel | None, *slots: Slot) -> Shown:
     course = shown_course(Course(TODAY, slots or (NINE,), ()), settings(), NOW)
     beside = Beside(TODAY - timedelta(days=7), 1234, 5678, 4444)
-    return Shown(TODAY, model, course, None, beside, partial)
+    return Shown(TODAY, model, course, None, beside)
 
 
 def well(**chosen: Any) -> ViewModel:
@@ -59,20 +59,37 @@ def test_what_is_to_be_done() -> None:
         Began(DATABASE, quoted("gone")),
     )
     model = picture(*events, uploads=False, capacity=500)
-    assert list(to_do(shown(model, partial=("a", "b")), EN)) == [
+    assert list(to_do(shown(model), EN)) == [
         "database away",
         "inside FULL",
         "a no answer 6 min",
         "b no files 12 min",
-        "c folder No space left on device",
-        "totals incomplete: a, b missing",
+        "c folder: No space left on device",
+        "totals incomplete: b, a missing",
         "report refused",
         "d: 2 rejected files",
         "can't be read: PeopleFlowReport: denied",
     ]
-    assert "To deal with (9): database away; inside FULL;" in fragment(
-        shown(model, partial=("a", "b")), Asked(), EN
-    )
+    assert "To deal with (9): database away; inside FULL;" in fragment(shown(model), Asked(), EN)
+
+
+def test_numbers_that_lack_something_say_so_beside_them() -> None:
+    """Who reads the number alone knows whose rows are missing."""
+    model = picture(told(camera("東門", file_age=4000), sent=report()), uploads=False)
+    assert fragment(shown(model), Asked(), ZH).count("⚠ 少 東門</small>") == 3
+    assert 'class="lacks"' not in fragment(shown(well()), Asked(), ZH)
+
+
+def test_when_the_phone_was_reached() -> None:
+    """The time of the last message that arrived, from whichever PC; and the last alert of today."""
+    then = READ_AT - timedelta(minutes=20)
+    silence = ToldThing(SILENCE.key, "17", 0, then, then, None, None, "17", None, None)
+    day = told(camera(), sent=report())
+    model = picture(DayRead(day.day._replace(told=(silence,))), uploads=False)
+    text = fragment(shown(model), Asked(), ZH)
+    assert "最後送達 13:58" in text
+    assert "13:58:24 17：沒有資料" in text.split("最後送達", 1)[1].split("</section>")[0]
+    assert "這兩天還沒有通知送到手機" in fragment(shown(well()), Asked(), ZH)
 
 
 def test_a_late_report() -> None:

@@ -122,9 +122,10 @@ def test_csv_of_several_days(page: Page) -> None:
     before = now - timedelta(days=30)
     status, text, headers = page.get(f"/day.csv?day={before}&to={now}&lang=en")
     rows = [line.split(",") for line in text.splitlines()]
-    assert (status, rows[0]) == (200, ["day", "hour", "in 17", "out 17", "in total", "out total"])
-    assert rows[1] == [f"{before}", "00:00", "0", "0", "0", "0"]
-    assert rows[-1] == ["total", "", "3", "1", "3", "1"]
+    named = f"{before}..{now}"
+    assert (status, rows[0]) == (200, [named, "in 17", "out 17", "in total", "out total", "inside"])
+    assert rows[1] == [f"{before} 00:00", "", "", "", "", ""]
+    assert rows[-1][1:] == ["3", "1", "3", "1", ""]
     assert 30 * 24 < len(rows) - 2 <= 31 * 24
     assert headers["Content-Disposition"] == f'attachment; filename="visitorsflow-{before}_{now}.csv"'
     assert page.get(f"/day.csv?day={before - timedelta(days=1)}&to={now}")[0] == 400

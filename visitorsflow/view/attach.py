@@ -7,11 +7,10 @@ from visitorsflow import logs
 from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import Began, DayRead, Events
+from visitorsflow.events import DayRead, DayUnread, Events
 from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 from visitorsflow.signals import end_signals
-from visitorsflow.subjects import DATABASE
 from visitorsflow.venue.overview import READ_EVERY_SECONDS, Overview
 from visitorsflow.view import terminal
 from visitorsflow.view.answer import answer
@@ -46,7 +45,7 @@ def _once(settings: Settings, as_json: bool) -> int:
     except DatabaseAway as error:
         if not as_json:
             raise
-        state(Began(DATABASE, error.reason))
+        state(DayUnread(error.reason))
         code = 1
     finally:
         database.close()

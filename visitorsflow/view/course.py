@@ -72,7 +72,6 @@ class Shown:
     course: CourseShown | None  # None: nothing is known of the day
     yesterday: Beside | None = None
     week_ago: Beside | None = None
-    partial: tuple[str, ...] = ()  # the cameras whose rows are missing now
 
 
 def shown_course(

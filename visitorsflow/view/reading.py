@@ -10,14 +10,14 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.course import in_order, read_course, read_reports
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import Began, DayRead, Ended
+from visitorsflow.events import Began, DayRead, DayUnread
 from visitorsflow.facts import CameraState, Course, Day, SentReport
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import on_one_clock
 from visitorsflow.rules.partial import Gap, Moment, gaps
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
-from visitorsflow.subjects import DATABASE, PROGRAM
+from visitorsflow.subjects import PROGRAM
 from visitorsflow.view.course import Shown, beside, shown_course
 from visitorsflow.view.state import State
 
@@ -79,7 +79,6 @@ class Reading:
             shown_course(course, self._settings, now, known),
             beside(one, now, hours) if one else None,
             beside(other, now, hours) if other else None,
-            tuple(dict.fromkeys(gap.camera for gap in known)),
         )
 
     def missing_in(self, day: date) -> tuple[str, ...]:
@@ -101,7 +100,7 @@ class Reading:
                 if self._failing_since is None:
                     self._failing_since = time.monotonic()
                     log.warning("the database can't be read: %s", error)
-                self._state(Began(DATABASE, error.reason))
+                self._state(DayUnread(error.reason))
             except Exception:  # a defect of ours must not end a thread that runs for months
                 log.exception("reading the day has a defect")
                 self._state(Began(PROGRAM))
@@ -117,7 +116,6 @@ class Reading:
         self._state(DayRead(day))
         if self._failing_since is not None:
             log.info("the database can be read again")
-            self._state(Ended(DATABASE, time.monotonic() - self._failing_since, told=False, caught_up=0))
             self._failing_since = None
         self._read_reports(day)
         course = Course(day.day, in_order(self._today.counts.slots), self._reports)

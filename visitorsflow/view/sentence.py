@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from visitorsflow.facts import missing_reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill
-from visitorsflow.text import printable
 from visitorsflow.view.course import Shown
 from visitorsflow.view.model import DatabaseState, ReportShown, ViewModel
 from visitorsflow.view.phrases import health_text, trouble_text
@@ -25,8 +24,8 @@ def to_do(shown: Shown, words: Words) -> Iterable[str]:
     if model.fill is Fill.FULL:
         yield f"{words('view inside')} {words('view full')}"
     yield from _cameras(model, words)
-    if shown.partial:
-        yield words("page partial", cameras=words("list").join(map(printable, shown.partial)))
+    if model.short:
+        yield words("page partial", cameras=words("list").join(short_names(model)))
     if model.report and not model.report.accepted:
         yield verdict_text(model.report, words)
     elif model.report_is_late:
@@ -36,6 +35,11 @@ def to_do(shown: Shown, words: Words) -> Iterable[str]:
             yield words("page rejected", name=camera.name, count=camera.rejected)
     if model.missing:
         yield words("view missing", what=words.say(missing_reason(model.missing)))
+
+
+def short_names(model: ViewModel) -> list[str]:
+    """The cameras whose rows are missing in the totals of today."""
+    return list(dict.fromkeys(gap.camera for gap in model.short))
 
 
 def verdict_text(sent: ReportShown, words: Words) -> str:

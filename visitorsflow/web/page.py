@@ -14,7 +14,7 @@ from visitorsflow.text import printable
 from visitorsflow.view.course import CourseShown, GateShown, Shown
 from visitorsflow.view.model import ViewModel
 from visitorsflow.view.phrases import age, happening_text, health_text, moment, trouble_text
-from visitorsflow.view.sentence import OLD, to_do, verdict_text
+from visitorsflow.view.sentence import OLD, short_names, to_do, verdict_text
 from visitorsflow.web import chart
 from visitorsflow.web.html import Content, Html, tag
 from visitorsflow.words import Language, Words
@@ -178,7 +178,8 @@ def _numbers(shown: Shown, model: ViewModel, words: Words) -> Html:
             weekday = words.weekday(shown.week_ago.day)
             others.append((words("page week ago", weekday=weekday), shown.week_ago[place]))
         beside = [tag("p", f"{when} ", tag("b", f"{then:,}"), class_="beside") for when, then in others]
-        sections.append(tag("section", tag("h2", label), value, *bar, *beside, class_=kind))
+        lacks = tag("small", words.without(short_names(model)), class_="lacks") if model.short else None
+        sections.append(tag("section", tag("h2", label), value, lacks, *bar, *beside, class_=kind))
     return tag("div", *sections, class_="numbers old" if model.database in OLD else "numbers")
 
 
@@ -206,6 +207,7 @@ def _column(model: ViewModel | None, course: CourseShown | None, words: Words) -
     yield tag("section", tag("h2", words("page reports")), *_reports(model, course, words))
     if model:
         yield tag("section", tag("h2", words("page files")), *_files(model, words))
+        yield tag("section", tag("h2", words("page phone")), *_phone(model, words))
         yield tag("section", tag("h2", words("page events")), *_events(model, words), class_="events")
 
 
@@ -257,6 +259,15 @@ def _files(model: ViewModel, words: Words) -> Iterable[Html]:
     for one in rejected:
         newest = printable(words.say(one.rejected_last))
         yield _line(words("page files of", name=one.name, count=one.rejected, newest=newest), is_bad=True)
+
+
+def _phone(model: ViewModel, words: Words) -> Iterable[Html]:
+    """When a message last arrived, and which alert was the last of today."""
+    at = model.reached_at
+    yield tag("p", words("view telegram reached", at=moment(at, model.now)) if at else words("page no phone"))
+    alerts = [one for one in model.happenings if one.what in ("view told", "view told over")]
+    for one in alerts[-1:]:
+        yield _line(f"{moment(one.at, model.now)} {happening_text(one, words)}", one.is_bad)
 
 
 def _events(model: ViewModel, words: Words) -> Iterable[Html]:

@@ -26,6 +26,8 @@ TEXTS = {
     "page gap head": ("資料", "data"),
     "page gap": ("{hour} 時少 {cameras}", "{hour}:00 without {cameras}"),
     "page gaps": ("斜線：這個小時少了資料", "hatched: data is missing in this hour"),
+    "page phone": ("手機", "Phone"),
+    "page no phone": ("這兩天還沒有通知送到手機", "no alert reached the phone in these two days"),
     "page gates": ("各出入口", "Gates"),
     "page reports": ("回報", "Reports"),
     "page reports count": ("{count} 次，成功 {accepted} 次", "{count} sent, {accepted} accepted"),
