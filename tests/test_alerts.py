@@ -135,7 +135,7 @@ def test_an_alert_begins_with_a_sign(caplog: pytest.LogCaptureFixture) -> None:
         "🔴 場內人數已達上限（9 / 9），請管制入場",
     ]
     assert sent.of(LastsThere("西門", DISK, quoted("1 GB"), 30, 0), EndedThere("西門", DISK, 60, 0)) == [
-        "🔴 西門：硬碟快滿了，只剩 1 GB，請清出空間",
+        "🔴 西門：硬碟快滿了，只剩 1 GB，請清出空間；設定 stored_days 會自動刪掉舊檔案",
         "🟢 西門：硬碟空間足夠了",
     ]
     assert not re.search("[🔴🟢ℹ]", caplog.text)

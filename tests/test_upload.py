@@ -275,7 +275,7 @@ def test_exit_codes_and_options(tmp_path: Path) -> None:
 def test_the_folder(tmp_path: Path) -> None:
     """It is made when missing; the argument goes before watch_folder; a file in its place is said."""
     venue = Venue(tmp_path / "venue", "")
-    venue.configure(watch_folder="made/here", language="en")
+    venue.configure(watch_folder="made/here")
     with venue.uploading():
         wait_until((venue.home / "made" / "here").is_dir)
     assert f"there is no folder {venue.home}/made/here: {venue.home}/made is missing; it is made now" in (
@@ -344,7 +344,7 @@ def test_the_limit_of_a_file_leaves_room_for_real_ones() -> None:
 def test_a_folder_that_is_not_the_cameras(sqlite_venue: Venue, folder: str) -> None:
     """One that holds config.py or the scripts would sweep up files that are none of ours."""
     (sqlite_venue.home / "package.json").write_bytes(b"{}")
-    sqlite_venue.configure(watch_folder=folder, language="en")
+    sqlite_venue.configure(watch_folder=folder)
     refused = sqlite_venue.upload()
     assert refused.returncode == 2
     assert "請給攝影機一個專用的資料夾" in refused.stderr

@@ -69,7 +69,11 @@ def test_four_uploaders_with_four_cameras_on_one_database(scene: Scene) -> None:
                 camera.write()
         wait_until(lambda: not any(venue.waiting() for venue in venues))
     assert set(scene.venue.rows()) == set().union(*(camera.truth for camera in cameras))
-    assert not any("WARNING" in venue.terminal() for venue in venues)
+    warnings = [line for venue in venues for line in venue.terminal().splitlines() if "WARNING" in line]
+    # One that starts with files when others have stored some says that it may be an old camera's new name.
+    assert [
+        line for line in warnings if "the newest rows in the table are of other cameras" not in line
+    ] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
