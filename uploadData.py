@@ -16,6 +16,18 @@ from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
 
+# What it can do instead of storing: the options that may go with that besides --config, and what is said of
+# others. The first that does not fit says it.
+MODES: dict[str, tuple[set[str], str]] = {
+    "demo": (set(), "--demo goes alone: it has a folder and a database of its own"),
+    "try_files": (set(), "--try takes files, and goes with --config only"),
+    "bundle": ({"folder"}, "--bundle goes with FOLDER and --config only"),
+    "web": (set(), "--web goes with --config only: it only shows what the database knows"),
+    "forget": ({"yes"}, "--forget goes with --config and --yes only"),
+    "check": ({"folder", "ring"}, "--check goes with FOLDER, --ring and --config only"),
+    "view": ({"json"}, "--view has no folder: it only shows what the database knows"),
+}
+
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 (with --once) something was rejected or waits, 2 wrong settings."""
@@ -135,7 +147,10 @@ def options_parser() -> argparse.ArgumentParser:
         help="see a day in two minutes; needs nothing",
     )
     parser.add_argument(
-        "--forget", metavar="NAME", help="take a camera that is gone out of the view and the alerts"
+        "--forget",
+        type=_name,
+        metavar="NAME",
+        help="take a camera that is gone out of the view and the alerts",
     )
     parser.add_argument("--yes", action="store_true", help="with --forget: do not ask")
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
@@ -145,29 +160,14 @@ def options_parser() -> argparse.ArgumentParser:
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = command_line.in_language_of_machine(options_parser())
     options = parser.parse_args(argv)
-    if options.json and not options.view:
-        parser.error("--json needs --view")
-    if options.view and (options.folder or options.once or options.plain or options.verbose):
-        parser.error("--view has no folder: it only shows what the database knows")
-    if options.ring and not options.check:
-        parser.error("--ring needs --check")
-    if options.check and (options.view or options.once or options.plain or options.verbose):
-        parser.error("--check goes with FOLDER, --ring and --config only")
-    shown = options.folder or options.once or options.plain or options.view or options.check
-    others = shown or options.verbose
-    if options.try_files and (others or options.bundle is not None or options.demo or options.forget):
-        parser.error("--try takes files, and goes with --config only")
-    if options.bundle is not None and (options.once or options.plain or options.verbose or options.view):
-        parser.error("--bundle goes with FOLDER and --config only")
-    if options.web is not None and (others or options.try_files or options.bundle is not None):
-        parser.error("--web goes with --config only: it only shows what the database knows")
-    others = others or options.web is not None
-    if options.demo and (others or options.forget):
-        parser.error("--demo goes alone: it has a folder and a database of its own")
-    if options.forget is not None and (others or not options.forget):
-        parser.error("--forget takes the name of a camera, and goes with --config and --yes only")
-    if options.yes and not options.forget:
-        parser.error("--yes needs --forget")
+    given = {name for name, value in vars(options).items() if value != parser.get_default(name)}
+    for mode, (others, _) in MODES.items():
+        for other in sorted(others & given - {"folder"}):
+            if mode not in given:
+                parser.error(f"--{other} needs --{mode}")
+    for mode, (others, message) in MODES.items():
+        if mode in given and not given <= {mode, "config", *others}:
+            parser.error(message)
     return options
 
 
@@ -175,6 +175,12 @@ def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
         raise argparse.ArgumentTypeError("the name of the folder is empty")
     return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the camera is empty")
+    return text
 
 
 def _watched(options: argparse.Namespace, settings: Settings) -> Path:

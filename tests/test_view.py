@@ -394,12 +394,27 @@ def test_once_as_text(sqlite_venue: Venue) -> None:
         ["--check", "--view"],
         ["--demo", "en", "x"],
         ["--demo", "--once"],
+        ["--demo", "--bundle"],
+        ["--check", "--bundle"],
+        ["--forget", "x", "--bundle"],
+        ["--forget", ""],
+        ["--verbose", "--view"],
+        ["--verbose", "--web"],
+        ["--verbose", "--demo"],
+        ["--verbose", "--bundle"],
+        ["--verbose", "--try", "x"],
+        ["--verbose", "--forget", "x"],
+        ["--once", "--yes"],
+        ["--view", "--ring"],
     ],
     ids=" ".join,
 )
 def test_options_that_do_not_fit(sqlite_venue: Venue, arguments: list[str]) -> None:
-    """One line says so, exit 2."""
-    assert sqlite_venue.run("uploadData.py", *arguments).returncode == 2
+    """One line says so, exit 2, and nothing is done."""
+    done = sqlite_venue.run("uploadData.py", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith("uploadData.py: error: ")
+    assert {path.name for path in sqlite_venue.home.iterdir()} == {"config.py", "Files"}
 
 
 def of_today(count: int) -> tuple[str, list[dict[str, object]]]:
