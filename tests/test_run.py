@@ -1,4 +1,4 @@
-"""Which Pythons tests/run takes."""
+"""Which Pythons tests/run takes, and which packages it installs."""
 
 import os
 import shutil
@@ -73,3 +73,35 @@ def test_without_a_python_it_says_what_to_install(tmp_path: Path) -> None:
     done = pythons(tmp_path, ["bin"])
     assert (done.returncode, done.stdout) == (1, "")
     assert "install Python 3.11 or newer" in done.stderr
+
+
+@pytest.mark.parametrize(("in_ci", "code"), [(False, 0), (True, 1)])
+def test_a_package_that_can_not_be_had(tmp_path: Path, in_ci: bool, code: int) -> None:
+    """Each is asked for by itself; the tests of one that is missing are left out, but never in CI."""
+    bash = shutil.which("bash")
+    assert bash
+    for name in ("mariadbd", "env"):
+        install(tmp_path, name)
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 0\n")
+    # As root: nothing but chromium can be had.
+    (tmp_path / "sudo").write_text(
+        '#!/bin/sh\necho "$*" >> "$ASKED"\ncase "$*" in *chromium) exit 100; esac\n'
+    )
+    for name in ("id", "apt-get", "sudo"):
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": str(tmp_path), "ASKED": str(tmp_path / "asked")} | (
+        {"CI": "true"} if in_ci else {}
+    )
+    done = subprocess.run(
+        [bash, str(PROJECT / "tests" / "packages")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    asked = [line.split()[-1] for line in (tmp_path / "asked").read_text().splitlines()]
+    assert asked == ["-qq", "chromium", "systemd"]
+    assert "--no-install-recommends chromium\n" in done.stderr
+    assert ("are left out" in done.stderr) == (not in_ci)
