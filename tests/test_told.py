@@ -201,13 +201,33 @@ def telling_values(telling: Telling) -> tuple[str, str, Stage, float, float]:
     return telling.what, telling.camera, telling.stage, telling.since, telling.made
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"notes": [[1]], "lasts": [], "rings": false}'])
+def one_note(time: str) -> str:
+    return f'{{"notes": [["disk", "17", "lasts", {time}, 0, 0, null]], "lasts": [], "rings": false}}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"notes": [[1]], "lasts": [], "rings": false}',
+        one_note("NaN"),
+        one_note("Infinity"),
+        one_note("1e12"),
+        "[" * 100_000,
+    ],
+    ids=range(8),
+)
 def test_a_file_that_can_not_be_read(tmp_path: Path, content: str) -> None:
-    """It is as if there were none."""
+    """It is as if there were none; nor is anything of it ever written to the database."""
     (tmp_path / "told.json").write_text(content)
     told = Told("17", tmp_path / "told.json")
     assert told.rings
     assert told.answer(Telling("disk", "17", Stage.LASTS, 0, 0)) is TELL
+    told(Delivered(Telling("files", "17", Stage.LASTS, 0, 0)))
+    told.close(10)
+    assert [note[0] for note in json.loads((tmp_path / "told.json").read_text())["notes"]] == ["files"]
 
 
 def test_a_disk_that_takes_nothing(tmp_path: Path) -> None:

@@ -209,16 +209,19 @@ class Told:
 
     def _load(self) -> None:
         """Raises nothing: a file that can't be read is none."""
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, LookupError):
+        try:
             kept = json.loads(self._file.read_text("utf-8")) if self._file else {}
             to_wall = self._wall() - self.clock()
             notes, lasts = (
                 [_Note.from_json(one, to_wall) for one in kept[name]] for name in ("notes", "lasts")
             )
-            self.rings = bool(kept["rings"])
-            self._notes = notes
+            rings = bool(kept["rings"])
             for note in (*lasts, *notes):
                 self._take_in(note)
+        except (OSError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
+            self._things.clear()  # one time that is none, and the rest is worth nothing
+        else:
+            self._notes, self.rings = notes, rings
 
 
 class _Note(NamedTuple):
