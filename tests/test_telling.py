@@ -107,9 +107,12 @@ def test_noted() -> None:
 
 
 def test_what_needs_no_end() -> None:
-    """It is over when it is told, and is another thing each time."""
+    """It is over when it is told, and is another thing each time, but for a note that comes again."""
     once = ToldThing("disk", "17", NEW_NUMBER, ago(40), ago(5), ago(10), ago(5), "18", None, WHY)
-    assert [noted(thing, word(Stage.ONCE), ago(5), "18") for thing in (None, once)] == [once, once]
+    befores = None, once._replace(since=ago(43)), once._replace(since=ago(37)), once._replace(reason=None)
+    assert [noted(thing, word(Stage.ONCE), ago(5), "18") for thing in befores] == [once] * 4
+    agains = [once._replace(since=ago(seconds)) for seconds in (42, 40, 38)]
+    assert [noted(thing, word(Stage.ONCE), ago(5), "18") for thing in agains] == [None] * 3
 
 
 def test_let_go() -> None:

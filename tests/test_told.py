@@ -1,5 +1,6 @@
 """What has arrived on the phone, noted in the database, or beside the session while that is away."""
 
+import contextlib
 import itertools
 import json
 import threading
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from tests.mariadb import MariaDB
 from tests.overviews import limited
+from tests.proxy import Proxy
 from tests.readings import camera, day
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
@@ -293,6 +295,25 @@ def test_what_is_read_of_it(pcs: list[Pc]) -> None:
     ]
     assert heard[1].reason == quoted("3 files")
     assert last_delivery(read) == heard[1].at
+
+
+def test_a_note_whose_commit_is_lost(mariadb: MariaDB, mariadb_venue: Venue) -> None:
+    """The server has it, and its answer was lost: written again, what has no end is not told twice."""
+    mariadb_venue.rows()
+    with Proxy(mariadb.port) as proxy:
+        mariadb_venue.database += f"\nport = {proxy.port}"
+        mariadb_venue.configure()
+        with contextlib.closing(Database(mariadb_venue.settings())) as database:
+            pc = Pc(database, "17")
+            pc.say(DISK, Stage.LASTS)
+            proxy.lose_commits(1)
+            pc.deliver(Telling(REJECTED, "17", Stage.ONCE, pc.now, pc.now, quoted("3 files")))
+            pc.told.write_notes(pc.table)
+            assert proxy.lost_commits == 1
+            assert [one.what for one in things(pc)].count(REJECTED) == 1
+            pc.deliver(Telling(REJECTED, "17", Stage.ONCE, pc.now, pc.now, quoted("4 files")))
+            pc.told.write_notes(pc.table)
+            assert [one.what for one in things(pc)].count(REJECTED) == 2
 
 
 def test_it_stays_small(pcs: list[Pc]) -> None:

@@ -68,6 +68,8 @@ def taken(thing: ToldThing | None, word: Word, now: datetime, teller: str) -> To
 def noted(thing: ToldThing | None, word: Word, at: datetime, teller: str) -> ToldThing | None:
     """The row that says that `word` has arrived; None where that changes nothing."""
     if word.stage is Stage.ONCE:
+        if thing and thing.reason == word.reason and abs(thing.since - word.since) <= ROUNDED:
+            return None  # it is there already: the answer to its commit was lost
         new = _begun(None, word, at, teller)
         return new._replace(told_at=at, ended_at=word.made, end_told_at=at, taken_at=None)
     told_at = thing.told_at if thing else None
