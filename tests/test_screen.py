@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from tests.days import NOW, at_utc, camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
 from visitorsflow.events import Began, Rejected
+from visitorsflow.facts import Missing
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.limits import fill
 from visitorsflow.subjects import FOLDER, REFUSAL, TELEGRAM
@@ -224,6 +225,17 @@ def test_a_long_reason_of_a_rejected_file_is_read_at_80_columns() -> None:
         shown = picture(told(camera()), Rejected("20180531213706-bad.json", reason))
     rows = text_of(shown, 80, 24, "zh-TW").splitlines()
     assert "20180531213706-bad.json：1 筆紀錄中有 1 筆有問題；第 1 筆：沒有 time" in rows
+
+
+def test_a_table_that_is_not_there() -> None:
+    """Without any camera nothing was started yet; beside cameras it is one table that is missing."""
+    missing = (Missing("PeopleFlowTold", Reason("database no table", where="db", said="")),)
+    empty, full = (
+        text_of(picture(told(*cameras, missing=missing), uploads=False), 80, 24, "en").splitlines()[0]
+        for cameras in ((), (camera(),))
+    )
+    assert "start uploadData.py first" in empty
+    assert "can't be read: PeopleFlowTold" in full
 
 
 def test_notices_take_the_place_of_the_bars() -> None:

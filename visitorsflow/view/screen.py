@@ -130,7 +130,7 @@ def _title(model: ViewModel, width: int, words: Words) -> Line:
     elif model.is_old and model.age is not None:
         at, so_old = moment(model.counted_at, model.now), age(model.age, words)
         middle.append(part(words("view old", at=at, age=so_old), BAD))
-    elif any(one.why.key == "database no table" for one in model.missing):
+    elif not model.cameras and any(one.why.key == "database no table" for one in model.missing):
         middle.append(part(words("view not yet"), WARN))
     elif model.missing:
         what = words.say(missing_reason(model.missing))
