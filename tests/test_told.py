@@ -18,6 +18,7 @@ from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, MessageStore
 from visitorsflow.database.told import KEPT_ROWS, ToldThings, read_told
+from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.events import REJECTED, DayRead, Delivered, Stage, TableReady, Telling
 from visitorsflow.facts import Missing, ToldThing
 from visitorsflow.reasons import Reason, quoted
@@ -314,6 +315,18 @@ def test_a_note_whose_commit_is_lost(mariadb: MariaDB, mariadb_venue: Venue) -> 
             pc.deliver(Telling(REJECTED, "17", Stage.ONCE, pc.now, pc.now, quoted("4 files")))
             pc.told.write_notes(pc.table)
             assert [one.what for one in things(pc)].count(REJECTED) == 2
+
+
+def test_a_table_with_another_key(mariadb_venue: Venue) -> None:
+    """Where one row is all that it takes of a subject, that is refused; nobody tries for ever."""
+    mariadb_venue.rows()
+    with contextlib.closing(Database(mariadb_venue.settings())) as database:
+        pc = Pc(database, "17")
+        assert pc.say(DISK, Stage.LASTS) is TELL
+        with database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE PeopleFlowTold DROP PRIMARY KEY, ADD PRIMARY KEY (what)"))
+        with pytest.raises(DatabaseRefuses, match="PeopleFlowTold"):
+            pc.told.claim(pc.table, pc.telling(DISK, Stage.LASTS, "18"))
 
 
 def test_it_stays_small(pcs: list[Pc]) -> None:

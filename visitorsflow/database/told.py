@@ -14,12 +14,14 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Tex
 
 from visitorsflow.database.connection import Database
 from visitorsflow.database.tables import CAMERA, MOMENT, make_when_missing, upsert, utc_now
+from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import NEW_NUMBER, ToldThing
-from visitorsflow.reasons import kept, quoted
+from visitorsflow.reasons import Reason, kept, quoted
 
 KEPT_DAYS = timedelta(days=2)
 KEPT_ROWS = 50
 MOST_READ = 300
+TRIES = 10  # who was slower sees the other's row the next time
 LONGEST_REASON = 2000
 
 # In the order of ToldThing.
@@ -57,13 +59,17 @@ class ToldThings:
     def change(self, what: str, camera: str, change: Change) -> None:
         """Change the newest thing of a subject and camera, or add one. Makes the table when it is missing.
 
-        `change` is called again where another PC was faster.
+        `change` is called again where another PC was faster. What adds no row then is no race: the table's
+        key is another one, which is refused.
         """
         if self._prepared_at != self._database.failures:
             self._database.transaction(lambda c: make_when_missing(c, PEOPLE_FLOW_TOLD))
             self._prepared_at = self._database.failures
-        while not self._database.transaction(lambda c: _change(c, what, camera, change)):
-            pass
+        for _ in range(TRIES):
+            if self._database.transaction(lambda c: _change(c, what, camera, change)):
+                return
+        said = f"{PEOPLE_FLOW_TOLD.name} takes no row more of {what} {camera}"
+        raise DatabaseRefuses(Reason("database says", where=str(self._database), said=said))
 
 
 def read_told(connection: Connection) -> tuple[ToldThing, ...]:
