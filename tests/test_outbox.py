@@ -14,9 +14,21 @@ from visitorsflow.alerts.alerts import Alerts
 from visitorsflow.alerts.news import Line
 from visitorsflow.alerts.outbox import USUAL, Outbox, Pace
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused, VisitorsFlowError
-from visitorsflow.events import Began, DayClosed, Delivered, Ended, Event, Events, Lasts, Listener, Rejected
+from visitorsflow.events import (
+    Began,
+    DayClosed,
+    Delivered,
+    Ended,
+    Event,
+    Events,
+    Lasts,
+    Listener,
+    Rejected,
+    Telling,
+)
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import quoted
+from visitorsflow.rules.telling import Answer
 from visitorsflow.subjects import DATABASE, SILENCE, TELEGRAM
 from visitorsflow.words import Words
 
@@ -340,6 +352,28 @@ def test_what_follows_a_delivery_may_fail(caplog: pytest.LogCaptureFixture) -> N
     outbox.close(10)
     assert postman.tried() == ["a", "b"]
     assert caplog.messages == [f"a listener failed at {Delivered(DayClosed(DAY))}"]
+
+
+class Broken:
+    """A register with a defect."""
+
+    def claim(self, *tellings: Telling) -> dict[Telling, Answer]:
+        raise TypeError("no time")
+
+    def give_up(self, *tellings: Telling) -> None:
+        raise TypeError("no time")
+
+
+def test_nobody_can_say_what_was_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Told twice is better than never: an outbox that has died would be a silent one."""
+    postman = Postman(ChannelAway("away"))
+    outbox = Outbox(postman, Events().tell, HURRIED, Broken())
+    outbox.start()
+    for subject in ("disk", "files"):
+        outbox.put(lasting(subject))
+    wait_until(lambda: sorted(postman.arrived) == ["disk", "files"])
+    outbox.close(20)
+    assert "no time" in caplog.text
 
 
 def test_the_newest_status_is_shown() -> None:

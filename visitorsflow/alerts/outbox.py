@@ -201,7 +201,7 @@ class Outbox:
         now = time.monotonic()
         with self._changed:
             claims = self._queue.take(now).news.claims
-        answers = self._register.claim(*claims)
+        answers = self._ask(claims)
         with self._changed:
             if Answer.LATER in answers.values():
                 return self._queue.give_back(now + self._pace.later)
@@ -212,9 +212,23 @@ class Outbox:
         self._must_check = False
         has_worked = self._tries.make(lambda: self._deliver_or_drop(waiting))
         if not has_worked:
-            self._register.give_up(*waiting.news.claims)
+            self._give_up(waiting.news.claims)
         with self._changed:
             return (self._queue.arrived if has_worked else self._queue.give_back)()
+
+    def _ask(self, claims: tuple[Telling, ...]) -> Mapping[Telling, Answer]:
+        """What becomes of each. Told twice is better than never: a defect there ends no thread here."""
+        try:
+            return self._register.claim(*claims)
+        except Exception:
+            log.exception("nobody can say what was told")
+            return dict.fromkeys(claims, Answer.TELL)
+
+    def _give_up(self, claims: tuple[Telling, ...]) -> None:
+        try:
+            self._register.give_up(*claims)
+        except Exception:
+            log.exception("another PC may tell it later only")
 
     def _deliver_or_drop(self, waiting: Waiting) -> None:
         news = waiting.news
