@@ -9,6 +9,7 @@ from visitorsflow.reasons import quoted
 from visitorsflow.subjects import (
     CAMERA_CLOCK_FAST,
     CAMERA_CLOCK_SLOW,
+    CAMERA_CLOCK_ZONE,
     CAPACITY,
     DATABASE,
     DELAY,
@@ -17,6 +18,7 @@ from visitorsflow.subjects import (
     REFUSAL,
     SILENCE,
     TELEGRAM,
+    WAITING,
     Subject,
 )
 from visitorsflow.venue.ends import OwnEnds
@@ -76,10 +78,16 @@ def test_a_silence_ends_with_a_file() -> None:
 
 def test_what_needs_files_to_be_known() -> None:
     """Ten of them; they are counted as stored since."""
-    for what in (DELAY, CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW):
+    for what in (DELAY, CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, CAMERA_CLOCK_ZONE):
         assert after(what, Stored(5, 5, None), Stored(4, 9, None)) == ()
         ended = Ended(what, 700, told=True, caught_up=10)
         assert after(what, Stored(5, 5, None), Stored(5, 9, None)) == (ended,)
+
+
+def test_a_file_that_waits_for_long() -> None:
+    """Only after ten minutes it is said that it does; until then nobody knows that it no longer does."""
+    assert after(WAITING, seconds=600 + 119) == ()
+    assert after(WAITING, seconds=600 + 120) == (Ended(WAITING, 700, told=True, caught_up=0),)
 
 
 def test_the_database_is_back() -> None:

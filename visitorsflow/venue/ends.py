@@ -9,17 +9,21 @@ from visitorsflow.rules.telling import lasting
 from visitorsflow.subjects import (
     CAMERA_CLOCK_FAST,
     CAMERA_CLOCK_SLOW,
+    CAMERA_CLOCK_ZONE,
     DATABASE,
     DELAY,
     REFUSAL,
     SILENCE,
     SUBJECTS,
     TELEGRAM,
+    WAITING,
     Subject,
 )
 
 SETTLED_SECONDS = 120  # what is still the matter is noticed within this
+LONG_WAIT_SECONDS = 600  # but a file that waits, only when it has waited for so long
 FILES = 10  # so many show that they are in time, and that the camera's clock is right
+_BY_FILES = (DELAY, CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW, CAMERA_CLOCK_ZONE)
 ON_ITS_WAY_SECONDS = 5  # a time of the table is whole seconds, and a little old
 
 
@@ -73,8 +77,9 @@ class OwnEnds:
             return False
         if what is SILENCE:
             return self._has_file
-        if self._working_since is None or now - self._working_since < SETTLED_SECONDS:
+        settled = SETTLED_SECONDS + (LONG_WAIT_SECONDS if what is WAITING else 0)
+        if self._working_since is None or now - self._working_since < settled:
             return False
         if what in (DATABASE, REFUSAL):
             return self._has_table
-        return self._stored >= FILES if what in (DELAY, CAMERA_CLOCK_FAST, CAMERA_CLOCK_SLOW) else True
+        return self._stored >= FILES if what in _BY_FILES else True
