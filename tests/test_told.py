@@ -5,6 +5,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from tests.mariadb import MariaDB
 from tests.overviews import limited
 from tests.proxy import Proxy
-from tests.readings import camera, day
+from tests.readings import READ_AT, ago, camera, day
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, MessageStore
@@ -240,6 +241,23 @@ def test_a_disk_that_takes_nothing(tmp_path: Path) -> None:
     told(Delivered(telling))
     told.close(10)
     assert told.answer(telling) is HEARD
+
+
+def test_what_lasts_is_written_once(tmp_path: Path) -> None:
+    """Not at each reading, whose time is whole seconds: a view reads once a second, on a memory card."""
+    file, now = tmp_path / "told.json", 1000.0
+    told = Told("17", file, lambda: now, lambda: 1e9 + now)
+    lasts = ToldThing("disk", "17", 0, ago(60), ago(30), None, None, "17", None, None)
+    written = set()
+    for _ in range(20):
+        told(DayRead(day(camera("17"), read_at=READ_AT + timedelta(seconds=now // 1 - 1000), told=(lasts,))))
+        told.close(10)
+        written.add(file.read_text())
+        now += 1.3
+    assert len(written) == 1
+    told(DayRead(day(camera("17"), read_at=READ_AT + timedelta(seconds=now - 900), told=(lasts,))))
+    told.close(10)
+    assert file.read_text() not in written  # the database's clock was set
 
 
 def test_who_rings_when_the_database_is_away(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ ASK_SECONDS = 4  # an alert waits for the database no longer
 LONGEST_BACKOFF_SECONDS = 30
 MOST_NOTES = 200
 AT_END_SECONDS = 1
+WHOLE_SECOND = timedelta(seconds=1)  # so exact is the time of a reading
 log = logging.getLogger(__name__)
 
 
@@ -157,7 +158,9 @@ class Told:
                 self._closing = None
 
     def _look(self, day: Day) -> None:
-        self._epoch = day.read_at - timedelta(seconds=self.clock())
+        epoch = day.read_at - timedelta(seconds=self.clock())
+        if abs(epoch - self._epoch) > WHOLE_SECOND:  # else the file would be another one at each reading
+            self._epoch = epoch
         chosen = speaking(day)
         self.rings = chosen is None or chosen.name == self.name
         if all(one.table != PEOPLE_FLOW_TOLD.name for one in day.missing):
