@@ -56,7 +56,7 @@ class Service:
         self._manager = manager
         self._now = now
         self._clock = clock
-        self._is_ready = self._has_passed = False
+        self._is_ready = self._has_begun = False
         self._pinged = self._said = -math.inf
         self._status = self._told = ""
         self._stored = self._waiting = 0
@@ -66,9 +66,10 @@ class Service:
     def __call__(self, event: Event) -> None:
         match event:
             case Passed():
-                self._has_passed = True
+                self._has_begun = True
                 self._status = self._in_a_line()
             case Listed(waiting):
+                self._has_begun = True  # all that ends a start was before; a huge file may take minutes now
                 self._waiting = waiting
             case Stored(files):
                 self._stored += files
@@ -83,7 +84,7 @@ class Service:
     def look(self, place: str, seconds: float) -> None:
         """Tell what is to be told; the loop has been at `place` (a path, or "") for so many seconds."""
         now = self._clock()
-        if not self._is_ready and (self._has_passed or (place and seconds > READY_SECONDS)):
+        if not self._is_ready and (self._has_begun or (place and seconds > READY_SECONDS)):
             self._is_ready = True
             self._manager.tell("READY=1")
         limit = self._manager.watchdog
