@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.mariadb import MariaDB
-from tests.overviews import limited
+from tests.overviews import first, limited, listening
 from tests.proxy import Proxy
 from tests.readings import READ_AT, ago, camera, day
 from tests.venue import Venue, wait_until
@@ -345,6 +345,23 @@ def test_a_table_with_another_key(mariadb_venue: Venue) -> None:
             connection.execute(text("ALTER TABLE PeopleFlowTold DROP PRIMARY KEY, ADD PRIMARY KEY (what)"))
         with pytest.raises(DatabaseRefuses, match="PeopleFlowTold"):
             pc.told.claim(pc.table, pc.telling(DISK, Stage.LASTS, "18"))
+
+
+def test_a_table_whose_times_are_texts(mariadb_venue: Venue) -> None:
+    """It is another program's: named as missing, and all else is read; alerts go by what is known here."""
+    mariadb_venue.rows()
+    with contextlib.closing(Database(mariadb_venue.settings())) as database:
+        pc = Pc(database, "17")
+        assert pc.say(DISK, Stage.LASTS) is TELL
+        with database.engine.begin() as connection:
+            change = "ALTER TABLE PeopleFlowTold MODIFY since VARCHAR(40), MODIFY toldAt VARCHAR(40)"
+            connection.execute(text(change))
+        with listening(mariadb_venue) as (_, days):
+            read = first(days)
+        assert [one.table for one in read.missing] == ["PeopleFlowTold"]
+        pc.told(DayRead(read))
+        answers = [pc.say(what, Stage.LASTS) for what in (DISK, FOLDER)]
+        assert answers == [HEARD, TELL]
 
 
 def test_it_stays_small(pcs: list[Pc]) -> None:

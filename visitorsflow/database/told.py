@@ -127,5 +127,10 @@ def _row(thing: ToldThing) -> dict[str, Any]:
 
 
 def _thing(row: Any) -> ToldThing:
+    """Raises DatabaseRefuses where the table is another one, whose times are texts."""
     thing = ToldThing(*row)
+    times = thing.since, thing.told_at, thing.ended_at, thing.end_told_at, thing.taken_at
+    if not all(time is None or isinstance(time, datetime) for time in times):
+        said = "what should be times are none"
+        raise DatabaseRefuses(Reason("database says", where=PEOPLE_FLOW_TOLD.name, said=said))
     return thing._replace(reason=kept(str(thing.reason)) if thing.reason else None)
