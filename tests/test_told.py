@@ -18,6 +18,7 @@ from tests.readings import READ_AT, ago, camera, day
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras, MessageStore
+from visitorsflow.database.tables import utc_now
 from visitorsflow.database.told import KEPT_ROWS, ToldThings, read_told
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.events import REJECTED, DayRead, Delivered, Stage, TableReady, Telling
@@ -217,8 +218,8 @@ def one_note(time: str) -> str:
         "{}",
         '{"notes": [[1]], "lasts": [], "rings": false}',
         one_note("NaN"),
-        one_note("Infinity"),
-        one_note("1e12"),
+        one_note("-Infinity"),
+        one_note("-1e12"),
         "[" * 100_000,
     ],
     ids=range(8),
@@ -232,6 +233,20 @@ def test_a_file_that_can_not_be_read(tmp_path: Path, content: str) -> None:
     told(Delivered(Telling("files", "17", Stage.LASTS, 0, 0)))
     told.close(10)
     assert [note[0] for note in json.loads((tmp_path / "told.json").read_text())["notes"]] == ["files"]
+
+
+def test_a_clock_that_was_ahead(pcs: list[Pc], tmp_path: Path) -> None:
+    """What was told years ahead was told by now: else all that follows would be older, and heard."""
+    ahead = Told("17", tmp_path / "17.json", lambda: 1000.0, lambda: 4e9)
+    for stage in (Stage.LASTS, Stage.OVER):
+        ahead(Delivered(Telling("disk", "17", stage, 900, 950)))
+    ahead.close(10)
+    pc = Pc(pcs[0].database, "17", tmp_path)
+    pc.beat()
+    [thing] = things(pc)
+    now = pc.database.transaction(utc_now)
+    assert thing.end_told_at
+    assert max(thing.since, thing.end_told_at) <= now + timedelta(seconds=2)
 
 
 def test_a_disk_that_takes_nothing(tmp_path: Path) -> None:

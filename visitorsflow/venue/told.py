@@ -214,9 +214,10 @@ class Told:
         """Raises nothing: a file that can't be read is none."""
         try:
             kept = json.loads(self._file.read_text("utf-8")) if self._file else {}
-            to_wall = self._wall() - self.clock()
+            now = self.clock()
+            to_wall = self._wall() - now
             notes, lasts = (
-                [_Note.from_json(one, to_wall) for one in kept[name]] for name in ("notes", "lasts")
+                [_Note.from_json(one, to_wall, now) for one in kept[name]] for name in ("notes", "lasts")
             )
             rings = bool(kept["rings"])
             for note in (*lasts, *notes):
@@ -237,9 +238,10 @@ class _Note(NamedTuple):
         return [one.what, one.camera, one.stage.value, *times, one.reason.as_json() if one.reason else None]
 
     @staticmethod
-    def from_json(kept: list[Any], to_wall: float) -> "_Note":
+    def from_json(kept: list[Any], to_wall: float, now: float) -> "_Note":
+        """What lies ahead of `now` was kept by a clock that was wrong: it is taken as of now."""
         what, camera, stage, *times, reason = kept
-        since, made, at = (float(moment) - to_wall for moment in times)
+        since, made, at = (min(float(moment) - to_wall, now) for moment in times)
         why = from_json(reason) if reason else None
         return _Note(Telling(str(what), str(camera), Stage(stage), since, made, why), at)
 
