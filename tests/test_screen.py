@@ -63,7 +63,7 @@ def test_a_small_window(size: tuple[int, int]) -> None:
 def test_the_three_questions() -> None:
     """How many are inside, does each camera live, was the last report accepted: also at 80 × 24."""
     text = text_of(SCENES["four cameras"][0], 80, 24, "zh-TW")
-    assert "██████  ██████  ██████           █  ███ ███ ███          ███ ███ ███" in text  # 608 1580 972
+    assert "██████  ██████  ██████      █  ███ ███ ███           ███ ███ ███" in text  # 608 1580 972
     for words in ("沒有回應 6 分鐘", "沒有資料 12 分鐘", "停止 2 小時", "正常"):
         assert text.count(words)
     assert "回報成功 14:15:01 3 分鐘前" in text
@@ -157,16 +157,34 @@ def test_each_colour_has_a_word() -> None:
 
 def test_whose_rows_are_missing_stands_beside_the_number() -> None:
     """As many names as there is room for, and at least how many; also where the window is small."""
-    gone = [camera(f"第{number}號門", file_age=900 + number, trouble="silence") for number in range(3)]
+    gone = [camera(f"第{number}號門", file_age=900 + number, trouble="silence") for number in range(4)]
     shown = picture(told(camera(), *gone, sent=report()))
     labels = {size: text_of(shown, *size, "zh-TW").splitlines()[1] for size in SIZES}
-    assert labels[(80, 24)].startswith("場內 ⚠ 少 第2號門 等 3 台")
-    assert labels[(120, 40)].startswith("場內 ⚠ 少 第2號門、第1號門、第0號門")
-    assert "場內 608 ⚠ 少 第2號門" in text_of(shown, 60, 10, "zh-TW")
+    assert labels[(80, 24)].startswith("場內 ⚠ 少 第3號門、第2號門 等 4 台")
+    assert labels[(120, 40)].startswith("場內 ⚠ 少 第3號門、第2號門、第1號門、第0號門")
+    assert "場內 608 ⚠ 少 第3號門" in text_of(shown, 60, 10, "zh-TW")
     crowded = dataclasses.replace(shown, capacity=1000, fill=fill(950, 1000))
     assert "".join(part.text for part in inside_label(crowded, 34, Words("zh-TW"))) == (
-        "場內／上限 1000 快滿了 ⚠ 少 3 台"
+        "場內／上限 1000 快滿了 ⚠ 少 4 台"
     )
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize("counts", [(3, 2), (40, 12), (3000, 2990), (12000, 11000)])
+@pytest.mark.parametrize("size", SIZES)
+def test_capacity_and_missing_gates_are_never_cut(
+    size: tuple[int, int], counts: tuple[int, int], language: Language
+) -> None:
+    """However few people are inside, and many came: the digits give way to what is said of them."""
+    gone = [camera(f"第{number}號門", file_age=900 + number, trouble="silence") for number in range(3)]
+    shown = picture(told(camera(), *gone, hours=((10, *counts),)))
+    shown = dataclasses.replace(shown, capacity=500, fill=fill(shown.inside or 0, 500))
+    label = text_of(shown, *size, language).splitlines()[1]
+    words = Words(language)
+    assert words("view capacity", capacity=500) in label
+    assert words("view without", count=3) in label or "第2號門" in label
+    assert str(counts[0]) in label
+    assert str(counts[1]) in label
 
 
 def test_the_busiest_hour_has_its_number() -> None:

@@ -155,28 +155,32 @@ def _numbers(model: ViewModel, width: int, words: Words) -> list[Line]:
     numbers = [_digits(n) for n in (model.inside, model.came_in, model.went_out)]
     inside = {Fill.FREE: "bold", Fill.NEAR: "bold yellow", Fill.FULL: "bold red"}[model.fill]
     styles = [f"dim {style}".strip() if model.is_old else style for style in (inside, IN, OUT)]
-    for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
-        widths = [draw.digits_width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
-        if sum(widths) + 6 * max(scales) <= width and max(scales) <= (3 if width >= 100 else 2):
-            break
-    gap = (width - sum(widths)) // 3
-    last = width - sum(widths[:2]) - 2 * gap
-    labels = (
-        inside_label(model, widths[0] + gap - 1, words),
-        _way_label("view came in", busiest(model.hours, "came_in"), widths[1] + gap - 1, words),
-        _way_label("view went out", busiest(model.hours, "went_out"), last, words),
+    forms = (
+        _inside_labels(model, words),
+        _way_labels("view came in", busiest(model.hours, "came_in"), words),
+        _way_labels("view went out", busiest(model.hours, "went_out"), words),
     )
-    lines: list[Line] = [
-        [segment for i, label in enumerate(labels) for segment in fit(label, widths[i] + gap)]
-    ]
+    least = [length(labels[-1]) + 1 for labels in forms]
+    for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
+        digits = [draw.digits_width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
+        widths = [max(digit + 2 * max(scales), label) for digit, label in zip(digits, least, strict=True)]
+        if sum(widths) + 1 <= width and max(scales) <= (3 if width >= 100 else 2):
+            break
+    # The names of those whose rows are missing come first; what is left is shared.
+    for i, labels in enumerate(forms):
+        widths[i] += max(0, min(width - sum(widths), length(labels[0]) + 1 - widths[i]))
+    gap = max(0, width - sum(widths)) // 3
+    widths = [widths[0] + gap, widths[1] + gap, width - sum(widths[:2]) - 2 * gap]
     shown = [draw.huge(number, scale) for number, scale in zip(numbers, scales, strict=True)]
+    chosen = [_longest(labels, widths[i] - (i < 2)) for i, labels in enumerate(forms)]
+    lines: list[Line] = [[segment for i in range(3) for segment in fit(chosen[i], widths[i])]]
     for row in range(draw.HEIGHT):
-        lines.append([cell(shown[i][row], widths[i] + gap, styles[i]) for i in range(3)])
+        lines.append([cell(shown[i][row], widths[i], styles[i]) for i in range(3)])
     return lines
 
 
-def inside_label(model: ViewModel, width: int, words: Words) -> Line:
-    """Say what the number is, with the capacity, and whose rows are missing in it."""
+def _inside_labels(model: ViewModel, words: Words) -> list[Line]:
+    """Say what the number is, with the capacity, and whose rows are missing in it; the shortest last."""
     label: Line = [part(words("view inside"), STRONG)]
     if model.capacity:
         label.append(part(words("view capacity", capacity=model.capacity)))
@@ -186,37 +190,42 @@ def inside_label(model: ViewModel, width: int, words: Words) -> Line:
             part(" "),
             part(words("view full" if is_full else "view nearly full"), BAD if is_full else WARN),
         ]
-    return _with_short(label, model, width, words)
+    return _with_short(label, model, words)
 
 
-def _with_short(label: Line, model: ViewModel, width: int, words: Words) -> Line:
-    """With as many names as there is room for."""
+def inside_label(model: ViewModel, width: int, words: Words) -> Line:
+    """Say what the number is, with as many names of those whose rows are missing as there is room for."""
+    return _longest(_inside_labels(model, words), width)
+
+
+def _with_short(label: Line, model: ViewModel, words: Words) -> list[Line]:
+    """With all names, with some, with their count."""
     names = [gap.camera for gap in model.short]
     if not names:
-        return label
+        return [label]
     short = [words.without(names, most) for most in (len(names), 2, 1)]
-    for text in (*short, words("view without", count=len(names))):
-        line = [*label, part(" "), part(text, WARN)]
-        if length(line) <= width:
-            break
-    return line
+    texts = (*short, words("view without", count=len(names)))
+    return [[*label, part(" "), part(text, WARN)] for text in texts]
 
 
-def _way_label(way: str, hour: HourShown | None, width: int, words: Words) -> Line:
+def _way_labels(way: str, hour: HourShown | None, words: Words) -> list[Line]:
     """The direction, and its busiest hour."""
-    line: Line = [part(words(way), STRONG)]
-    if hour:
-        count = hour.came_in if way == "view came in" else hour.went_out
-        for key in ("view busiest", "view busiest short"):
-            text = " " + words(key, hour=hour.hour, count=count)
-            if length(line) + length([part(text)]) <= width:
-                return [*line, part(text)]
-    return line
+    label: Line = [part(words(way), STRONG)]
+    if not hour:
+        return [label]
+    count = hour.came_in if way == "view came in" else hour.went_out
+    keys = ("view busiest", "view busiest short")
+    return [[*label, part(" " + words(key, hour=hour.hour, count=count))] for key in keys]
+
+
+def _longest(lines: list[Line], width: int) -> Line:
+    """The first that fits, or else the last."""
+    return next((line for line in lines if length(line) <= width), lines[-1])
 
 
 def _small(model: ViewModel, width: int, words: Words, prompt: Prompt) -> list[Line]:
     lines: list[Line] = [[part(f"{words('view inside')} {_digits(model.inside)}", STRONG)]]
-    lines = [_with_short(lines[0], model, width, words)]
+    lines = [_longest(_with_short(lines[0], model, words), width)]
     for key, number in (("view in", model.came_in), ("view out", model.went_out)):
         lines.append([part(f"{words(key)} {_digits(number)}", STRONG)])
     if model.is_old and model.age is not None:
