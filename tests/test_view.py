@@ -136,6 +136,30 @@ def test_keys(sqlite_venue: Venue) -> None:
         shown.assert_is_as_before()
 
 
+def test_ctrl_z(sqlite_venue: Venue) -> None:
+    """The shell has its terminal as it was; `fg` shows the view again, each time, and files are stored."""
+    script = (
+        'set -m; "$@"; echo "stopped, code $?"; read -r line; fg > /dev/null; '
+        'echo "again, code $?"; read -r line; fg > /dev/null; echo "ended, code $?"'
+    )
+    with terminal(["bash", "-c", script, "bash", *sqlite_venue.command("uploadData.py")]) as shown:
+        for said in ("stopped, code 148", "again, code 148"):
+            shown.wait_for("本機 17")
+            shown.type("\x1a")
+            shown.wait_for(said)
+            assert ALTERNATE_SCREEN not in shown.screen.mode
+            shown.type("\n")
+        shown.wait_for("本機 17")
+        sqlite_venue.drop(*of_today(3))
+        shown.wait_for("已存 1 個檔案")
+        shown.type("\x03")
+        shown.wait_for("再按一次 Ctrl-C")
+        shown.type("\x03")
+        shown.wait_for("ended, code 0")
+        shown.end()
+        shown.assert_is_as_before()
+
+
 def test_a_warning_of_the_start_stays_until_it_is_seen(sqlite_venue: Venue) -> None:
     """In the venue's language, in place of the bars; then it is among what has happened."""
     sqlite_venue.configure(socketServer="192.168.1.20")

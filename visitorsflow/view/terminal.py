@@ -31,6 +31,7 @@ LOOK_EVERY_SECONDS = 0.2  # at the size, and whether it is over
 DRAW_EVERY_LOOKS = 5
 AT_END_SECONDS = 1.0
 LOOSENED_SECONDS = 0.5
+STOPPING_SECONDS = 0.05
 CTRL_Z = "\x1a"
 HELP_KEYS, END_KEYS, YES_KEYS = "?？hH", "qQ", "yY"
 NO_KEYS = "nN\r\n\x1b"
@@ -206,13 +207,21 @@ class _Question:
 
 
 def stop_like_ctrl_z() -> None:
-    """Stop this program and what was started with it, until the shell lets them go on."""
+    """Stop this program and what was started with it, until the shell lets them go on.
+
+    One signal for all: another, to this thread, could come only after the shell had let them go on, and
+    would stop them a second time.
+    """
     if sys.platform != "win32":
         import signal
 
+        # Another thread takes it; until then it is seen to be pending, and this one goes no further.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
         os.killpg(os.getpgrp(), signal.SIGTSTP)
-        # The other threads may stop a moment later: this one goes no further.
-        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        while signal.SIGTSTP in signal.sigpending():
+            time.sleep(STOPPING_SECONDS)
+        time.sleep(STOPPING_SECONDS)  # from the taking of it to the stop
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Remarks(logging.Handler):
