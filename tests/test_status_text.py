@@ -167,11 +167,16 @@ def test_what_was_rejected() -> None:
     newer = REJECTED.replace("20181103110000", "20181103115900")
     both = (camera("54", rejected=1, trouble=newer), camera("55", rejected=2, trouble=REJECTED))
     assert line("有問題的檔案：", day(*both)) == "今天 3 個，最近：20181103115900.json 是空的"
+    why = Reason("some rejected", total=1, bad=1, number=1, why=Reason("field missing", field="inOut"))
+    long = troubles_text([], 255, Reason("rejected file", name="20181103110000-camera-north.json", why=why))
+    assert line("有問題的檔案：", day(camera("54", rejected=1, trouble=long))).endswith("沒有 inOut")
 
 
 def test_the_last_report() -> None:
     """Refused, of a day before, or too long ago while the venue is open."""
     assert line("回報 ", day(report=report(60, accepted=False))) == "11:59：⚠ 回報失敗"
+    unanswered = report(60, accepted=False)._replace(http_status=None)
+    assert line("回報 ", day(report=unanswered)) == "11:59：⚠ 回報沒有回應"
     assert line("回報 ", day(report=report(43_260))) == "11-02 23:59：成功 ⚠ 太久沒回報"
     assert line("回報 ", day(report=report(900))) == "11:45：成功"
     assert line("回報 ", day(report=report(901))) == "11:44：成功 ⚠ 太久沒回報"

@@ -14,6 +14,7 @@ from visitorsflow.words import Words
 
 CAMERAS = 8  # so many have a line of their own: the rest is counted
 LONGEST = 70  # characters of a line, as far as we make it
+LONGEST_REASON = 140
 _WITHOUT_LENGTH = (Health.WELL, Health.CLOSED, Health.NEW, Health.TROUBLE)
 
 
@@ -153,14 +154,15 @@ def _rejected(day: Day, moment: Moment, words: Words) -> str:
     reasons = sorted((str(reason.values.get("name")), words.say(reason)) for reason in known)
     if reasons:  # the names of files are times
         text = words("status newest rejected", text=text, reason=reasons[-1][1])
-    return _cut(text)
+    return _cut(text, LONGEST_REASON)
 
 
 def _last_report(day: Day, open_hours: OpenHours | None, words: Words, now: datetime) -> str:
     if day.report is None:
         return words("status no report")
     sent = Moment(day.read_at, now).local(day.report.sent_at)
-    verdict = words("status accepted" if day.report.accepted else "status refused")
+    refused = "status no answer" if day.report.http_status is None else "status refused"
+    verdict = words("status accepted" if day.report.accepted else refused)
     opened = open_for(now.time(), open_hours)
     is_expected = opened is None or opened > REPORT.patience
     is_late = is_expected and (now - sent).total_seconds() > REPORT.patience
@@ -168,8 +170,8 @@ def _last_report(day: Day, open_hours: OpenHours | None, words: Words, now: date
     return words(key, sent=day_time(sent, now), verdict=verdict)
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+def _cut(line: str, longest: int = LONGEST) -> str:
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _grouped(number: int) -> str:

@@ -349,6 +349,7 @@ _OTHERS = {
     ),
     "status accepted": ("成功", "accepted"),
     "status refused": ("⚠ 回報失敗", "⚠ not accepted"),
+    "status no answer": ("⚠ 回報沒有回應", "⚠ no answer"),
     "status no report": ("回報：還沒有", "Report: none yet"),
     "status phone": ("手機：最後送達 {at}", "Phone: last reached {at}"),
     "status missing": ("有些資料讀不到：{missing}", "Not everything can be read: {missing}"),
