@@ -92,6 +92,18 @@ def test_when_the_phone_was_reached() -> None:
     assert "這兩天還沒有通知送到手機" in fragment(shown(well()), Asked(), ZH)
 
 
+def test_an_alert_while_the_page_runs() -> None:
+    """The last one stands there, not only those of before its start; and a device's files are said once."""
+    silence = ToldThing(SILENCE.key, "17", 0, READ_AT, READ_AT, None, None, "17", None, None)
+    lines = camera("north", rejected=2, lines=("north/a", "north/b"))
+    day = told(camera(), lines, sent=report())
+    model = picture(day, DayRead(day.day._replace(told=(silence,))), uploads=False)
+    text = fragment(shown(model), Asked(), ZH)
+    assert "14:18:24 17：沒有資料" in text.split("最後送達", 1)[1].split("</section>")[0]
+    assert text.count("north：2 個") == 1
+    assert list(to_do(shown(model), ZH)) == ["north 有 2 個有問題的檔案"]
+
+
 def test_a_late_report() -> None:
     """One that was refused is said first."""
     late = picture(told(camera(), sent=report(age=3000)), uploads=False)

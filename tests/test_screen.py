@@ -9,9 +9,10 @@ from rich.cells import cell_len
 
 from tests.days import NOW, at_utc, camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import Began, Rejected
+from visitorsflow.events import Began, DayUnread, Listed, Rejected
 from visitorsflow.facts import Missing
 from visitorsflow.reasons import Reason, quoted
+from visitorsflow.rules.health import troubles_text
 from visitorsflow.rules.limits import fill
 from visitorsflow.subjects import FOLDER, REFUSAL, TELEGRAM
 from visitorsflow.view.draw import plain
@@ -234,6 +235,38 @@ def test_another_pc_shows_what_was_rejected_and_waits() -> None:
     text = text_of(shown, 80, 24, "zh-TW")
     assert "所有電腦  等待 3  今天有問題的檔案 2" in text
     assert "east：x.json 是空的" in text.splitlines()
+
+
+def test_a_device_with_lines_is_counted_once() -> None:
+    """What waits and what was rejected is of the device, though each of its lines has a row."""
+    why = '[["rejected", ["rejected file", {"name": "x.json", "why": ["is empty", {}]}]]]'
+    device = camera("north", waiting=3, rejected=2, trouble=why, lines=("north/a", "north/b"))
+    text = text_of(picture(told(device, camera("east", waiting=1)), uploads=False), 80, 24, "zh-TW")
+    assert "north/a" in text
+    assert "north/b" in text
+    assert "所有電腦  等待 4  今天有問題的檔案 2" in text
+    assert "north：x.json 是空的" in text.splitlines()
+
+
+def test_another_pc_does_not_know_what_waits_while_the_database_is_away() -> None:
+    """What waited before is no answer; our own uploader knows it."""
+    events = told(camera(waiting=3), camera("east")), DayUnread(quoted("gone"))
+    text = text_of(picture(*events, uploads=False), 80, 24, "zh-TW")
+    assert "所有電腦  等待 ?" in text
+    assert next(row for row in text.splitlines() if row.startswith("east ")).endswith(" ?")
+    own = text_of(picture(Listed(5, False), *events), 80, 24, "zh-TW").splitlines()
+    assert next(row for row in own if row.startswith("17 ")).endswith(" 5")
+
+
+def test_another_pc_says_why_a_file_was_rejected_at_80_columns() -> None:
+    """The file's name gives way to the reason."""
+    why = Reason("some rejected", total=1, bad=1, number=1, why=Reason("field missing", field="inOut"))
+    trouble = troubles_text([], 255, Reason("rejected file", name="20180531213706-camera.json", why=why))
+    shown = picture(told(camera("北側入口", rejected=1, trouble=trouble)), uploads=False)
+    assert (
+        "北側入口：1 筆紀錄中有 1 筆有問題；第 1 筆：沒有 inOut"
+        in text_of(shown, 80, 24, "zh-TW").splitlines()
+    )
 
 
 def test_a_long_reason_of_a_rejected_file_is_read_at_80_columns() -> None:

@@ -63,6 +63,12 @@ class CameraShown:
     alive_age: float = 0.0  # seconds since its last beat
     is_own: bool = False  # its uploader is this process
     rejected_last: Reason | None = None  # which file of today, and why
+    device: str = ""  # the name under which it beats: a device with lines is several cameras
+
+    @property
+    def knows_waiting(self) -> bool:
+        """False: `waiting` is of a time before the database was away."""
+        return self.is_own or self.health is not Health.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,12 @@ class ViewModel:
     happenings: tuple[Happening, ...]  # the newest last
     capacity: int | None = None
     notices: tuple[Happening, ...] = ()  # warnings of the start, which nobody has read yet
+    last_told: Happening | None = None  # the last alert of today that reached the phone
+
+    def devices(self) -> tuple[CameraShown, ...]:
+        """The cameras, but one for each device: what waits, and what was rejected, is of all its lines."""
+        first = {camera.device or camera.name: camera for camera in reversed(self.cameras)}
+        return tuple(dataclasses.replace(one, name=name) for name, one in reversed(first.items()))
 
     def as_json(self) -> str:
         """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds."""
@@ -196,7 +208,7 @@ class ShownDay:
         """
         is_open_for = open_for(self._local(day.read_at).time(), self._open_hours)
         shown = [
-            self._camera(camera, day, age, is_open_for, is_own=one.name == self._own)
+            self._camera(camera, one.name, day, age, is_open_for, is_own=one.name == self._own)
             for one in day.cameras
             for camera in one.shown()
         ]
@@ -263,7 +275,14 @@ class ShownDay:
         ]
 
     def _camera(
-        self, camera: CameraState, day: Day, age: float, is_open_for: float | None, *, is_own: bool
+        self,
+        camera: CameraState,
+        device: str,
+        day: Day,
+        age: float,
+        is_open_for: float | None,
+        *,
+        is_own: bool,
     ) -> CameraShown:
         how = health(camera, day.read_at, is_open_for)
         counts = [hour for hour in day.hours if hour.camera == camera.name]
@@ -284,6 +303,7 @@ class ShownDay:
             alive_age=max(0.0, (day.read_at - camera.alive_at).total_seconds()) + age,
             is_own=is_own,
             rejected_last=newest_rejected(camera.trouble) if is_of_today else None,
+            device=printable(device),
         )
 
     def _local(self, utc: datetime) -> datetime:

@@ -7,7 +7,7 @@ from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import Health, Trouble
 from visitorsflow.subjects import SILENCE
 from visitorsflow.text import printable
-from visitorsflow.view.model import Happening
+from visitorsflow.view.model import CameraShown, Happening
 from visitorsflow.words import Words
 
 WITH_A_LENGTH = (Health.SILENT, Health.DEAD, Health.STOPPED, Health.UNKNOWN)
@@ -40,6 +40,11 @@ def health_text(health: Health, seconds: float, words: Words) -> str:
     """A camera's state in a word, with its length where that matters."""
     text = words(f"view health {health}")
     return f"{text} {age(seconds, words)}" if health in WITH_A_LENGTH else text
+
+
+def waiting_text(camera: CameraShown) -> str:
+    """How many files wait there; ? while that can't be known."""
+    return str(camera.waiting) if camera.knows_waiting else "?"
 
 
 def trouble_text(troubles: tuple[Trouble, ...], words: Words) -> str:

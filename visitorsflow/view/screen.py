@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from visitorsflow.facts import missing_reason
+from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import Health
 from visitorsflow.rules.limits import Fill
 from visitorsflow.subjects import PROGRAM
@@ -34,7 +35,7 @@ from visitorsflow.view.draw import (
     wrapped,
 )
 from visitorsflow.view.model import CameraShown, HourShown, UploaderShown, ViewModel, busiest
-from visitorsflow.view.phrases import age, happening_text, health_text, moment, trouble_text
+from visitorsflow.view.phrases import age, happening_text, health_text, moment, trouble_text, waiting_text
 from visitorsflow.words import Words
 
 _STATE_STYLES = {
@@ -113,7 +114,7 @@ def _whole(model: ViewModel, width: int, rows: int, words: Words, prompt: Prompt
     else:
         lines += draw.hour_bars(model.hours, model.now.hour, up, down, width, words)
     lines += gap
-    own = uploader(model.uploader, width, words) if model.uploader else others(model.cameras, words)
+    own = uploader(model.uploader, width, words) if model.uploader else others(model.devices(), words)
     happened = FEWEST_HAPPENINGS + (extra - 2 * more_bars) // 3
     # Without the heading, and the line with reasons; what happened gives way to cameras, but for one line.
     room = rows - len(lines) - len(own) - len(gap) - happened - 2
@@ -337,7 +338,7 @@ def cameras(shown: tuple[CameraShown, ...], now: datetime, room: int, width: int
     if own and own not in fitting:
         fitting[-1] = own
     rows = [heading]
-    untold = []
+    untold, rejected = list[str](), dict[str, CameraShown]()
     for camera in fitting:
         line = _camera(camera, columns, now, name_width, words)
         trouble = trouble_text(camera.troubles, words)
@@ -346,18 +347,24 @@ def cameras(shown: tuple[CameraShown, ...], now: datetime, room: int, width: int
         elif trouble:
             untold.append(words("view reason of", camera=camera.name, text=trouble))
         if camera.rejected_last and not own:
-            untold.append(_rejected_text(camera, words))
+            rejected[camera.device or camera.name] = camera
         rows.append(line)
     rest = [camera for camera in shown if camera not in fitting]
     if rest:
         rows.append(_rest(rest, words))
-    rows.append([part(words("view reasons").join(untold), WARN)] if untold else [part("")])
-    return rows
+    for with_name in (True, False):  # the reason matters more than the name of the file
+        files = [_rejected_text(name, one, words, with_name=with_name) for name, one in rejected.items()]
+        reasons: Line = [part(words("view reasons").join([*untold, *files]), WARN if untold or files else "")]
+        if length(reasons) <= width:
+            break
+    return [*rows, reasons]
 
 
-def _rejected_text(camera: CameraShown, words: Words) -> str:
-    text = printable(words.say(camera.rejected_last))
-    return words("of camera", camera=camera.name, text=text)
+def _rejected_text(device: str, camera: CameraShown, words: Words, *, with_name: bool) -> str:
+    reason = camera.rejected_last
+    if reason and not with_name and isinstance(why := reason.values.get("why"), Reason):
+        reason = why
+    return words("of camera", camera=device, text=printable(words.say(reason)))
 
 
 def _rest(rest: Iterable[CameraShown], words: Words) -> Line:
@@ -380,7 +387,7 @@ def _camera(camera: CameraShown, columns: list[Column], now: datetime, name_widt
         "view camera crossing": moment(camera.crossing_at, now),
         "view camera file": moment(camera.file_at, now),
         "view camera age": "-" if camera.file_age is None else age(camera.file_age, words),
-        "view camera waiting": str(camera.waiting),
+        "view camera waiting": waiting_text(camera),
     }
     return [
         cell(camera.name, name_width - 1),
@@ -408,14 +415,18 @@ def uploader(shown: UploaderShown, width: int, words: Words) -> list[Line]:
 
 
 def others(shown: tuple[CameraShown, ...], words: Words) -> list[Line]:
-    """A line of all PCs together, for one that has no uploader: what waits, and what was rejected."""
+    """A line of all PCs together, for one that has no uploader: what waits, and what was rejected.
+
+    `shown`: one for each device.
+    """
     waiting = sum(camera.waiting for camera in shown)
+    count = str(waiting) if all(camera.knows_waiting for camera in shown) else "?"
     rejected = sum(camera.rejected for camera in shown)
     return [
         [
             part(words("view all PCs"), STRONG),
             part("  "),
-            part(words("view waiting", count=waiting), WARN if waiting else ""),
+            part(words("view waiting", count=count), WARN if count != "0" else ""),
             part("  "),
             part(words("view rejected count", count=rejected), WARN if rejected else ""),
         ]

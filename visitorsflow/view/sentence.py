@@ -30,7 +30,7 @@ def to_do(shown: Shown, words: Words) -> Iterable[str]:
         yield verdict_text(model.report, words)
     elif model.report_is_late:
         yield words("page report late")
-    for camera in model.cameras:
+    for camera in model.devices():
         if camera.rejected:
             yield words("page rejected", name=camera.name, count=camera.rejected)
     if model.missing:

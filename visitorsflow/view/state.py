@@ -189,6 +189,7 @@ class State:
                 happenings=self._notes.all(),
                 capacity=self._settings.capacity,
                 notices=tuple(notice for _, notice in self._notices),
+                last_told=next(reversed(self._shown.told(today)), None) if today else None,
             )
 
     def _cameras(self, day: Day, age: float) -> tuple[CameraShown, ...]:
@@ -393,8 +394,9 @@ class Notes:
             self.note(at, "view camera", is_bad, **values)
 
     def note_report(self, at: datetime, sent: SentReport, before: SentReport | None) -> None:
-        """A new report. That one is accepted after another is every five minutes' business, and no news."""
-        if before and (sent.sent_at == before.sent_at or (sent.accepted and before.accepted)):
+        """A new report. That one is accepted is every five minutes' business, but after a refusal."""
+        is_new = before is None or sent.sent_at != before.sent_at
+        if not is_new or (sent.accepted and (before is None or before.accepted)):
             return
         refused = "view report silent now" if sent.http_status is None else "view report refused"
         what = "view report accepted" if sent.accepted else refused

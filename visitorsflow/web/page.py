@@ -229,7 +229,7 @@ def _gates(model: ViewModel | None, course: CourseShown | None, words: Words) ->
                     *gate,
                     Html(state + tag("small", f" {trouble}")) if trouble else state,
                     moment(camera.crossing_at, model.now),
-                    camera.waiting,
+                    camera.waiting if camera.knows_waiting else "?",
                 )
             )
     rows += [(*gate, *["-"] * (len(heads) - 3)) for gate in counts.values()]
@@ -253,7 +253,7 @@ def _reports(model: ViewModel | None, course: CourseShown | None, words: Words) 
 
 
 def _files(model: ViewModel, words: Words) -> Iterable[Html]:
-    rejected = [camera for camera in model.cameras if camera.rejected]
+    rejected = [camera for camera in model.devices() if camera.rejected]
     if not rejected:
         yield tag("p", words("page files none"))
     for one in rejected:
@@ -265,8 +265,7 @@ def _phone(model: ViewModel, words: Words) -> Iterable[Html]:
     """When a message last arrived, and which alert was the last of today."""
     at = model.reached_at
     yield tag("p", words("view telegram reached", at=moment(at, model.now)) if at else words("page no phone"))
-    alerts = [one for one in model.happenings if one.what in ("view told", "view told over")]
-    for one in alerts[-1:]:
+    if one := model.last_told:
         yield _line(f"{moment(one.at, model.now)} {happening_text(one, words)}", one.is_bad)
 
 

@@ -127,7 +127,7 @@ TEXTS = {
         "停止|那台電腦上的程式被人關掉了：請重新啟動\n"
         "不明|資料庫連不上，不知道攝影機現在怎麼樣\n"
         "未開放|現在不是開放時間，沒有檔案是正常的\n"
-        "等待|還沒存進資料庫的檔案數；不會遺失，之後會補存\n"
+        "等待|還沒存進資料庫的檔案數，之後會補存，不會遺失；? 是資料庫連不上，不知道\n"
         "有問題的檔案|內容不對，已放到 Files/rejected，原因寫在旁邊的 .reason.txt\n"
         "結束|Ctrl-C 停止程式，還沒存的檔案留在資料夾，下次啟動會繼續；--view 的畫面按 q",
         "inside, in, out|people of the whole venue today, the same as in the report; with the busiest hour\n"
@@ -142,7 +142,7 @@ TEXTS = {
         "stopped|somebody has ended its program: start it again\n"
         "not known|the database can't be reached\n"
         "closed|no files need come now\n"
-        "waiting|files that are not in the database yet; nothing is lost\n"
+        "waiting|files not in the database yet, nothing is lost; ?: not known\n"
         "rejected|files with something wrong, in Files/rejected, each with its .reason.txt\n"
         "to end|Ctrl-C ends the program, what waits in the folder waits for the next start; with --view: q",
     ),
