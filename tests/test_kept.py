@@ -21,6 +21,7 @@ from visitorsflow.database.connection import Database
 from visitorsflow.database.day import Today
 from visitorsflow.database.kept import checksum, checksum_there, read_slots
 from visitorsflow.database.people_flow import PEOPLE_FLOW, PeopleFlow
+from visitorsflow.database.status_tables import Beat, Cameras
 from visitorsflow.errors import DatabaseAway
 from visitorsflow.facts import Crossing, Day
 from visitorsflow.rules.period import Period
@@ -176,6 +177,24 @@ def test_late_rows_of_others_and_corrections(venue: Venue, pace: float) -> None:
         day = here.read()
         assert day == here.afresh()
         assert day.totals[:3] == (34, 0, datetime(2018, 5, 31))
+
+
+def test_a_camera_that_has_caught_up(venue: Venue) -> None:
+    """Its late rows are in the first reading after its beat: nothing says any more that they are missing."""
+    with reading(venue) as here:
+        cameras = Cameras(here.database)
+        cameras.prepare()
+        north = Beat("北門", 2.0, "x.json", NOON - timedelta(hours=2), 0, 0, 60.0, True, True, "", "2", "pc")
+        here.store(NOON - timedelta(hours=2), camera="北門")
+        cameras.beat(north)
+        assert here.read().totals.came_in == 1
+        for minutes in range(110, 0, -10):
+            here.store(NOON - timedelta(minutes=minutes), camera="北門")
+        cameras.beat(north._replace(crossing_at=NOON - timedelta(minutes=10)))
+        here.store(NOON - timedelta(hours=3), camera="new")
+        cameras.beat(north._replace(name="new", crossing_at=NOON - timedelta(hours=3)))
+        here.later(5)
+        assert here.read().totals.came_in == 13
 
 
 @pytest.mark.parametrize(

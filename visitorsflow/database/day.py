@@ -4,7 +4,7 @@ All of it is read in one transaction; where the server refuses that, part by par
 """
 
 import time as clocks
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
@@ -58,6 +58,7 @@ class Today:
         self._now = now
         self._makes = makes
         self._reads_closing = closing
+        self._crossed: dict[str, datetime] = {}  # the newest crossing of each camera, as it was read last
 
     def read(self) -> Day:
         """Today until now. What the server refuses, or does not have, is left out and named in `missing`.
@@ -74,6 +75,17 @@ class Today:
             return read(connection)
 
         return self._day(utc_now(connection), ask, makes=False)
+
+    def _expect_late_rows(self, cameras: Iterable[CameraState], now: datetime) -> None:
+        """Have read again what a camera has stored since the last reading, late or not.
+
+        Else the numbers would be too low for minutes after a PC has caught up, and nothing would say so.
+        """
+        for camera in cameras:
+            before, newest = self._crossed.get(camera.name, datetime.min), camera.crossing_at
+            if newest and before < newest:
+                self.counts.stored(before, min(newest, now.replace(tzinfo=None)))
+                self._crossed[camera.name] = newest
 
     def _part_by_part(self) -> Day:
         missing: list[Missing] = []
@@ -106,6 +118,7 @@ class Today:
 
         now = self._now()
         cameras = ask(PEOPLE_FLOW_CAMERA.name, known_cameras, NO_CAMERAS)
+        self._expect_late_rows(cameras, now)
         report = ask(PEOPLE_FLOW_REPORT.name, last_report, None)
         refused = 0
         if report and not report.accepted:
