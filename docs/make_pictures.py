@@ -50,7 +50,7 @@ PICTURES: dict[Language, str] = {"zh-TW": "view.png", "en": "view-en.png"}
 FILM, FILM_SIZE = "demo.gif", (80, 24)
 FILM_FROM, FILM_EVERY = datetime(2018, 11, 3, 8, 10), timedelta(minutes=30)
 FRAME_MS, LAST_FRAME_MS = 700, 4000
-COLOURS = 16  # of the film: it is text
+COLOURS = 24  # of the film: it is text
 PHONE_AT = datetime(2018, 11, 3, 17, 0)
 CHAT, BUBBLE, SIGNS = (
     (14, 22, 33),
@@ -76,7 +76,7 @@ def main() -> int:
                 _closing(venue)
             venue.close()
         print(HERE / name)
-    frames = [frame.quantize(COLOURS, dither=Image.Dither.NONE) for frame in _FRAMES]
+    frames = _in_few_colours(_FRAMES)
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
     frames[0].save(
         HERE / FILM, save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True
@@ -84,6 +84,16 @@ def main() -> int:
     _phone(_SAID).save(HERE / "phone.png", optimize=True)
     print(HERE / FILM, (HERE / FILM).stat().st_size)
     return 0
+
+
+def _in_few_colours(frames: list[Image.Image]) -> list[Image.Image]:
+    """The same ones in all, of which a rare one is kept too: a state's green must not turn orange."""
+    wide, high = frames[0].size
+    all_of_them = Image.new("RGB", (wide, high * len(frames)))
+    for number, frame in enumerate(frames):
+        all_of_them.paste(frame, (0, high * number))
+    palette = all_of_them.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 _FRAMES: list[Image.Image] = []

@@ -30,6 +30,7 @@ from visitorsflow.rules.period import OpenHours, Period
 
 NO_CAMERAS: tuple[CameraState, ...] = ()
 NOTHING_TOLD: tuple[ToldThing, ...] = ()
+NEVER = datetime.min  # noqa: DTZ901 - naive, as the times of rows are
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
 
 Part = TypeVar("Part")
@@ -82,7 +83,7 @@ class Today:
         Else the numbers would be too low for minutes after a PC has caught up, and nothing would say so.
         """
         for camera in cameras:
-            before, newest = self._crossed.get(camera.name, datetime.min), camera.crossing_at
+            before, newest = self._crossed.get(camera.name, NEVER), camera.crossing_at
             if newest and before < newest:
                 self.counts.stored(before, min(newest, now.replace(tzinfo=None)))
                 self._crossed[camera.name] = newest
