@@ -139,6 +139,15 @@ def test_the_same_is_the_same() -> None:
     assert document(shown(one), Asked(), ZH) != document(shown(other), Asked(), ZH)
 
 
+def test_the_venue_has_its_name_on_the_page() -> None:
+    """Above, before the day, where it is set; on the wall and on another day too."""
+    for asked in (Asked(), Asked(wall=True)):
+        assert "<h1>花博 &amp; 市集 2018 年 5 月 31 日（星期四）</h1>" in document(
+            shown(well()), asked, ZH, "花博 & 市集"
+        )
+    assert "<h1>2018 年" in document(shown(None), Asked(), ZH)
+
+
 def test_links_keep_what_was_asked_for() -> None:
     """The language goes along to other days and files; nothing else does."""
     drawn = document(shown(well()), Asked(lang="en"), EN)

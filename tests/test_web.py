@@ -34,7 +34,7 @@ PATHS = ("/", "/fragment", "/state.json", "/metrics", "/day.csv", "/page.css", "
 def page(sqlite_venue: Venue) -> Iterator[Page]:
     """The page of a venue with two people inside, known as visitors.example.org too."""
     store(sqlite_venue, today(0), today(0, 1), today(0, 2), today(1))
-    sqlite_venue.configure(web_hosts=("visitors.example.org",))
+    sqlite_venue.configure(web_hosts=("visitors.example.org",), venue="花博")
     with serving(sqlite_venue) as page:
         wait_until(lambda: state(page)["database"] == "works")
         yield page
@@ -75,6 +75,7 @@ def test_the_numbers_are_those_of_the_view(sqlite_venue: Venue, page: Page) -> N
     names = ("inside", "came_in", "went_out", "hours", "database", "version", "capacity", "events")
     assert {name: viewed[name] for name in names} == {name: served[name] for name in names}
     assert (served["inside"], served["came_in"], served["went_out"]) == (2, 3, 1)
+    assert "<h1>花博 " in page.get()[1]
     assert re.findall(r'class="value">(\d+)', page.get()[1]) == ["2", "3", "1"]
     metrics = page.get("/metrics")[1].splitlines()
     for name, number in (("people_inside", 2.0), ("people_in_today", 3.0), ("people_out_today", 1.0)):

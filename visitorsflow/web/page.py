@@ -48,10 +48,10 @@ class Asked:
         return f"{path}?{query}" if query else path
 
 
-def document(shown: Shown, asked: Asked, words: Words) -> str:
-    """The whole page; all that it names lies on this server."""
+def document(shown: Shown, asked: Asked, words: Words, venue: str = "") -> str:
+    """The whole page, with the venue's name; all that it names lies on this server."""
     main = tag("main", fragment(shown, asked, words), id="now", tabindex=-1)
-    header = tag("div", *_title(shown, words), class_="title")
+    header = tag("div", *_title(shown, words, venue), class_="title")
     if asked.wall:
         parts = [tag("header", header), main]
     else:
@@ -91,10 +91,11 @@ def lost(model: ViewModel, words: Words) -> str:
 # --- above ----------------------------------------------------------------------------------------
 
 
-def _title(shown: Shown, words: Words) -> Iterable[Html]:
-    """The day; and how old its numbers are, from where the browser counts on."""
+def _title(shown: Shown, words: Words, venue: str) -> Iterable[Html]:
+    """The venue and the day; and how old its numbers are, from where the browser counts on."""
     model = shown.model
-    yield tag("h1", _date(shown.course.day if shown.course else shown.today, words))
+    day = _date(shown.course.day if shown.course else shown.today, words)
+    yield tag("h1", f"{venue} {day}".strip())
     if model:
         updated = words("page age", age=age(model.age, words)) if model.age is not None else ""
         counted = {

@@ -212,7 +212,7 @@ def application(settings: Settings, reading: Reading, other_days: OtherDays) -> 
             shown = await run_in_threadpool(other_days.shown, asked.day, today)
         else:
             shown = reading.shown()
-        return Response(document(shown, asked, words), media_type="text/html")
+        return Response(document(shown, asked, words, settings.venue or ""), media_type="text/html")
 
     async def part(request: Request) -> Response:
         """Answered with 304 where nothing has changed; the headers tell how old it is, in any case."""
