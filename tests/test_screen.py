@@ -289,6 +289,18 @@ def test_a_table_that_is_not_there() -> None:
     assert "can't be read: PeopleFlowTold" in full
 
 
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_a_long_name_gives_way_to_the_counts_of_this_pc(language: Language) -> None:
+    """What was rejected is read to its end, whatever the camera is called."""
+    for name in ("north gate", "很長的攝影機名稱" * 5):
+        with time_machine.travel(at_utc(NOW), tick=False):
+            shown = picture(Rejected("x.json", quoted("why")), told(camera(name)), camera=name)
+        line = next(
+            row for row in text_of(shown, 80, 24, language).splitlines() if row.startswith(("本機", "this"))
+        )
+        assert line.endswith(Words(language)("view rejected count", count=1))
+
+
 def test_notices_take_the_place_of_the_bars() -> None:
     """Nothing else moves; a question takes their place."""
     shown = SCENES["four cameras"][0]

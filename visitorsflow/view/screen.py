@@ -26,6 +26,7 @@ from visitorsflow.view.draw import (
     WARN,
     Line,
     cell,
+    cut,
     fit,
     length,
     padded,
@@ -400,13 +401,13 @@ def _camera(camera: CameraShown, columns: list[Column], now: datetime, name_widt
 
 def uploader(shown: UploaderShown, width: int, words: Words) -> list[Line]:
     """Two lines: the counts; and the progress of a backlog, or else the newest file that was rejected."""
-    counts: Line = [
-        part(words("view uploader", camera=shown.camera), STRONG),
-        part("  " + words("view stored", count=shown.stored)),
-    ]
+    stored = part("  " + words("view stored", count=shown.stored))
     rest: Line = [part("  "), part(words("view waiting", count=shown.waiting), WARN if shown.waiting else "")]
     rejected = words("view rejected count", count=shown.rejected)
     rest += [part("  "), part(rejected, WARN if shown.rejected else "")]
+    # A long name gives way to the counts.
+    name = cut(words("view uploader", camera=shown.camera), max(1, width - length([stored, *rest])))
+    counts: Line = [part(name, STRONG), stored]
     if shown.stored_at:
         at = part(words("view stored at", at=f"{shown.stored_at:%H:%M:%S}"), FAINT)
         if length([*counts, at, *rest]) <= width:

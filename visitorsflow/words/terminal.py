@@ -72,7 +72,7 @@ TEXTS = {
     "view health silent": ("沒有資料", "no files"),
     "view health dead": ("沒有回應", "no answer"),
     "view uploader": ("本機 {camera}", "this PC {camera}"),
-    "view stored": ("本次啟動後已存 {count} 個檔案", "{count} files stored since the start"),
+    "view stored": ("本次啟動後已存 {count} 個檔案", "{count} stored since the start"),
     "view stored at": ("（{at}）", " ({at})"),
     "view waiting": ("等待 {count}", "{count} waiting"),
     "view rejected count": ("今天有問題的檔案 {count}", "{count} rejected today"),
