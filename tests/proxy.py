@@ -23,6 +23,7 @@ class Proxy:
         self._commits_to_swallow = 0
         self.swallowed_commits = 0
         self._refusing = False
+        self._held: list[bytes] = []
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -51,6 +52,10 @@ class Proxy:
         """Accept and say nothing, in both directions, until healed; then what was held back goes on."""
         self._call(self._open.clear)
 
+    def holds(self, words: bytes) -> bool:
+        """Does a request with these words wait in the stalled link."""
+        return any(words in part for part in self._held)
+
     def lose_commits(self, count: int) -> None:
         """Let the server carry out the next commits, but lose its answer and the connection."""
         self._commits_to_lose = count
@@ -62,6 +67,7 @@ class Proxy:
     def heal(self) -> None:
         """End all of the above."""
         self._refusing = False
+        self._held = []
         self._commits_to_lose = self._commits_to_swallow = 0
         self._call(self._open.set)
 
@@ -116,6 +122,8 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(OSError):
             while part := await reader.read(65536):
+                if not self._open.is_set():
+                    self._held.append(part)
                 await self._open.wait()
                 if self._commits_to_swallow and part.endswith(b"\x03COMMIT"):
                     self._commits_to_swallow -= 1

@@ -70,6 +70,8 @@ def test_whole_hours_are_a_time_zone() -> None:
         Began(CLOCK_FAST, Reason("minutes", minutes="482")),
     )
     assert OwnClock().check(-3600, 0) == (Began(CLOCK_ZONE, Reason("hours behind", hours=1)),)
+    assert OwnClock().check(3600, 0) == (Began(CLOCK_ZONE, Reason("hours ahead", hours=1)),)
+    assert OwnClock().check(-12 * 3600 - 120, 0) == (Began(CLOCK_ZONE, Reason("hours behind", hours=12)),)
 
 
 def test_the_time_zone_of_a_camera_comes_with_the_setting_to_write() -> None:

@@ -131,3 +131,22 @@ def test_each_telling_has_one_end(steps: list[tuple[float, bool]]) -> None:
             ended = trouble.end(now)
             assert ended == (() if began is None else (Ended(DATABASE, now - began, told, 0),))
             began, told = None, False
+
+
+def test_how_long_it_has_been_the_matter() -> None:
+    """From its beginning to its end; for no time at all before and after."""
+    trouble = Condition(DATABASE)
+    assert trouble.seconds(50) == 0
+    trouble.begin(100, quoted("gone"))
+    assert trouble.seconds(130) == 30
+    trouble.end(150)
+    assert trouble.seconds(160) == 0
+
+
+def test_what_was_the_matter_before_the_start() -> None:
+    """It was told then: its end alone is said, with all of its time."""
+    trouble = Condition(DATABASE)
+    trouble.resume(-60, quoted("gone"))
+    assert trouble.seconds(0) == 60
+    assert trouble.check(100) == ()
+    assert trouble.end(100) == (Ended(DATABASE, 160, told=True, caught_up=0),)

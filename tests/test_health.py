@@ -15,6 +15,7 @@ from visitorsflow.rules.health import (
     Trouble,
     health,
     is_alive,
+    newest_rejected,
     on_one_clock,
     open_for,
     troubles,
@@ -101,10 +102,27 @@ def test_a_reason_that_is_too_long_is_cut() -> None:
     said = [Trouble("folder", quoted("x" * 300))]
     assert troubles(troubles_text(said, 255)) == [Trouble("folder", quoted("x" * 100))]
     assert troubles(troubles_text(said, 99)) == [Trouble("folder", quoted("x" * 60))]
+    assert troubles(troubles_text(said, 80)) == [Trouble("folder", quoted("x" * 40))]
+    assert troubles(troubles_text(said, 60)) == [Trouble("folder", quoted("x" * 20))]
     assert troubles(troubles_text(said, 30)) == [Trouble("folder")]
     whole = troubles_text(said[:1], 1000)
     assert troubles_text(said, len(whole)) == whole != troubles_text(said, len(whole) - 1)
     assert troubles_text(said, 5) == troubles_text([], 255) == ""
+
+
+def test_a_reason_in_chinese_takes_a_place_a_letter() -> None:
+    """It is written as it is: as JSON's six ASCII letters each it would be cut sooner."""
+    said = [Trouble("folder", quoted("磁" * 100))]
+    assert troubles(troubles_text(said, 255)) == said
+
+
+def test_the_newest_rejected_file_is_no_trouble() -> None:
+    """It stands among them in the text, and is read out of it alone."""
+    text = troubles_text([Trouble("silence")], 255, quoted("a.json is empty"))
+    assert newest_rejected(text) == quoted("a.json is empty")
+    assert troubles(text) == [Trouble("silence")]
+    assert newest_rejected(troubles_text([Trouble("silence")], 255)) is None
+    assert newest_rejected('[["rejected", ["quoted", {"text": "b"}]]]') == quoted("b")
 
 
 def test_who_lives() -> None:
@@ -133,6 +151,12 @@ def test_a_cluster_whose_nodes_have_two_clocks() -> None:
 def test_a_pc_whose_own_clock_is_wrong_is_dead_a_little_later() -> None:
     """By five minutes at most."""
     ours = camera("a", clock_offset=0)
-    for offset, died, is_dead in ((10, 91, True), (3600, 389, False), (3600, 391, True), (-3600, 91, True)):
+    for offset, died, is_dead in (
+        (10, 91, True),
+        (11, 101, False),
+        (3600, 389, False),
+        (3600, 391, True),
+        (-3600, 91, True),
+    ):
         [_, moved] = on_one_clock([ours, camera("b", alive_age=died, clock_offset=offset)], "a")
         assert (health(moved, READ_AT).health is Health.DEAD) == is_dead

@@ -1,10 +1,11 @@
 """News that wait: one message a subject, the newest, and what lasts goes first."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 from tests.tellings import lasting, over, telling
-from visitorsflow.alerts.news import Line, News, OtherCameras, Queue, RejectedFiles
+from visitorsflow.alerts.news import Line, News, OtherCameras, Part, Queue, RejectedFiles, State
 from visitorsflow.events import CamerasBack, CamerasLost, Stage
 from visitorsflow.facts import Absence, Return
 
@@ -120,3 +121,80 @@ def test_other_cameras_that_are_lost_last() -> None:
     assert [(one.stage, one.camera) for one in first.claims] == [(Stage.OVER, "a"), (Stage.LASTS, "b")]
     queue.arrived()
     assert taken(queue_of(over("x"), others(back="a"))) == ["x over", "CamerasBack a"]
+
+
+def test_what_was_told_elsewhere_is_left_out() -> None:
+    """A half of it, or all; what is left is another message, and what nobody told is the same one."""
+    begun, ended = telling("x", Stage.LASTS), telling("x", Stage.OVER)
+    for heard, left in (((begun,), "x over"), ((ended,), "x"), ((), "x → x over"), ((begun, ended), None)):
+        queue = queue_of(lasting("x"), over("x"))
+        first = queue.take(0)
+        assert first.news.claims == (begun, ended)
+        waiting = queue.leave_out(heard)
+        assert (waiting.news.text if waiting else None) == left
+        assert (waiting == first) is (not heard)
+        assert queue.undelivered() == ([left] if left else [])
+
+
+def test_other_cameras_that_were_told_elsewhere_are_left_out() -> None:
+    """Each alone; the others are still told, as what they are about."""
+    lost_a, back_c = telling("camera", Stage.LASTS, "a"), telling("camera", Stage.OVER, "c")
+    for heard, left in (
+        ((lost_a,), "CamerasLost b\nCamerasBack c"),
+        ((back_c,), "CamerasLost ab"),
+        ((lost_a, telling("camera", Stage.LASTS, "b")), "CamerasBack c"),
+    ):
+        queue = queue_of(others(lost="ab", back="c"))
+        told = queue.take(0).news.about
+        waiting = queue.leave_out(heard)
+        assert waiting
+        assert waiting.news.text == left
+        assert waiting.news.about == tuple(one for one in told if one not in heard)
+    queue = queue_of(others(back="c"))
+    queue.take(0)
+    assert queue.leave_out((back_c,)) is None
+
+
+def test_what_nobody_else_can_tell_stays() -> None:
+    """A line and rejected files are of this PC alone; each rings."""
+    for news in (Line("a"), rejected("a", "b")):
+        queue = queue_of(news)
+        first = queue.take(0)
+        assert not news.lasts
+        assert not news.silent
+        assert not news.claims
+        assert queue.leave_out((telling("x", Stage.LASTS),)) == first
+
+
+def test_states_ring_and_tell_all_that_they_are_about() -> None:
+    """Also what a half tells beside its own; nothing but its own is asked of other PCs."""
+    own, also = telling("x", Stage.LASTS), telling("y", Stage.LASTS)
+    state = State("x", begun=Part("x and y", own, (also,)))
+    both = state.after(lasting("x")), over("x").after(state)
+    assert [one.about for one in both] == [(own, also), (own, also, telling("x", Stage.OVER))]
+    assert [one.claims for one in both] == [(own,), (own, telling("x", Stage.OVER))]
+    assert not any(one.silent for one in (*both, others(lost="a")))
+
+
+def test_rejected_files_tell_all_that_they_are_about() -> None:
+    """Also that of the files that waited before them, in that order."""
+    first, second = telling("rejected", Stage.ONCE, "a"), telling("rejected", Stage.ONCE, "b")
+    queue = queue_of(replace(rejected("a"), about=(first,)), replace(rejected("b"), about=(second,)))
+    assert queue.take(0).news.about == (first, second)
+
+
+def test_news_that_another_pc_may_tell_wait_for_it() -> None:
+    """Until they are due nobody takes them; they are not undelivered, since another PC has them."""
+    queue = queue_of(lasting("x"), Line("a"))
+    queue.take(0)
+    queue.give_back(30.0)
+    assert queue.seconds_left(0) == 0
+    assert queue.undelivered() == ["a"]
+    assert taken(queue) == ["a"]
+    assert queue.seconds_left(10) == 20
+    assert queue.seconds_left(31) == 0
+    assert queue.take(30).news.text == "x"
+    queue.give_back(40.0)
+    queue.put(lasting("x", "new"))
+    assert queue.seconds_left(31) == 0, "what is new is asked for at once"
+    assert taken(queue) == ["new"]

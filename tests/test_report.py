@@ -32,6 +32,11 @@ def test_the_documented_form() -> None:
     )
 
 
+def test_a_name_in_chinese_is_written_as_it_is() -> None:
+    """Not as JSON's escapes: a plain comparison at the other end finds it."""
+    assert '"SSID":"北門"' in body_of(tags_of(TOTALS, Settings(home=Path(), ssid="北門")))
+
+
 def test_nobody_is_less_than_nobody() -> None:
     """More went out than came in (a camera missed some): the count is 0, not negative."""
     values = [tag["TagValue"] for tag in tags_of(TOTALS._replace(came_in=5), SETTINGS)]

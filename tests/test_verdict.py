@@ -119,6 +119,8 @@ def test_the_status_decides_first(status: int, advice: str) -> None:
     if advice == "yes":
         assert verdict(status, {}, b"OK", SETTINGS).status == status
         return
+    with pytest.raises(ReportRefused):
+        verdict(status, {}, b'{"Desc":"OK"}', SETTINGS)
     with pytest.raises(ReportRefused) as refused:
         verdict(status, {}, b"OK", SETTINGS)
     said = str(refused.value)

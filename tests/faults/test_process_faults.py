@@ -14,6 +14,7 @@ from tests.faults.conftest import Scene
 from tests.venue import Venue, wait_until
 
 KILLS = 32
+INSERT = b"INSERT INTO `PeopleFlow` "
 
 
 @pytest.mark.timeout(150)
@@ -96,7 +97,7 @@ def test_a_signal_in_every_phase(scene: Scene, number: signal.Signals, phase: st
             scene.proxy.stall()
             scene.write(9)
             limit = 12
-            time.sleep(0.5)
+            wait_until(lambda: scene.proxy.holds(INSERT))
         process.send_signal(number)
         began = time.monotonic()
         assert process.wait(20) == 0
@@ -114,7 +115,7 @@ def test_a_second_ctrl_c_ends_at_once(scene: Scene) -> None:
         scene.wait_until_all_is_stored()
         scene.proxy.stall()
         scene.write(9)
-        time.sleep(0.5)
+        wait_until(lambda: scene.proxy.holds(INSERT))
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
