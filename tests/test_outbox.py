@@ -422,6 +422,17 @@ def test_a_flood_wait_on_an_edit_holds_edits_only(caplog: pytest.LogCaptureFixtu
     outbox.close(5)
 
 
+def test_what_has_to_be_seen_does_not_wait_for_its_minute() -> None:
+    """The database is away: the message must not go on saying that all is well."""
+    postman = Postman()
+    outbox = outbox_of(postman)
+    outbox.show_status(DAY, "well")
+    wait_until(lambda: postman.shown)
+    outbox.show_status(DAY, "away", at_once=True)
+    wait_until(lambda: postman.tried_to_show() == ["well", "away"])
+    outbox.close(5)
+
+
 def test_the_status_is_shown_once_a_minute() -> None:
     """However often it is read; and what was read last is what is shown."""
     assert USUAL.status == 60

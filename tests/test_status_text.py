@@ -189,12 +189,16 @@ class Phone:
 
     def __init__(self) -> None:
         self.shown: list[str] = []
+        self.at_once: list[bool] = []
+        self.spoke = True
         self.now = NOON
         this: Any = self
-        self.listener = DayOnPhone(this, this, CHINESE, DAY, lambda: True, lambda: self.now)
+        speaks, spoke, now = (lambda: True), (lambda: self.spoke), (lambda: self.now)
+        self.listener = DayOnPhone(this, this, CHINESE, DAY, speaks, spoke, now)
 
-    def show_status(self, _day: object, text: str) -> None:
+    def show_status(self, _day: object, text: str, *, at_once: bool) -> None:
         self.shown.append(text)
+        self.at_once.append(at_once)
 
     def look(self, _now: datetime, _last: object) -> None:
         """The closing message's."""
@@ -214,8 +218,13 @@ def test_while_the_database_is_away() -> None:
     phone.now += timedelta(minutes=5)
     phone.listener(Began(DATABASE, quoted("another reason")))
     assert len(phone.shown) == 1
+    phone.spoke = False
+    phone.listener(Lasts(DATABASE, None, 30))
+    assert len(phone.shown) == 1  # it is for another PC
+    phone.spoke = True
     phone.listener(Lasts(DATABASE, None, 30))
     away = phone.shown[-1].splitlines()
+    assert phone.at_once == [False, True]
     assert away[0] == "⚠ 12:10 起資料庫連不上，以下是舊數字"
     assert away[1:3] == before[:2]
     assert "資料庫：連不上" in away

@@ -287,6 +287,18 @@ def test_who_rings_when_the_database_is_away(tmp_path: Path) -> None:
     assert told.rings
 
 
+def test_who_rings_where_nobody_can_speak_yet(tmp_path: Path) -> None:
+    """Soon after an outage no PC is ready: still one rings, the one that spoke before, while it lives."""
+    first, second = Told("16", tmp_path / "16.json"), Told("17", tmp_path / "17.json")
+    for told in (first, second):
+        told(DayRead(day(camera("16"), camera("17"))))
+        told(DayRead(day(camera("16", can_tell=False), camera("17", can_tell=False))))
+    assert (first.rings, second.rings) == (True, False)
+    gone = camera("16", can_tell=False, alive_at=ago(900))
+    second(DayRead(day(gone, camera("17", can_tell=False))))
+    assert second.rings
+
+
 def test_what_the_table_does_not_tell_is_kept() -> None:
     """Where it can't be read, what this PC has told itself is what is known."""
     told = Told("17")

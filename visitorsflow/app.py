@@ -179,7 +179,9 @@ class App:
             closing = ClosingMessage(outbox, words, hours, self._read_end, venue=venue)
             listeners += [
                 self.gaps,
-                DayOnPhone(outbox, closing, words, hours, self._shows_status, now, venue),
+                DayOnPhone(
+                    outbox, closing, words, hours, self._shows_status, self._showed_status, now, venue
+                ),
             ]
         if not self.once:
             listeners.append(self.watch)  # after all others have heard of the day
@@ -268,9 +270,16 @@ class App:
         return self.watch.speaks
 
     def _shows_status(self) -> bool:
-        """Is the status message its work; to an "@name" only once that is known to be of many."""
-        is_wanted = self.settings.status_message or (self.channel is not None and self.channel.is_of_many)
-        return self.watch.speaks and is_wanted
+        """Is the status message its work."""
+        return self.watch.speaks and self._status_is_wanted()
+
+    def _showed_status(self) -> bool:
+        """Was it until the database went."""
+        return self.told.rings and self._status_is_wanted()
+
+    def _status_is_wanted(self) -> bool:
+        """To an "@name" only once that is known to be of many."""
+        return bool(self.settings.status_message) or (self.channel is not None and self.channel.is_of_many)
 
     def _rings(self) -> bool:
         return self.told.rings

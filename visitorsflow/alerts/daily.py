@@ -92,7 +92,10 @@ class ClosingMessage:
 
 
 class DayOnPhone:
-    """A listener, at work while this PC speaks for the venue: `speaks()`. `now` gives the local time."""
+    """A listener, at work while this PC speaks for the venue: `speaks()`. `now` gives the local time.
+
+    While the database is away nobody can tell who speaks: then it is for the PC that spoke last, `spoke()`.
+    """
 
     def __init__(
         self,
@@ -101,6 +104,7 @@ class DayOnPhone:
         words: Words,
         open_hours: OpenHours | None,
         speaks: Callable[[], bool],
+        spoke: Callable[[], bool],
         now: Callable[[], datetime],
         venue: str = "",
     ) -> None:
@@ -109,6 +113,7 @@ class DayOnPhone:
         self._words = words
         self._open_hours = open_hours
         self._speaks = speaks
+        self._spoke = spoke
         self._now = now
         self._venue = venue
         self._read: tuple[Day, datetime] | None = None  # the last one, and its local time
@@ -126,14 +131,14 @@ class DayOnPhone:
                 self._away_since = self._away_since or now
             case Ended(what) if what in (DATABASE, REFUSAL):
                 self._away_since = None
-            case Lasts(what) if what is DATABASE and self._speaks():
+            case Lasts(what) if what is DATABASE and self._spoke():
                 self._show(self._away_since)
 
     def _show(self, away_since: datetime | None = None) -> None:
         if self._read:
             day, now = self._read
             text = status_text(day, self._open_hours, self._words, now, self._venue, away_since)
-            self._outbox.show_status(day.day, text)
+            self._outbox.show_status(day.day, text, at_once=away_since is not None)
 
 
 def closing_caption(end: DayEnd, words: Words, venue: str = "") -> str:

@@ -112,13 +112,14 @@ class Outbox:
             self._pictures.put(Picture(Message(caption, secrets.randbits(63), png), about))
             self._changed.notify()
 
-    def show_status(self, day: date, text: str) -> None:
+    def show_status(self, day: date, text: str, *, at_once: bool = False) -> None:
         """Make this the text of the day's status message when no alert waits; returns at once.
 
-        It is shown a minute after the one before at the earliest, and never when a newer one has come.
+        It is shown a minute after the one before at the earliest, but for `at_once`, and never when a newer
+        one has come.
         """
         with self._changed:
-            self._status.put(Status(day, text))
+            self._status.put(Status(day, text), at_once=at_once)
             self._changed.notify()
 
     def close(self, seconds: float) -> None:

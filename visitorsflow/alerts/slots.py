@@ -32,9 +32,11 @@ class StatusSlot:
         self._shown: Status | None = None
         self._tries = _Tries("the status message is not up to date", longest)
 
-    def put(self, status: Status) -> None:
-        """Keep it, unless it is shown already."""
+    def put(self, status: Status, *, at_once: bool = False) -> None:
+        """Keep it, unless it is shown already. `at_once`: it does not wait for its turn."""
         self._newest = None if status == self._shown else status
+        if at_once and self._newest:
+            self._tries.hurry()
 
     def seconds_left(self, now: float) -> float:
         """Count the seconds until there is something to do: 0 is now, infinite is until the next `put`."""
@@ -124,6 +126,11 @@ class _Tries:
 
     def postpone(self, seconds: float) -> None:
         self._backoff.postpone(time.monotonic(), seconds)
+
+    def hurry(self) -> None:
+        """The next try is due now, unless the last one has failed."""
+        if not self._backoff.failing:
+            self._backoff.reset()
 
     def make(self, attempt: Callable[[], None]) -> _Came:
         try:

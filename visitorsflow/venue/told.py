@@ -22,6 +22,7 @@ from visitorsflow.events import DayClosed, DayRead, Delivered, Event, Stage, Tab
 from visitorsflow.facts import Day, ToldThing
 from visitorsflow.reasons import from_json
 from visitorsflow.rules.condition import Backoff
+from visitorsflow.rules.health import is_alive
 from visitorsflow.rules.telling import Answer, Word, judge, lasting, let_go, newest, noted, taken
 from visitorsflow.subjects import CAMERA
 from visitorsflow.text import printable
@@ -54,7 +55,10 @@ class Told:
         self.name = name
         self.clock = clock
         self.is_ready = False  # the tables may be made
-        self.rings = True  # when the database is away, which each PC tells
+        self.rings = (
+            True  # when the database is away, which each PC tells: the one that spoke last, if it lives
+        )
+        self._spoke = ""  # the camera whose PC spoke last, as far as is known
         self._file = file
         self._wall = wall
         self._lock = threading.Lock()
@@ -161,8 +165,10 @@ class Told:
         epoch = day.read_at - timedelta(seconds=self.clock())
         if abs(epoch - self._epoch) > WHOLE_SECOND:  # else the file would be another one at each reading
             self._epoch = epoch
-        chosen = speaking(day)
-        self.rings = chosen is None or chosen.name == self.name
+        if chosen := speaking(day):
+            self._spoke = chosen.name
+        lives = any(one.name == self._spoke and is_alive(one, day.read_at) for one in day.cameras)
+        self.rings = self._spoke == self.name or not lives
         if all(one.table != PEOPLE_FLOW_TOLD.name for one in day.missing):
             self._things = newest(day.told)
             for note in self._notes:
