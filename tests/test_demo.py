@@ -46,7 +46,7 @@ def test_in_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize("language", ["zh-TW", pytest.param("en", marks=pytest.mark.long)])
 def test_what_the_view_shows_of_it(tmp_path: Path, language: Language) -> None:
     """The broken file, the silence, the camera that died, and the report; at closing few are left inside."""
     venue = DemoVenue(tmp_path, language, seed=1, has_view=False)

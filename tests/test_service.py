@@ -204,7 +204,14 @@ def test_the_life_of_a_service(sqlite_venue: Venue, as_a_service: StandIn) -> No
     assert as_a_service.said().count("READY=1") == 1
 
 
-@pytest.mark.parametrize("place", ["uploader.Listed", "reader.parse", "uploader.Stored"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "reader.parse",
+        pytest.param("uploader.Listed", marks=pytest.mark.long),
+        pytest.param("uploader.Stored", marks=pytest.mark.long),
+    ],
+)
 def test_a_loop_that_stands_still(
     sqlite_venue: Venue, as_a_service: StandIn, tmp_path: Path, place: str
 ) -> None:

@@ -63,6 +63,7 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose
 
     `verbose`: a line in the log for each file that is stored, not one a minute.
     """
+    signals = EndSignals()  # from here on; signing in may wait for a person
     database = Database(settings)
     log.info("VisitorsFlow %s: %s -> %s, camera %s", __version__, folder, database, settings.camera)
     look_for(folder, once=once)
@@ -72,7 +73,6 @@ def upload(settings: Settings, folder: Path, *, once: bool, plain: bool, verbose
         log.warning("%s", Reason("not used any more", name=name))
     if Manager():  # its watchdog ends a defect by SIGABRT: then it prints where each thread stands
         faulthandler.enable()
-    signals = EndSignals()  # signing in may wait for a person
     has_view = not (once or plain) and terminal.has_place()
     try:
         return App(

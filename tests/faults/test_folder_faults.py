@@ -132,6 +132,7 @@ def test_a_folder_without_events(scene: Scene, first: str) -> None:
 
 
 @pytest.mark.timeout(150)
+@pytest.mark.long
 def test_more_events_than_the_queue_holds(scene: Scene, tmp_path: Path) -> None:
     """20,000 files are moved in while the process sleeps (SIGSTOP): the kernel's queue (16,384) overflows."""
     many = tmp_path / "many"

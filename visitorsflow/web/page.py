@@ -208,7 +208,7 @@ def _column(model: ViewModel | None, course: CourseShown | None, words: Words) -
     yield tag("section", tag("h2", words("page reports")), *_reports(model, course, words))
     if model:
         yield tag("section", tag("h2", words("page files")), *_files(model, words))
-        yield tag("section", tag("h2", words("page phone")), *_phone(model, words))
+        yield tag("section", tag("h2", words("page phone")), *_phone(model, words), class_="phone")
         yield tag("section", tag("h2", words("page events")), *_events(model, words), class_="events")
 
 
