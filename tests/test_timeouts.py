@@ -1,5 +1,6 @@
 """Work with a time limit, and the end of a process that has left such work behind."""
 
+import _thread
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from visitorsflow.timeouts import call_with_timeout, left_behind
 def _nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other tests have left behind in this process, like an outbox that hangs, is not looked at."""
     monkeypatch.setattr(timeouts, "_abandoned", [])
+    monkeypatch.setattr(timeouts, "_unfinished", set())
 
 
 @pytest.mark.usefixtures("_nothing_left")
@@ -36,6 +38,23 @@ def test_work_that_does_not_come_back_is_left_behind() -> None:
     answer = threading.Event()
     with pytest.raises(TimeoutError, match=r"no answer within 0.1 s"):
         call_with_timeout(0.1, answer.wait)
+    assert left_behind()
+    answer.set()
+    wait_until(lambda: not left_behind())
+
+
+@pytest.mark.usefixtures("_nothing_left")
+def test_a_signal_while_the_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its work begins all the same, a moment later: the process must know of it (signal 11 else)."""
+    answer, real = threading.Event(), threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        _thread.start_new_thread(real, (thread,))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(KeyboardInterrupt):
+        call_with_timeout(10, answer.wait)
     assert left_behind()
     answer.set()
     wait_until(lambda: not left_behind())

@@ -9,6 +9,7 @@ SLICE_SECONDS = 0.2  # a signal that comes just before a wait does not interrupt
 Result = TypeVar("Result")
 
 _abandoned: list[threading.Thread] = []
+_unfinished: set[object] = set()  # a mark for each call whose work has not come back
 _lock = threading.Lock()
 
 
@@ -25,10 +26,19 @@ def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
             results.append(work())
         except BaseException as error:  # noqa: BLE001 - raised below, in the thread that waits
             errors.append(error)
+        finally:
+            _unfinished.discard(mark)
 
     thread = threading.Thread(target=attempt, daemon=True)
+    # Before it starts: a signal in the middle of that leaves a thread which does not count as alive yet.
+    mark = object()
+    _unfinished.add(mark)
     try:
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there is no room for one more
+            _unfinished.discard(mark)
+            raise
         deadline = time.monotonic() + seconds
         while thread.is_alive() and time.monotonic() < deadline:
             thread.join(SLICE_SECONDS)
@@ -52,4 +62,4 @@ def left_behind() -> bool:
 
     Python would take away what its thread stands on (signal 11).
     """
-    return any(thread.is_alive() for thread in _abandoned)
+    return bool(_unfinished) or any(thread.is_alive() for thread in _abandoned)
