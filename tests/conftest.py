@@ -1,8 +1,6 @@
 """Fixtures: one private MariaDB for the whole run, and a venue of its own for each test."""
 
-import shutil
 import signal
-import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -14,7 +12,7 @@ from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from tests.api import Api
-from tests.mariadb import NAMED, MariaDB, NamedServer, Server
+from tests.mariadb import NAMED, MariaDB, NamedServer, Server, short_folder
 from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 
@@ -69,12 +67,8 @@ def mariadb() -> Iterator[Server]:
         with NamedServer(NAMED) as named:
             yield named
         return
-    folder = Path(tempfile.mkdtemp(prefix="vf-"))  # short: a socket's path has a limit
-    try:
-        with MariaDB(folder, "--innodb-flush-log-at-trx-commit=2") as server:
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder, MariaDB(folder, "--innodb-flush-log-at-trx-commit=2") as server:
+        yield server
 
 
 @pytest.fixture

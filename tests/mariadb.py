@@ -9,7 +9,9 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -79,6 +81,16 @@ class NamedServer(Server):
 
     def __exit__(self, *error: object) -> None:
         self._proxy.__exit__(*error)
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for a server while it runs; pytest's are too deep, since a socket's path has a limit."""
+    folder = Path(tempfile.mkdtemp(prefix="vf-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class MariaDB(Server):

@@ -3,10 +3,8 @@
 import contextlib
 import os
 import re
-import shutil
 import ssl
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 import trustme
 from pytest_httpserver import HTTPServer
 
-from tests.mariadb import MariaDB
+from tests.mariadb import MariaDB, short_folder
 from tests.venue import PROJECT, Venue, crossing, wait_until
 
 SECRET = "hunter2-hunter2"
@@ -119,13 +117,9 @@ def tls_mariadb(tmp_path: Path, ca: trustme.CA) -> Iterator[MariaDB]:
     """A server that shows the certificate in server.pem, with a database `venue`."""
     pem = tmp_path / "server.pem"
     certificate(ca, "right").private_key_and_cert_chain_pem.write_to_path(pem)
-    folder = Path(tempfile.mkdtemp(prefix="vf-"))
-    try:
-        with MariaDB(folder, f"--ssl-cert={pem}", f"--ssl-key={pem}") as server:
-            server.execute("CREATE DATABASE venue")
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder, MariaDB(folder, f"--ssl-cert={pem}", f"--ssl-key={pem}") as server:
+        server.execute("CREATE DATABASE venue")
+        yield server
 
 
 def test_the_database_is_verified(tls_mariadb: MariaDB, tmp_path: Path, ca: trustme.CA) -> None:

@@ -362,27 +362,32 @@ def test_a_note_whose_commit_is_lost(mariadb: MariaDB, mariadb_venue: Venue) -> 
             assert [one.what for one in things(pc)].count(REJECTED) == 2
 
 
-def test_a_table_with_another_key(mariadb_venue: Venue) -> None:
-    """Where one row is all that it takes of a subject, that is refused; nobody tries for ever."""
-    mariadb_venue.rows()
-    with contextlib.closing(Database(mariadb_venue.settings())) as database:
+@contextlib.contextmanager
+def told_and_altered(venue: Venue, change: str) -> Iterator[Pc]:
+    """A PC that has told of its disk, and whose table somebody has altered then."""
+    venue.rows()
+    with contextlib.closing(Database(venue.settings())) as database:
         pc = Pc(database, "17")
         assert pc.say(DISK, Stage.LASTS) is TELL
         with database.engine.begin() as connection:
-            connection.execute(text("ALTER TABLE PeopleFlowTold DROP PRIMARY KEY, ADD PRIMARY KEY (what)"))
-        with pytest.raises(DatabaseRefuses, match="PeopleFlowTold"):
-            pc.told.claim(pc.table, pc.telling(DISK, Stage.LASTS, "18"))
+            connection.execute(text(f"ALTER TABLE PeopleFlowTold {change}"))
+        yield pc
+
+
+def test_a_table_with_another_key(mariadb_venue: Venue) -> None:
+    """Where one row is all that it takes of a subject, that is refused; nobody tries for ever."""
+    another_key = "DROP PRIMARY KEY, ADD PRIMARY KEY (what)"
+    with (
+        told_and_altered(mariadb_venue, another_key) as pc,
+        pytest.raises(DatabaseRefuses, match="PeopleFlowTold"),
+    ):
+        pc.told.claim(pc.table, pc.telling(DISK, Stage.LASTS, "18"))
 
 
 def test_a_table_whose_times_are_texts(mariadb_venue: Venue) -> None:
     """It is another program's: named as missing, and all else is read; alerts go by what is known here."""
-    mariadb_venue.rows()
-    with contextlib.closing(Database(mariadb_venue.settings())) as database:
-        pc = Pc(database, "17")
-        assert pc.say(DISK, Stage.LASTS) is TELL
-        with database.engine.begin() as connection:
-            change = "ALTER TABLE PeopleFlowTold MODIFY since VARCHAR(40), MODIFY toldAt VARCHAR(40)"
-            connection.execute(text(change))
+    texts = "MODIFY since VARCHAR(40), MODIFY toldAt VARCHAR(40)"
+    with told_and_altered(mariadb_venue, texts) as pc:
         with listening(mariadb_venue) as (_, days):
             read = first(days)
         assert [one.table for one in read.missing] == ["PeopleFlowTold"]

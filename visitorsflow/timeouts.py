@@ -34,14 +34,13 @@ def call_with_timeout(seconds: float, work: Callable[[], Result]) -> Result:
     mark = object()
     _unfinished.add(mark)
     try:
-        try:
-            thread.start()
-        except RuntimeError:  # there is no room for one more
-            _unfinished.discard(mark)
-            raise
+        thread.start()
         deadline = time.monotonic() + seconds
         while thread.is_alive() and time.monotonic() < deadline:
             thread.join(SLICE_SECONDS)
+    except RuntimeError:  # there is no room for one more thread
+        _unfinished.discard(mark)
+        raise
     finally:
         leave_behind(thread)
     if errors:

@@ -1,9 +1,7 @@
 """A Galera cluster of three real nodes behind a real haproxy, set up as docs/growing.md says."""
 
 import contextlib
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -18,6 +16,7 @@ import pytest
 from tests.camera import Camera
 from tests.cluster.galera import Galera, is_here
 from tests.faults.test_venue_faults import STAND_IN, Phone
+from tests.mariadb import short_folder
 from tests.venue import Venue, some_crossings, wait_until
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.intake.crossings import parse
@@ -84,10 +83,8 @@ class Site:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Galera]:
     """Three nodes; each test leaves them running."""
-    folder = Path(tempfile.mkdtemp(prefix="vf-"))
-    with Galera(folder) as cluster:
+    with short_folder() as folder, Galera(folder) as cluster:
         yield cluster
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A scene for a fault: a camera, a venue, a proxy, and a MariaDB that may be killed."""
 
-import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.camera import Camera
-from tests.mariadb import MariaDB
+from tests.mariadb import MariaDB, short_folder
 from tests.proxy import Proxy
 from tests.venue import Venue, wait_until
 
@@ -48,10 +46,8 @@ class Scene:
 @pytest.fixture(scope="session")
 def faulty_mariadb() -> Iterator[MariaDB]:
     """A server for the faults: each leaves it running and well."""
-    folder = Path(tempfile.mkdtemp(prefix="vf-"))
-    with MariaDB(folder, "--innodb-flush-log-at-trx-commit=1") as server:
+    with short_folder() as folder, MariaDB(folder, "--innodb-flush-log-at-trx-commit=1") as server:
         yield server
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """Another server takes the place of the first, and a link that dies without a word."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import PASSWORD, Scene
-from tests.mariadb import MariaDB
+from tests.mariadb import MariaDB, short_folder
 from tests.venue import wait_until
 
 # A Galera node that has lost its cluster while a transaction was under way: not even ROLLBACK works.
@@ -31,10 +28,8 @@ used = []
 @pytest.fixture(scope="module")
 def second_server() -> Iterator[MariaDB]:
     """The one that takes the place of the first."""
-    folder = Path(tempfile.mkdtemp(prefix="vf-"))
-    with MariaDB(folder) as server:
+    with short_folder() as folder, MariaDB(folder) as server:
         yield server
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_first_server_becomes_read_only(scene: Scene, second_server: MariaDB) -> None:

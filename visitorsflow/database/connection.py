@@ -98,11 +98,11 @@ class Database:
         url = self.engine.url
         return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
 
-    @property
-    def is_missing(self) -> bool:
-        """Is it an SQLite file that is not there yet: looking into it would make it."""
+    def see_that_it_is_there(self) -> None:
+        """Raise DatabaseAway for an SQLite file that is not there yet: looking into it would make it."""
         url = self.engine.url
-        return not url.host and not os.path.exists(url.database or "")
+        if not url.host and not os.path.exists(url.database or ""):
+            raise DatabaseAway(Reason("nothing yet", where=str(self)))
 
     def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
         """Run `work` and commit; the whole of it again after a deadlock or a lost connection.

@@ -30,7 +30,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 
 from visitorsflow.database.connection import Database
-from visitorsflow.database.tables import CAMERA, MOMENT, clock_offset, make_when_missing, upsert, utc_ago
+from visitorsflow.database.tables import (
+    CAMERA,
+    IN_UTF8,
+    MOMENT,
+    clock_offset,
+    make_when_missing,
+    upsert,
+    utc_ago,
+)
 from visitorsflow.facts import CameraState, PastDay, PastDays, SentReport, StatusMessage, Totals, camera_of
 from visitorsflow.text import printable
 
@@ -66,10 +74,7 @@ PEOPLE_FLOW_CAMERA = Table(
     Column("toldAt", MOMENT),
     Column("version", String(LONGEST_TEXT), nullable=False),
     Column("host", String(LONGEST_TEXT), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
+    **IN_UTF8,
 )
 
 # After `id` in the order of SentReport.
@@ -89,10 +94,7 @@ PEOPLE_FLOW_REPORT = Table(
     Column("accepted", Boolean(), nullable=False),
     Column("reply", String(LONGEST_REPLY), nullable=False),
     Column("partial", Text(), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
+    **IN_UTF8,
 )
 
 # After `what` and `chat` in the order of StatusMessage.
@@ -105,10 +107,7 @@ PEOPLE_FLOW_MESSAGE = Table(
     Column("randomId", BigInteger(), nullable=False),
     Column("number", BigInteger(), nullable=False),
     Column("older", BigInteger(), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
+    **IN_UTF8,
 )
 
 _CAMERA = PEOPLE_FLOW_CAMERA.c

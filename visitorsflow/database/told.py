@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select, update
 
 from visitorsflow.database.connection import Database
-from visitorsflow.database.tables import CAMERA, MOMENT, make_when_missing, upsert, utc_now
+from visitorsflow.database.tables import CAMERA, IN_UTF8, MOMENT, make_when_missing, upsert, utc_now
 from visitorsflow.errors import DatabaseRefuses
 from visitorsflow.facts import NEW_NUMBER, ToldThing
 from visitorsflow.reasons import Reason, kept, quoted
@@ -38,10 +38,7 @@ PEOPLE_FLOW_TOLD = Table(
     Column("teller", CAMERA, nullable=False),
     Column("takenAt", MOMENT),
     Column("reason", Text(), nullable=False),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
+    **IN_UTF8,
 )
 _TOLD = PEOPLE_FLOW_TOLD.c
 

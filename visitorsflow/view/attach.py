@@ -39,7 +39,7 @@ def _once(settings: Settings, as_json: bool) -> int:
     database, state = Database(settings), State(settings, uploads=False)
     code = 0
     try:
-        _see_that_it_is_there(database)
+        database.see_that_it_is_there()
         today = Today(database, settings.now, makes=False, open_hours=settings.open_hours)
         state(DayRead(today.read()))
     except DatabaseAway as error:
@@ -57,7 +57,7 @@ def _once(settings: Settings, as_json: bool) -> int:
 
 def _live(settings: Settings, remark: Reason | None) -> int:
     database, state = Database(settings), State(settings, uploads=False)
-    _see_that_it_is_there(database)
+    database.see_that_it_is_there()
     if remark:
         state.notice(remark)
     is_over = []
@@ -80,8 +80,3 @@ def _live(settings: Settings, remark: Reason | None) -> int:
     finally:
         overview.close()
     return 0
-
-
-def _see_that_it_is_there(database: Database) -> None:
-    if database.is_missing:
-        raise DatabaseAway(Reason("nothing yet", where=str(database)))

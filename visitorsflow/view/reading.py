@@ -11,10 +11,10 @@ from visitorsflow.database.course import in_order, read_course, read_reports
 from visitorsflow.database.day import Today
 from visitorsflow.errors import DatabaseAway
 from visitorsflow.events import Began, DayRead, DayUnread
-from visitorsflow.facts import CameraState, Course, Day, SentReport
+from visitorsflow.facts import Course, Day, SentReport
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.health import on_one_clock
-from visitorsflow.rules.partial import Gap, Moment, gaps
+from visitorsflow.rules.partial import Moment, gaps
 from visitorsflow.rules.period import period_of
 from visitorsflow.settings import Settings
 from visitorsflow.subjects import PROGRAM
@@ -42,9 +42,7 @@ class Reading:
         self._state = State(settings, uploads=False)
         self._lock = threading.Lock()
         self._course: Course | None = None
-        self._cameras: tuple[CameraState, ...] = ()
-        self._read_at: datetime | None = None  # the database's clock, UTC
-        self._gaps: list[Gap] = []
+        self._day: Day | None = None
         self._others: dict[date, Course] = {}
         self._others_read = float("-inf")
         self._reports: tuple[SentReport, ...] = ()
@@ -67,7 +65,7 @@ class Reading:
         now = self._settings.now().replace(tzinfo=None)
         model = self._state.snapshot(now)
         with self._lock:
-            course, known, others = self._course, self._gaps, self._others
+            course, others = self._course, self._others
         today = now.date()
         if course is None or course.day != today:
             return Shown(today, model, None)
@@ -76,7 +74,7 @@ class Reading:
         return Shown(
             today,
             model,
-            shown_course(course, self._settings, now, known),
+            shown_course(course, self._settings, now, model.short),
             beside(one, now, hours) if one else None,
             beside(other, now, hours) if other else None,
         )
@@ -85,11 +83,11 @@ class Reading:
         """The cameras of which something may be missing in the totals of `day`, as far as is known now."""
         now = self._settings.now()
         with self._lock:
-            cameras, read_at = self._cameras, self._read_at
-        if read_at is None:
+            known = self._day
+        if known is None:
             return ()
-        moment = Moment(read_at, now.replace(tzinfo=None))
-        found = gaps(cameras, moment, period_of(day, now), self._settings.open_hours)
+        moment = Moment(known.read_at, now.replace(tzinfo=None))
+        found = gaps(known.cameras, moment, period_of(day, now), self._settings.open_hours)
         return tuple(dict.fromkeys(gap.camera for gap in found))
 
     def _run(self) -> None:
@@ -108,9 +106,7 @@ class Reading:
         self._database.close()
 
     def _read(self) -> None:
-        if self._database.is_missing:
-            raise DatabaseAway(Reason("nothing yet", where=str(self._database)))
-        now = self._settings.now()
+        self._database.see_that_it_is_there()
         day = self._today.read()
         day = day._replace(cameras=on_one_clock(day.cameras, self._settings.camera))
         self._state(DayRead(day))
@@ -119,11 +115,8 @@ class Reading:
             self._failing_since = None
         self._read_reports(day)
         course = Course(day.day, in_order(self._today.counts.slots), self._reports)
-        moment = Moment(day.read_at, now.replace(tzinfo=None))
-        known = gaps(day.cameras, moment, period_of(day.day, now), self._settings.open_hours)
         with self._lock:
-            self._course, self._gaps = course, known
-            self._cameras, self._read_at = day.cameras, day.read_at
+            self._course, self._day = course, day
         self._read_others(day.day)
 
     def _read_reports(self, day: Day) -> None:
@@ -161,8 +154,7 @@ class OtherDays:
         try:
             at, known = self._known.get(day, (float("-inf"), None))
             if known is None or time.monotonic() - at > ANOTHER_DAY_SECONDS:
-                if self._database.is_missing:
-                    raise DatabaseAway(Reason("nothing yet", where=str(self._database)))
+                self._database.see_that_it_is_there()
                 known = read_course(self._database, day, self._settings.open_hours)
                 while len(self._known) >= REMEMBERED:
                     self._known.pop(next(iter(self._known)))
