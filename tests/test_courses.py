@@ -271,6 +271,17 @@ def test_a_restart_says_nothing_twice() -> None:
     assert world.words(FULL) == world.words((DISK.key, "a")) == [Stage.LASTS, Stage.OVER]
 
 
+def test_full_for_a_moment() -> None:
+    """Read by a PC that does not speak alone: "full" is not told a minute later, with no end."""
+    world = World(delivery=0)
+    world.people = 120
+    world.run(5)
+    world.people = 0
+    world.run(600)
+    words = world.words(FULL)
+    assert words == [Stage.LASTS, Stage.OVER] * (len(words) // 2)
+
+
 def test_another_tells_what_the_speaker_does_not() -> None:
     """Its row says that it can, and its message does not go: after a minute another one tells it."""
     world = World(delivery=0)

@@ -137,7 +137,8 @@ class Alerts:
         message = self._message(sign, text, camera, self._now())
         part = Part(message, telling, tuple(replace(telling, what=one.key) for one in also))
         silent = what is DATABASE and not self._rings()
-        subject = telling.what, telling.camera
+        # One waits at most: what is over before anybody heard that it is full must not leave "full" behind.
+        subject = (CAPACITY if what is CAPACITY_NEAR else what).key, telling.camera
         self._say(State(subject, part if lasts else None, None if lasts else part, silent))
 
     def _telling(

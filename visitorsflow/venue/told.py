@@ -308,7 +308,8 @@ class Register:
         answers: dict[Telling, Answer] = {}
         for one in tellings:
             is_end = one.stage is Stage.OVER
-            begun = [a for t, a in answers.items() if is_end and (t.what, t.camera) == (one.what, one.camera)]
+            # A message tells of a camera's things one beginning at most: its end may be the end of more.
+            begun = [answer for other, answer in answers.items() if is_end and other.camera == one.camera]
             answers[one] = Answer.TELL if Answer.TELL in begun else ask(one)
         return answers
 
