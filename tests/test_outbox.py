@@ -615,7 +615,7 @@ def test_it_asks_once_an_hour_if_an_alert_can_go() -> None:
     postman = Postman(at_check=[None, None, ChannelBlocked("kicked")])
     outbox = outbox_of(postman, HURRIED._replace(check=0.3), told.append)
     wait_until(lambda: told)
-    assert told == [Began(TELEGRAM, quoted("kicked"))]
+    assert told[0] == Began(TELEGRAM, quoted("kicked"))
     assert postman.checks[2] - postman.checks[1] >= 0.3
     wait_until(lambda: outbox.can_tell)
     outbox.close(5)
