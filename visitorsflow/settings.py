@@ -171,6 +171,7 @@ class Section(BaseModel):
         coerce_numbers_to_str=True,
         str_strip_whitespace=True,
         arbitrary_types_allowed=True,
+        defer_build=True,  # the sections never are; Settings is when config.py has been read
     )
 
 

@@ -219,8 +219,8 @@ class Insert:
         """
         for first in range(0, len(rows), STATEMENT_ROWS):
             values = [
-                _ROW % (_text(time), _text(output_time), *numbers)
-                for time, output_time, *numbers, _ in rows[first : first + STATEMENT_ROWS]
+                _ROW % (_text(time), _text(output_time), person, state, frame, occurrence)
+                for time, output_time, person, state, frame, occurrence, _ in rows[first : first + STATEMENT_ROWS]
             ]
             yield f"{self._before}{','.join(values)}{self._after}"
 

@@ -102,17 +102,19 @@ class _Ours:
         time = moment(record["time"])
         if time is None:
             raise BadRecord("no time", field="time", found=shown(record["time"]))
-        seen = (
-            time,
-            self._time_in_name or moment(record.get("outputTime")) or time,
-            _whole_number(record, "ID", BIGINT),
-            _whole_number(record, "inOut", SMALLINT),
-            _whole_number(record, "frameNumber", BIGINT) if record.get("frameNumber") is not None else 0,
-        )
+        person, state, frame = record.get("ID"), record.get("inOut"), record.get("frameNumber")
+        if not (type(person) is int and -BIGINT <= person < BIGINT):
+            person = _whole_number(record, "ID", BIGINT)
+        if not (type(state) is int and -SMALLINT <= state < SMALLINT):
+            state = _whole_number(record, "inOut", SMALLINT)
+        if not (type(frame) is int and -BIGINT <= frame < BIGINT):
+            frame = 0 if frame is None else _whole_number(record, "frameNumber", BIGINT)
+        output_time = self._time_in_name or moment(record.get("outputTime")) or time
+        seen = (time, output_time, person, state, frame)
         self._alike[seen] = occurrence = self._alike.get(seen, -1) + 1
         if occurrence >= SMALLINT:
             raise BadRecord("too many alike", most=SMALLINT)
-        self.crossings.append(Crossing(*seen, occurrence))
+        self.crossings.append(Crossing._make((*seen, occurrence, "")))
 
 
 class _Maker:
@@ -281,12 +283,10 @@ def moment(value: Any) -> datetime | None:
 
 @functools.lru_cache  # neighbours cross in the same second
 def _moment_of(text: str) -> datetime | None:
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or text[8:10] > "23":  # Python 3.14 takes 24:00:00
         return None
     try:
-        found = datetime(
-            int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[8:10]), int(text[10:12]), int(text[12:])
-        )
+        found = datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
     except ValueError:
         return None
     return found if found.year >= 1000 else None
@@ -345,12 +345,9 @@ _WHOLE_NUMBER = re.compile(r"\s*-?\d{1,99}\s*", re.ASCII)
 
 
 def _whole_number(record: dict[str, Any], field: str, limit: int) -> int:
-    value = record.get(field)
-    if type(value) is int and -limit <= value < limit:
-        return value
     if field not in record:
         raise BadRecord("field missing", field=field)
-    return whole_number(value, field, -limit, limit)
+    return whole_number(record[field], field, -limit, limit)
 
 
 def whole_number(value: Any, field: str, lowest: int, limit: int) -> int:
