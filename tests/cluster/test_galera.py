@@ -207,3 +207,25 @@ def test_who_speaks_for_the_venue(site: Site) -> None:
         wait_until(lambda: site.phone.lines("camera 3", "恢復了"), "its return is told", 90)
     assert len(site.phone.lines("沒有回應")) == len(site.phone.lines("恢復了")) == 1
     assert all(line.startswith("camera 0: ") for line in site.phone.lines())
+
+
+def test_what_was_told_outlives_the_speaker_and_its_node(site: Site) -> None:
+    """The note of it is on every node: when the node and the PC that spoke are gone, the next PC goes on."""
+    node, *others = site.cluster.nodes
+    told = "SELECT COUNT(*) FROM PeopleFlowTold WHERE ip = 'camera 3' AND toldAt IS NOT NULL AND endToldAt IS"
+    site.processes[3].kill()
+    wait_until(lambda: site.phone.lines("camera 3", "沒有回應"), "it is told", 120)
+    lasts = f"{told} NULL"
+    wait_until(lambda: all(one.execute(lasts, site.name) == ((1,),) for one in others), "it is noted")
+    node.kill()
+    site.processes[0].kill()
+    wait_until(lambda: site.phone.lines("camera 0", "沒有回應"), "the next PC speaks", 150)
+    with site.pcs[3].uploading(first=SLOWER.format(said=str(site.phone.file))):
+        wait_until(lambda: site.phone.lines("camera 3", "恢復了"), "its return is told", 120)
+    site.cluster.bring_back(node)
+    wait_until(lambda: node.execute(f"{told} NOT NULL", site.name) == ((1,),), "the node has the note")
+    said = [line.partition(": ") for line in site.phone.lines("沒有回應")]
+    assert [speaker for speaker, _, text in said if "camera 3" in text] == ["camera 0"]
+    assert [speaker for speaker, _, text in said if "camera 0" in text] == ["camera 1"]
+    [over] = site.phone.lines("恢復了")
+    assert over.startswith("camera 1: ")

@@ -218,9 +218,10 @@ class Insert:
         Only the camera is a text from outside: it stays a parameter. All else are times and whole numbers.
         """
         for first in range(0, len(rows), STATEMENT_ROWS):
+            part = rows[first : first + STATEMENT_ROWS]
             values = [
                 _ROW % (_text(time), _text(output_time), person, state, frame, occurrence)
-                for time, output_time, person, state, frame, occurrence, _ in rows[first : first + STATEMENT_ROWS]
+                for time, output_time, person, state, frame, occurrence, _ in part
             ]
             yield f"{self._before}{','.join(values)}{self._after}"
 
