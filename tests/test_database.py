@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from tests.mariadb import MariaDB, of_mariadb_alone
+from tests.mariadb import MariaDB
 from tests.venue import CAMERA, Record, Venue, as_json, crossing, some_crossings, truth
 from visitorsflow.database.connection import Database
 from visitorsflow.database.people_flow import COUNTED_AT_MOST, PEOPLE_FLOW, PeopleFlow
@@ -156,9 +156,7 @@ def test_a_camera_may_have_any_name(venue: Venue) -> None:
     assert [row[1] for row in venue.rows()] == [camera]
 
 
-@pytest.mark.parametrize(
-    "scheme", ["sqlite", "mysql+pymysql", pytest.param("mariadb+pymysql", marks=of_mariadb_alone)]
-)
+@pytest.mark.parametrize("scheme", ["sqlite", "mysql+pymysql", "mariadb+pymysql"])
 def test_storing_asks_for_nothing_back(request: pytest.FixtureRequest, mariadb: MariaDB, scheme: str) -> None:
     """No RETURNING: older servers do not know it, and every row would come back."""
     venue: Venue = request.getfixturevalue("sqlite_venue" if scheme == "sqlite" else "mariadb_venue")
@@ -503,12 +501,13 @@ def test_a_database_url_that_can_not_be_used(sqlite_venue: Venue, url: str, mess
     assert "hunter2" not in str(error.value)
 
 
-@pytest.mark.parametrize("dialect", ["mysql", pytest.param("mariadb", marks=of_mariadb_alone)])
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
 def test_a_database_url_instead_of_host(mariadb_venue: Venue, mariadb: MariaDB, dialect: str) -> None:
-    """Any SQLAlchemy URL for MySQL or MariaDB works as the single settings do."""
+    """Any SQLAlchemy URL for MySQL or MariaDB works as the single settings do, whichever of them it names."""
     url = f"{dialect}+pymysql://{mariadb.account}@127.0.0.1:{mariadb.port}/{mariadb_venue.settings().db}"
     mariadb_venue.database = ""
     mariadb_venue.configure(database_url=url)
+    assert mariadb_venue.table().database.engine.dialect.name == "mysql"  # "mariadb" would refuse a MySQL
     mariadb_venue.drop("20180531101900.json", [crossing("20180531101825")])
     assert mariadb_venue.upload().returncode == 0
     assert len(mariadb_venue.rows()) == 1

@@ -194,7 +194,7 @@ def _open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") ->
     # while the link is stalled a ping would double the time until somebody is told.
     options: dict[str, Any] = {"hide_parameters": True}
     backend = url.get_backend_name()
-    if backend in ("mysql", "mariadb"):
+    if backend == "mysql":
         options |= {
             "isolation_level": isolation_level,
             "pool_size": 1,
@@ -233,7 +233,8 @@ def _url(settings: Settings) -> URL:
             if url.database in (None, "", ":memory:"):
                 raise ConfigurationError(Reason("database_url no file"))
             return url.set(database=str(settings.home / url.database))
-        return url
+        # SQLAlchemy's "mariadb" is the same, but ends with an error of its own where the server is MySQL.
+        return url.set(drivername=url.drivername.replace("mariadb", "mysql", 1))
     if settings.host:
         return URL.create(
             "mysql+pymysql",

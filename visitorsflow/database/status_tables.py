@@ -50,9 +50,7 @@ MOST_REFUSED = 10
 MOST_A_DAY = 24 * 60  # reports that are looked at: one a minute
 _STATUS, _CLOSING = "status", "closing"
 # Titles of groups may differ in upper and lower case alone.
-_CHAT = String(LONGEST_CHAT).with_variant(
-    mysql.VARCHAR(LONGEST_CHAT, collation="utf8mb4_bin"), "mysql", "mariadb"
-)
+_CHAT = String(LONGEST_CHAT).with_variant(mysql.VARCHAR(LONGEST_CHAT, collation="utf8mb4_bin"), "mysql")
 
 # In the order of CameraState.
 PEOPLE_FLOW_CAMERA = Table(

@@ -16,13 +16,11 @@ from sqlalchemy.sql.functions import FunctionElement
 
 MOMENT = DateTime().with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
 # Two cameras may differ in upper and lower case alone.
-CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+CAMERA = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql")
 # The options of a table of ours that holds texts.
 IN_UTF8: Mapping[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
-    "mariadb_engine": "InnoDB",
-    "mariadb_charset": "utf8mb4",
 }
 # From the columns of the row that is written to what is changed in the row that is there.
 Changes = Callable[[Any], Mapping[str, Any]]
