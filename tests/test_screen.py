@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tests.days import NOW, at_utc, camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import Began, DayUnread, Listed, Rejected
+from visitorsflow.events import Began, DayUnread, Listed, Rejected, StatusShown
 from visitorsflow.facts import Missing
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Trouble, troubles_text
@@ -345,6 +345,21 @@ def test_another_pc_says_whether_the_phone_rings() -> None:
     ):
         text = text_of(picture(told(*cameras), uploads=False), 80, 24, "zh-TW")
         assert text.splitlines()[7].endswith(said)
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_the_longest_line_of_states_ends_with_the_phone(language: Language) -> None:
+    """Its time is read to the end, and whether it can be reached."""
+    late = told(camera(), sent=report(age=3000, accepted=False, http_status=None))
+    for has_trouble, ends in ((False, "14:18"), (True, words_of("view telegram waits", language))):
+        events = [Began(FOLDER, quoted("gone")), *([Began(TELEGRAM, quoted("gone"))] if has_trouble else [])]
+        with time_machine.travel(at_utc(NOW), tick=False):
+            shown = picture(late, StatusShown(), *events, has_telegram=True)
+        assert text_of(shown, 80, 24, language).splitlines()[7].endswith(ends)
+
+
+def words_of(key: str, language: Language) -> str:
+    return Words(language)(key)
 
 
 def test_what_all_pcs_say_is_said_once() -> None:

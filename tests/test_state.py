@@ -427,5 +427,8 @@ def test_what_another_pc_rejects_is_noted() -> None:
     shown = picture(told(camera(), east[0]), *(told(own, one) for one in east))
     said = [happening_text(one, Words("zh-TW")) for one in shown.happenings]
     assert said == ["east b.json 已放到 rejected（原因：是空的）"]
+    restarted = camera("east", rejected=1)
+    again = picture(told(camera(), east[0]), told(camera(), restarted), told(camera(), east[0]))
+    assert again.happenings == ()
     first = picture(told(camera(), camera("east")), told(own, east[0]))
     assert [one.what for one in first.happenings] == ["view rejected"]

@@ -264,13 +264,17 @@ def states(model: ViewModel, width: int, words: Words) -> Line:
     rest: list[Line] = [_state("database", model.database, words)]
     if model.uploader:
         rest.append(_state("folder", model.uploader.folder, words))
-    rest.append(_phone(model, words))
     if PROGRAM.key in model.troubles:
         rest.append([part(words("view program"), BAD)])
     line: Line = []
-    for with_time, gap in ((True, "  "), (False, "  "), (False, " ")):
+    for with_time, gap, is_whole in (
+        (True, "  ", True),
+        (False, "  ", True),
+        (False, " ", True),
+        (False, " ", False),
+    ):
         line = _report(model, words, with_time=with_time)
-        for state in rest:
+        for state in (*rest, _phone(model, words, is_whole=is_whole)):
             line = [*line, part(gap), *state]
         if length(line) <= width:
             break
@@ -281,7 +285,7 @@ def _state(name: str, state: str, words: Words) -> Line:
     return [part(f"{words(f'view {name}')} "), part(words(f"view {name} {state}"), _STATE_STYLES[state])]
 
 
-def _phone(model: ViewModel, words: Words) -> Line:
+def _phone(model: ViewModel, words: Words, *, is_whole: bool) -> Line:
     """When a message last arrived there; where none has, whether one would."""
     state = model.uploader.telegram if model.uploader else model.phone
     if state in ("none", "waits"):
@@ -289,7 +293,7 @@ def _phone(model: ViewModel, words: Words) -> Line:
     name = part(f"{words('view telegram')} ")
     if model.reached_at:
         at = day_time(model.reached_at, model.now)
-        return [name, part(words("view telegram reached", at=at), GOOD)]
+        return [name, part(words("view telegram reached", at=at) if is_whole else at, GOOD)]
     return _state("telegram", state, words)
 
 

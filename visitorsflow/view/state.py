@@ -403,11 +403,12 @@ class Notes:
         """Note which file another PC has rejected since the reading before; `but` tells it by events."""
         newest = {camera.device: camera.rejected_last for camera in cameras if camera.device != but}
         for device, reason in newest.items():
-            if reason and device in self._rejected and reason != self._rejected[device]:
+            before = self._rejected.setdefault(device, reason)
+            if reason and reason != before:
+                self._rejected[device] = reason  # one that has just started does not say it for a moment
                 name = f"{device} {reason.values.get('name', '')}".rstrip()
                 why = reason.values.get("why")
                 self.note(at, "view rejected", name=name, reason=why if isinstance(why, Reason) else reason)
-        self._rejected = newest
 
     def note_report(self, at: datetime, sent: SentReport, before: SentReport | None) -> None:
         """A new report. That one is accepted is every five minutes' business, but after a refusal."""

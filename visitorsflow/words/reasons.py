@@ -66,7 +66,7 @@ _FILES = {
     "looks like UTF-16": ("看起來是 UTF-16", "it looks like UTF-16"),
     "at byte": ("第 {byte} 個位元組", "at byte {byte}"),
     "is not JSON": (
-        "不是（完整的）JSON，讀到第 {line} 行第 {column} 個字就讀不下去了：「{message}」",
+        "不是（完整的）JSON，第 {line} 行第 {column} 個字讀不懂：「{message}」",
         "is not (whole) JSON: {message} at line {line}, column {column}",
     ),
     "is nested too deeply": ("巢狀太多層，不像人次清單", "is nested too deeply to be a list of crossings"),
