@@ -216,7 +216,7 @@ def test_while_the_database_is_away() -> None:
     phone.listener(Lasts(DATABASE, None, 30))
     phone.listener(Ended(DATABASE, 60, True, 3))
     assert phone.shown == []
-    phone.listener(DayRead(day()))
+    phone.listener(DayRead(day(camera("54"))))
     before = phone.shown[-1].splitlines()
     phone.now += timedelta(minutes=10)
     phone.listener(Began(DATABASE))
@@ -232,7 +232,11 @@ def test_while_the_database_is_away() -> None:
     assert phone.at_once == [False, True]
     assert away[0] == "⚠ 12:10 起資料庫連不上，以下是舊數字"
     assert away[1:3] == before[:2]
+    assert "攝影機 54：正常" in before
     assert "資料庫：連不上" in away
+    assert "攝影機：不明" in away
+    assert "攝影機 54：正常" not in away
+    assert "存檔：⚠ 停住了，檔案在資料夾裡等，不會遺失" in away
     phone.listener(Ended(DATABASE, 900, True, 3))
     phone.listener(DayRead(day()))
     assert phone.shown[-1].splitlines()[0].endswith("[2018-11-03 12:15]")
