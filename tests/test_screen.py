@@ -237,6 +237,21 @@ def test_another_pc_shows_what_was_rejected_and_waits() -> None:
     assert "east：x.json 是空的" in text.splitlines()
 
 
+def test_the_newest_of_the_rejected_files_comes_first() -> None:
+    """At 80 columns there is room for one."""
+    cameras = [
+        camera(
+            name,
+            rejected=1,
+            trouble=troubles_text([], 255, Reason("rejected file", name=file, why=Reason("is empty"))),
+        )
+        for name, file in (("a", "20180531110000.json"), ("b", "20180531130000.json"), ("c", "1.json"))
+    ]
+    rows = text_of(picture(told(*cameras), uploads=False), 100, 30, "zh-TW").splitlines()
+    line = next(row for row in rows if row.startswith("b："))
+    assert line == "b：20180531130000.json 是空的；a：20180531110000.json 是空的；c：1.json 是空的"
+
+
 def test_a_device_with_lines_is_counted_once() -> None:
     """What waits and what was rejected is of the device, though each of its lines has a row."""
     why = '[["rejected", ["rejected file", {"name": "x.json", "why": ["is empty", {}]}]]]'

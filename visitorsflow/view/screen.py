@@ -375,12 +375,18 @@ def cameras(shown: tuple[CameraShown, ...], now: datetime, room: int, width: int
     whys = [
         words("view reason of", camera=words("list").join(names), text=text) for text, names in untold.items()
     ]
+    newest_first = sorted(rejected.items(), key=lambda one: _file_name(one[1]), reverse=True)
     for with_name in (True, False):  # the reason matters more than the name of the file
-        files = [_rejected_text(name, one, words, with_name=with_name) for name, one in rejected.items()]
+        files = [_rejected_text(name, one, words, with_name=with_name) for name, one in newest_first]
         reasons: Line = [part(words("view reasons").join([*whys, *files]), WARN if whys or files else "")]
         if length(reasons) <= width:
             break
     return [*rows, reasons]
+
+
+def _file_name(camera: CameraShown) -> str:
+    """Of the file that was rejected last: a time, mostly. An older version does not say it."""
+    return str(camera.rejected_last.values.get("name", "")) if camera.rejected_last else ""
 
 
 def _rejected_text(device: str, camera: CameraShown, words: Words, *, with_name: bool) -> str:
