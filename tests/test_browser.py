@@ -411,6 +411,8 @@ def test_on_paper(page: Page, visitor: Visitor, tmp_path: Path) -> None:
     tab.emulate_media(media="print")
     assert tab.locator("nav").is_hidden()
     tab.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
+    swatch = "getComputedStyle(document.querySelector('.key.in'), '::before').printColorAdjust"
+    assert tab.evaluate(swatch) == "exact"  # else the key of the bars has no colours
     visitor.shoot(tab, "paper")
     assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "paper.pdf").read_bytes())) == 1
 

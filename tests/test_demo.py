@@ -78,3 +78,4 @@ def test_it_ends_with_a_sentence() -> None:
         shown.assert_is_as_before()
         assert "The demo is over: " in shown.text()
         assert b"TagID" not in shown.raw
+        assert b"INFO" not in shown.raw  # a line of the log

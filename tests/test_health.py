@@ -160,3 +160,16 @@ def test_a_pc_whose_own_clock_is_wrong_is_dead_a_little_later() -> None:
     ):
         [_, moved] = on_one_clock([ours, camera("b", alive_age=died, clock_offset=offset)], "a")
         assert (health(moved, READ_AT).health is Health.DEAD) == is_dead
+
+
+def test_a_long_reason_can_still_be_said_in_chinese() -> None:
+    """What a server says in it is cut, not what we say: English has no place on a screen in Chinese."""
+    away = Trouble("telegram", Reason("telegram away", said="Connection to Telegram failed " * 9))
+    bad = Reason("some rejected", total=2, bad=1, number=2, why=Reason("field missing", field="inOut"))
+    rejected = Reason("rejected file", name="20261129155320.json", why=bad)
+    text = troubles_text([away], 255, rejected)
+    [kept], newest = troubles(text), newest_rejected(text)
+    assert kept.reason is not None
+    assert kept.reason.key == "telegram away"
+    assert str(kept.reason).startswith("Telegram can't be reached: Connection to")
+    assert newest == rejected

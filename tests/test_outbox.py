@@ -433,6 +433,22 @@ def test_what_has_to_be_seen_does_not_wait_for_its_minute() -> None:
     outbox.close(5)
 
 
+def test_a_status_that_is_dropped_is_not_shown() -> None:
+    """Another PC shows it meanwhile; the next one is shown again, also one that was shown here before."""
+    postman = Postman()
+    outbox = outbox_of(postman, Pace(status=0.3))
+    outbox.show_status(DAY, "one")
+    wait_until(lambda: postman.shown)
+    outbox.show_status(DAY, "two")
+    outbox.drop_status()
+    outbox.put("alert")
+    wait_until(lambda: postman.arrived)
+    outbox.show_status(DAY, "one")
+    wait_until(lambda: len(postman.shown) == 2)
+    assert postman.tried_to_show() == ["one", "one"]
+    outbox.close(5)
+
+
 def test_the_status_is_shown_once_a_minute() -> None:
     """However often it is read; and what was read last is what is shown."""
     assert USUAL.status == 60

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 
 from tests.days import NOW, at_utc, camera, picture, report, some_cameras, told
 from tests.scenes import SIZES, drawn, path_of, scenes
-from visitorsflow.events import Began, DayUnread, Listed, Rejected
+from visitorsflow.events import Began, DayUnread, Listed, Rejected, StatusShown
 from visitorsflow.facts import Missing
 from visitorsflow.reasons import Reason, quoted
-from visitorsflow.rules.health import troubles_text
+from visitorsflow.rules.health import Trouble, troubles_text
 from visitorsflow.rules.limits import fill
 from visitorsflow.subjects import FOLDER, REFUSAL, TELEGRAM
 from visitorsflow.view.draw import plain
@@ -237,6 +237,21 @@ def test_another_pc_shows_what_was_rejected_and_waits() -> None:
     assert "east：x.json 是空的" in text.splitlines()
 
 
+def test_the_newest_of_the_rejected_files_comes_first() -> None:
+    """At 80 columns there is room for one."""
+    cameras = [
+        camera(
+            name,
+            rejected=1,
+            trouble=troubles_text([], 255, Reason("rejected file", name=file, why=Reason("is empty"))),
+        )
+        for name, file in (("a", "20180531110000.json"), ("b", "20180531130000.json"), ("c", "1.json"))
+    ]
+    rows = text_of(picture(told(*cameras), uploads=False), 100, 30, "zh-TW").splitlines()
+    line = next(row for row in rows if row.startswith("b："))
+    assert line == "b：20180531130000.json 是空的；a：20180531110000.json 是空的；c：1.json 是空的"
+
+
 def test_a_device_with_lines_is_counted_once() -> None:
     """What waits and what was rejected is of the device, though each of its lines has a row."""
     why = '[["rejected", ["rejected file", {"name": "x.json", "why": ["is empty", {}]}]]]'
@@ -332,3 +347,55 @@ def test_the_help_fits(size: tuple[int, int], language: Language) -> None:
     assert len(text.splitlines()) == size[1]
     assert words("view help").splitlines()[-1].partition("|")[0] in text
     assert text.rstrip().endswith(words("view help end"))
+
+
+def test_another_pc_says_whether_the_phone_rings() -> None:
+    """One PC that can tell is enough; else one that tries says so; else nobody is there to tell."""
+    away = troubles_text([Trouble("telegram", quoted("no net"))], 255)
+    deaf = camera("east", can_tell=False, trouble=away)
+    for cameras, said in (
+        ((camera(), deaf), "手機 可通知"),
+        ((camera(can_tell=False), deaf), "手機 送不出去"),
+        ((camera(can_tell=False), camera("east", alive_age=900)), "手機 沒有電腦能通知"),
+    ):
+        text = text_of(picture(told(*cameras), uploads=False), 80, 24, "zh-TW")
+        assert text.splitlines()[7].endswith(said)
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_the_longest_line_of_states_ends_with_the_phone(language: Language) -> None:
+    """Its time is read to the end, and whether it can be reached."""
+    late = told(camera(), sent=report(age=3000, accepted=False, http_status=None))
+    for has_trouble, ends in ((False, "14:18"), (True, words_of("view telegram waits", language))):
+        events = [Began(FOLDER, quoted("gone")), *([Began(TELEGRAM, quoted("gone"))] if has_trouble else [])]
+        with time_machine.travel(at_utc(NOW), tick=False):
+            shown = picture(late, StatusShown(), *events, has_telegram=True)
+        assert text_of(shown, 80, 24, language).splitlines()[7].endswith(ends)
+
+
+def words_of(key: str, language: Language) -> str:
+    return Words(language)(key)
+
+
+def test_what_all_pcs_say_is_said_once() -> None:
+    """Telegram is away for all of them: one line has room for that, and for what else there is."""
+    away = troubles_text([Trouble("telegram", quoted("no net"))], 255)
+    shown = picture(told(*(camera(name, trouble=away) for name in ("北門", "南門"))), uploads=False)
+    assert "北門、南門 Telegram：no net" in text_of(shown, 80, 24, "zh-TW").splitlines()
+
+
+def test_the_names_of_those_who_are_missing_come_before_large_digits() -> None:
+    """A larger window shows no less than a small one."""
+    shown = picture(told(*(camera(name, file_age=743, trouble="silence") for name in ("北門", "東門"))))
+    for size in SIZES:
+        assert "⚠ 少 北門、東門" in text_of(shown, *size, "zh-TW").splitlines()[1]
+
+
+def test_the_venue_in_the_title() -> None:
+    """A long name gives way to what is the matter, and to the time."""
+    events = told(camera()), DayUnread(quoted("gone"))
+    assert text_of(picture(events[0], venue="花博"), 80, 24, "zh-TW").startswith("VisitorsFlow  花博 ")
+    title = text_of(picture(*events, venue="很長的場館名稱" * 5), 80, 24, "zh-TW").splitlines()[0]
+    assert title.startswith("VisitorsFlow  很長的")
+    assert "..  ⚠ 14:18:24 的舊數字（1 秒前）" in title
+    assert title.endswith("2018-05-31 14:18:25")

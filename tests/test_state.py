@@ -20,11 +20,12 @@ from visitorsflow.events import (
     ReadAgain,
     Rejected,
     RejectedBefore,
+    StatusShown,
     Stored,
 )
 from visitorsflow.facts import ToldThing
 from visitorsflow.reasons import Reason, quoted
-from visitorsflow.rules.health import Health
+from visitorsflow.rules.health import Health, troubles_text
 from visitorsflow.subjects import (
     DATABASE,
     FILES,
@@ -403,3 +404,31 @@ def test_from_many_threads() -> None:
         shown = state.snapshot(NOW).uploader
     assert shown
     assert shown.stored == 800
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_the_status_message_has_reached_the_phone() -> None:
+    """On a day without any alert it is what shows that the phone is reached."""
+    assert picture(told(camera())).reached_at is None
+    assert picture(told(camera()), StatusShown()).reached_at == NOW
+
+
+@time_machine.travel(at_utc(NOW), tick=False)
+def test_what_another_pc_rejects_is_noted() -> None:
+    """Once, with that PC's name; not what was there at the first reading, nor what we tell ourselves."""
+
+    def with_rejected(name: str) -> str:
+        return troubles_text([], 255, Reason("rejected file", name=name, why=Reason("is empty")))
+
+    own = camera(rejected=1, trouble=with_rejected("own.json"))
+    east = [
+        camera("east", rejected=1, trouble=with_rejected(name)) for name in ("a.json", "b.json", "b.json")
+    ]
+    shown = picture(told(camera(), east[0]), *(told(own, one) for one in east))
+    said = [happening_text(one, Words("zh-TW")) for one in shown.happenings]
+    assert said == ["east b.json 已放到 rejected（原因：是空的）"]
+    restarted = camera("east", rejected=1)
+    again = picture(told(camera(), east[0]), told(camera(), restarted), told(camera(), east[0]))
+    assert again.happenings == ()
+    first = picture(told(camera(), camera("east")), told(own, east[0]))
+    assert [one.what for one in first.happenings] == ["view rejected"]

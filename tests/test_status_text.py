@@ -8,7 +8,7 @@ import pytest
 from tests.readings import NOON, ago, camera, day, hour, report
 from visitorsflow.alerts.daily import DayOnPhone
 from visitorsflow.alerts.status_text import CAMERAS, LONGEST, status_text
-from visitorsflow.events import Began, DayRead, Ended, Lasts
+from visitorsflow.events import Began, DayRead, DayUnread, Ended, Lasts
 from visitorsflow.facts import CameraState, Day, Missing, Totals
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Trouble, troubles_text
@@ -192,13 +192,18 @@ class Phone:
         self.at_once: list[bool] = []
         self.spoke = True
         self.now = NOON
+        self.speaks = True
+        self.dropped = 0
         this: Any = self
-        speaks, spoke, now = (lambda: True), (lambda: self.spoke), (lambda: self.now)
+        speaks, spoke, now = (lambda: self.speaks), (lambda: self.spoke), (lambda: self.now)
         self.listener = DayOnPhone(this, this, CHINESE, DAY, speaks, spoke, now)
 
     def show_status(self, _day: object, text: str, *, at_once: bool) -> None:
         self.shown.append(text)
         self.at_once.append(at_once)
+
+    def drop_status(self) -> None:
+        self.dropped += 1
 
     def look(self, _now: datetime, _last: object) -> None:
         """The closing message's."""
@@ -211,7 +216,7 @@ def test_while_the_database_is_away() -> None:
     phone.listener(Lasts(DATABASE, None, 30))
     phone.listener(Ended(DATABASE, 60, True, 3))
     assert phone.shown == []
-    phone.listener(DayRead(day()))
+    phone.listener(DayRead(day(camera("54"))))
     before = phone.shown[-1].splitlines()
     phone.now += timedelta(minutes=10)
     phone.listener(Began(DATABASE))
@@ -227,9 +232,45 @@ def test_while_the_database_is_away() -> None:
     assert phone.at_once == [False, True]
     assert away[0] == "⚠ 12:10 起資料庫連不上，以下是舊數字"
     assert away[1:3] == before[:2]
+    assert "攝影機 54：正常" in before
     assert "資料庫：連不上" in away
+    assert "攝影機：不明" in away
+    assert "攝影機 54：正常" not in away
+    assert "存檔：⚠ 停住了，檔案在資料夾裡等，不會遺失" in away
     phone.listener(Ended(DATABASE, 900, True, 3))
     phone.listener(DayRead(day()))
     assert phone.shown[-1].splitlines()[0].endswith("[2018-11-03 12:15]")
     phone.listener(Lasts(REFUSAL, None, 30))
     assert len(phone.shown) == 3
+
+
+def test_a_pc_that_speaks_no_more_leaves_nothing_behind() -> None:
+    """What waited there for its minute would be shown later than what the other PC shows."""
+    phone = Phone()
+    phone.listener(DayRead(day()))
+    assert (len(phone.shown), phone.dropped) == (1, 0)
+    phone.speaks = False
+    phone.listener(DayRead(day()))
+    assert (len(phone.shown), phone.dropped) == (1, 1)
+    phone.spoke = False
+    phone.listener(Began(DATABASE))
+    phone.listener(Lasts(DATABASE, None, 30))
+    assert (len(phone.shown), phone.dropped) == (1, 2)
+
+
+def test_that_the_database_is_away_is_shown_until_telegram_has_taken_it() -> None:
+    """Each failed reading says it again, from when it is told until it is over."""
+    phone = Phone()
+    phone.listener(DayRead(day()))
+    phone.listener(Began(DATABASE))
+    phone.listener(DayUnread(quoted("gone")))
+    assert len(phone.shown) == 1  # it may be over in a moment
+    phone.listener(Lasts(DATABASE, None, 30))
+    for _ in range(2):
+        phone.now += timedelta(minutes=1)
+        phone.listener(DayUnread(quoted("gone")))
+    assert len(phone.shown) == 4
+    assert len(set(phone.shown[1:])) == 1  # one that is shown already is not sent again
+    phone.listener(Ended(DATABASE, 90, True, 3))
+    phone.listener(DayUnread(quoted("another moment")))
+    assert len(phone.shown) == 4

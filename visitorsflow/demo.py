@@ -54,12 +54,15 @@ def main(language: Language) -> int:
     """Show it on the terminal until Ctrl-C; elsewhere run through it and print the report. Returns 0."""
     garbage.collect_as_usual()
     logs.set_up("uploadData", None)
+    is_seen = terminal.has_place()
+    if is_seen:
+        logs.take_terminal()  # its lines are in English, and all that they say is on the screen
     is_over: list[bool] = []
     for number in end_signals():
         signal.signal(number, lambda *_: is_over.append(True))
     folder = Path(tempfile.mkdtemp(prefix="visitorsflow-demo-"))
     try:
-        venue = DemoVenue(folder, language, SEED, has_view=terminal.has_place())
+        venue = DemoVenue(folder, language, SEED, has_view=is_seen)
         if venue.app.view:
             venue.app.view.start()
             _play(venue, is_over)

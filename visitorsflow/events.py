@@ -218,6 +218,11 @@ class Delivered:
     what: About
 
 
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """The status message on the phone shows the newest text."""
+
+
 Event = (
     TableReady
     | MayCountTwice
@@ -238,6 +243,7 @@ Event = (
     | EndedThere
     | DayClosed
     | Delivered
+    | StatusShown
 )
 
 

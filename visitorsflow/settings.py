@@ -262,8 +262,8 @@ class Folder(Section):
     )
     venue: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
         None,
-        description="The venue's name, in messages, on the picture of the day and on the page. It helps "
-        "where one phone gets the messages of several venues.",
+        description="The venue's name, in messages, on the picture of the day, on the screen and on the "
+        "page. It helps where one phone gets the messages of several venues.",
         examples=["花博"],
     )
     language: Language = Field("zh-TW", description='The language of what staff read: `"zh-TW"` or `"en"`.')

@@ -11,7 +11,7 @@ from visitorsflow import timeouts
 from visitorsflow.alerts.outbox import Outbox
 from visitorsflow.alerts.status_text import status_text
 from visitorsflow.errors import DatabaseAway, VisitorsFlowError
-from visitorsflow.events import Began, DayClosed, DayRead, Ended, Event, Lasts
+from visitorsflow.events import Began, DayClosed, DayRead, DayUnread, Ended, Event, Lasts
 from visitorsflow.facts import Day, DayEnd
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.period import Closing, OpenHours
@@ -118,6 +118,7 @@ class DayOnPhone:
         self._venue = venue
         self._read: tuple[Day, datetime] | None = None  # the last one, and its local time
         self._away_since: datetime | None = None
+        self._away_is_told = False
 
     def __call__(self, event: Event) -> None:
         now = self._now().replace(tzinfo=None)
@@ -127,12 +128,23 @@ class DayOnPhone:
                 if self._speaks():
                     self._show()
                     self._closing.look(now, day.closing_said)
+                else:  # what still waits here for its minute is older than what the other PC shows
+                    self._outbox.drop_status()
             case Began(what) if what in (DATABASE, REFUSAL):
                 self._away_since = self._away_since or now
             case Ended(what) if what in (DATABASE, REFUSAL):
-                self._away_since = None
-            case Lasts(what) if what is DATABASE and self._spoke():
-                self._show(self._away_since)
+                self._away_since, self._away_is_told = None, False
+            case Lasts(what) if what is DATABASE:
+                self._away_is_told = True
+                self._show_away()
+            case DayUnread() if self._away_is_told:  # again, in case that Telegram did not take it
+                self._show_away()
+
+    def _show_away(self) -> None:
+        if self._spoke():
+            self._show(self._away_since)
+        else:
+            self._outbox.drop_status()
 
     def _show(self, away_since: datetime | None = None) -> None:
         if self._read:

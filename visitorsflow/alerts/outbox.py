@@ -16,7 +16,7 @@ from visitorsflow.alerts.channel import Channel
 from visitorsflow.alerts.news import Line, News, Queue, Waiting
 from visitorsflow.alerts.slots import Picture, PictureSlot, StatusSlot
 from visitorsflow.errors import ChannelAway, ChannelBlocked, MessageRefused
-from visitorsflow.events import About, Delivered, Tell, Telling
+from visitorsflow.events import About, Delivered, StatusShown, Tell, Telling
 from visitorsflow.facts import Message, Status
 from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.condition import Backoff, Condition
@@ -64,8 +64,8 @@ class Anybody:
 class Outbox:
     """A thread that delivers messages, one at a time, and between them the status message and pictures.
 
-    `tell` takes, from that thread, the events Delivered, and Began and Ended of TELEGRAM. `register` is
-    asked before each alert.
+    `tell` takes, from that thread, the events Delivered, StatusShown, and Began and Ended of TELEGRAM.
+    `register` is asked before each alert.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Outbox:
         self._register = register or Anybody()
         self._tries = _Tries(channel.name, tell, pace)
         self._must_check = True
-        self._status = StatusSlot(channel, pace.status, pace.longest)
+        self._status = StatusSlot(channel, pace.status, pace.longest, self._status_arrived)
         self._pictures = PictureSlot(channel, pace.picture, self._picture_arrived)
         self._queue = Queue()
         self._changed = threading.Condition()
@@ -121,6 +121,11 @@ class Outbox:
         with self._changed:
             self._status.put(Status(day, text), at_once=at_once)
             self._changed.notify()
+
+    def drop_status(self) -> None:
+        """Show no status message until the next one is put: another PC does that now."""
+        with self._changed:
+            self._status.drop()
 
     def close(self, seconds: float) -> None:
         """Wait up to `seconds` for the delivery of what waits, then log what was not delivered."""
@@ -193,6 +198,9 @@ class Outbox:
     def _send_picture(self) -> None:
         """Send a picture; where it fails, ask at once if the alerts would fail too."""
         self._must_check = not self._pictures.send_first()
+
+    def _status_arrived(self) -> None:
+        self._tell(StatusShown())
 
     def _picture_arrived(self, picture: Picture) -> None:
         if picture.about:

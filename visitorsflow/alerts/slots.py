@@ -22,21 +22,27 @@ log = logging.getLogger(__name__)
 class StatusSlot:
     """The newest text, shown every so many seconds at most, and only when it is another one.
 
-    Where that fails, the next one is tried after 1, 2, 4 … `longest` seconds. For one thread at a time.
+    Where that fails, the next one is tried after 1, 2, 4 … `longest` seconds. `arrived` is called with each
+    that is shown. For one thread at a time.
     """
 
-    def __init__(self, channel: Channel, every: float, longest: float) -> None:
+    def __init__(self, channel: Channel, every: float, longest: float, arrived: Callable[[], None]) -> None:
         self._channel = channel
+        self._arrived = arrived
         self._every = every
         self._newest: Status | None = None
         self._shown: Status | None = None
-        self._tries = _Tries("the status message is not up to date", longest)
+        self._tries = _Tries("status message is old", longest)
 
     def put(self, status: Status, *, at_once: bool = False) -> None:
         """Keep it, unless it is shown already. `at_once`: it does not wait for its turn."""
         self._newest = None if status == self._shown else status
         if at_once and self._newest:
             self._tries.hurry()
+
+    def drop(self) -> None:
+        """Show nothing until the next `put`, which is shown even where it is what was shown last."""
+        self._newest = self._shown = None
 
     def seconds_left(self, now: float) -> float:
         """Count the seconds until there is something to do: 0 is now, infinite is until the next `put`."""
@@ -51,6 +57,7 @@ class StatusSlot:
         if came is _Came.TRUE:
             self._shown = status
             self._tries.postpone(self._every)
+            self._arrived()
         return came is not _Came.LOOK
 
 
@@ -71,7 +78,7 @@ class PictureSlot:
         self._channel = channel
         self._arrived = arrived
         self._waiting: deque[Picture] = deque()
-        self._tries = _Tries("a picture waits", longest)
+        self._tries = _Tries("picture waits", longest)
 
     def put(self, picture: Picture) -> None:
         self._waiting.append(picture)
@@ -116,7 +123,7 @@ class _Tries:
     """The tries of one slot: when is the next one due. Each reason is said once until it works."""
 
     def __init__(self, trouble: str, longest: float) -> None:
-        self._trouble = trouble  # what the log says
+        self._trouble = trouble  # a key of the reasons
         self._backoff = Backoff(longest)
         self._longest = longest
         self._said: Reason | None = None
@@ -144,7 +151,7 @@ class _Tries:
         except ChannelBlocked as error:
             return self._failed(error.reason, _Came.LOOK, self._longest)
         except Exception as error:  # a defect of ours must not end the outbox
-            log.exception("%s: a defect", self._trouble)
+            log.exception("%s", Reason(self._trouble, why=quoted("a defect")))
             return self._failed(quoted(str(error) or type(error).__name__), _Came.LATER)
         self._backoff.reset()
         self._said = None
@@ -155,6 +162,6 @@ class _Tries:
         self._backoff.failed(now)
         self._backoff.postpone(now, at_least or 0)
         if reason != self._said:
-            log.warning("%s: %s", self._trouble, reason)
+            log.warning("%s", Reason(self._trouble, why=reason))
         self._said = reason
         return came

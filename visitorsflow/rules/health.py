@@ -1,9 +1,10 @@
 """The health of a camera in one word, by its uploader's last beat. Pure: the clock is passed in."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from visitorsflow.facts import CameraState
@@ -142,18 +143,40 @@ def troubles_text(lasting: Iterable[Trouble], longest: int, rejected: Reason | N
     '[["folder", ["quoted", {"text": "xxxxxxxxxxxxxxxxxxxx"}]]]'
     """
     known = [*lasting, *([Trouble(_REJECTED, rejected)] if rejected else [])]
-    for room in (None, 100, 60, 40, 20, 0):
-        text = json.dumps([[what, _cut(reason, room)] for what, reason in known], ensure_ascii=False)
+    cuts = [partial(form, room=room) for form in (_short, _flat) for room in _ROOMS]
+    forms: list[Callable[[Reason], list[object] | None]] = [_whole, *cuts, _none]
+    for form in forms:
+        text = json.dumps([[what, reason and form(reason)] for what, reason in known], ensure_ascii=False)
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
         if len(text) <= longest:
             return text if known else ""
     return ""
 
 
-def _cut(reason: Reason | None, room: int | None) -> list[object] | None:
-    if reason is None or room == 0:
-        return None
-    return reason.as_json() if room is None else quoted(str(reason)[:room]).as_json()
+_ROOMS = (100, 60, 40, 20)
+
+
+def _whole(reason: Reason) -> list[object]:
+    return reason.as_json()
+
+
+def _short(reason: Reason, room: int) -> list[object]:
+    """Cut what is quoted in it: it can still be said in each language."""
+
+    def cut(value: object) -> object:
+        if isinstance(value, Reason):
+            return _short(value, room)
+        return value[:room] if isinstance(value, str) else value
+
+    return [reason.key, {name: cut(value) for name, value in reason.values.items()}]
+
+
+def _flat(reason: Reason, room: int) -> list[object]:
+    return quoted(str(reason)[:room]).as_json()
+
+
+def _none(_reason: Reason) -> None:
+    return None
 
 
 def open_for(wall: time, open_hours: OpenHours | None) -> float | None:

@@ -16,6 +16,7 @@ from visitorsflow.rules.health import (
     Health,
     Trouble,
     health,
+    is_alive,
     newest_rejected,
     open_for,
     troubles,
@@ -24,9 +25,10 @@ from visitorsflow.rules.limits import Fill
 from visitorsflow.rules.partial import Gap, Moment, gaps
 from visitorsflow.rules.period import is_open, period_of
 from visitorsflow.settings import Settings
+from visitorsflow.subjects import TELEGRAM
 from visitorsflow.text import printable
 
-TelegramState = Literal["none", "works", "waits"]
+TelegramState = Literal["none", "works", "waits", "nobody"]
 
 DatabaseState = Literal["works", "unread", "old", "away", "refuses"]
 
@@ -146,6 +148,8 @@ class ViewModel:
     capacity: int | None = None
     notices: tuple[Happening, ...] = ()  # warnings of the start, which nobody has read yet
     last_told: Happening | None = None  # the last alert of today that reached the phone
+    venue: str = ""
+    phone: TelegramState = "works"  # of all PCs together, as they said last
 
     def devices(self) -> tuple[CameraShown, ...]:
         """The cameras, but one for each device: what waits, and what was rejected, is of all its lines."""
@@ -241,6 +245,14 @@ class ShownDay:
         """When the phone was last told something, as the table has it."""
         times = [at for one in day.told for at in (one.told_at, one.end_told_at) if at]
         return self._local(max(times)) if times else None
+
+    def phone(self, day: Day) -> TelegramState:
+        """Tell if some PC can tell the phone; if none can, whether one says that it tries."""
+        alive = [camera for camera in day.cameras if is_alive(camera, day.read_at)]
+        if any(camera.can_tell for camera in alive):
+            return "works"
+        tried = any(one.what == TELEGRAM.key for camera in alive for one in troubles(camera.trouble))
+        return "waits" if tried else "nobody"
 
     def counted_at(self, day: Day) -> datetime:
         """The venue's local time of the reading."""

@@ -48,6 +48,7 @@ _STATE_STYLES = {
     "refuses": BAD,
     "trouble": BAD,
     "waits": WARN,
+    "nobody": WARN,
 }
 _HEALTH_STYLES = {
     Health.DEAD: BAD,
@@ -63,6 +64,7 @@ COLUMNS, ROWS = 80, 24  # the smallest size for all of it
 COLUMNS_FOR_GATES = 99  # from here on there is room for the counts of each camera
 MOST_CAMERA_ROWS = 16
 FEWEST_HAPPENINGS = 2
+FEWEST_OF_VENUE = 4  # cells of its name
 
 
 class Prompt(NamedTuple):
@@ -126,7 +128,7 @@ def _whole(model: ViewModel, width: int, rows: int, words: Words, prompt: Prompt
 
 
 def _title(model: ViewModel, width: int, words: Words) -> Line:
-    middle: Line = [part("VisitorsFlow", STRONG), part("  ")]
+    middle: Line = []
     if model.inside is None:
         middle.append(part(words("view nothing yet"), WARN))
     elif model.is_old and model.age is not None:
@@ -137,7 +139,11 @@ def _title(model: ViewModel, width: int, words: Words) -> Line:
     elif model.missing:
         what = words.say(missing_reason(model.missing))
         middle.append(part(words("view missing", what=what), WARN))
-    return spread(middle, [part(f"  {model.now:%Y-%m-%d %H:%M:%S}", STRONG)], width)
+    name, time = part("VisitorsFlow  ", STRONG), part(f"  {model.now:%Y-%m-%d %H:%M:%S}", STRONG)
+    room = width - length([name, *middle, time]) - 2  # what is the matter comes before the venue's name
+    if model.venue and room >= FEWEST_OF_VENUE:
+        middle = [part(cut(model.venue, room), STRONG), part("  "), *middle]
+    return spread([name, *middle], [time], width)
 
 
 def _to_be_read(model: ViewModel, room: int, width: int, words: Words, question: str) -> list[Line]:
@@ -162,11 +168,11 @@ def _numbers(model: ViewModel, width: int, words: Words) -> list[Line]:
         _way_labels("view came in", busiest(model.hours, "came_in"), words),
         _way_labels("view went out", busiest(model.hours, "went_out"), words),
     )
-    least = [length(labels[-1]) + 1 for labels in forms]
-    for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
-        digits = [draw.digits_width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
-        widths = [max(digit + 2 * max(scales), label) for digit, label in zip(digits, least, strict=True)]
-        if sum(widths) + 1 <= width and max(scales) <= (3 if width >= 100 else 2):
+    # The names of those whose rows are missing matter more than the size of the digits.
+    for inside_label in (_longest(forms[0], width * 2 // 5), forms[0][-1]):
+        least = [length(label) + 1 for label in (inside_label, forms[1][-1], forms[2][-1])]
+        scales, widths = _scales(numbers, least, width)
+        if sum(widths) + 1 <= width:
             break
     # The names of those whose rows are missing come first; what is left is shared.
     for i, labels in enumerate(forms):
@@ -179,6 +185,16 @@ def _numbers(model: ViewModel, width: int, words: Words) -> list[Line]:
     for row in range(draw.HEIGHT):
         lines.append([cell(shown[i][row], widths[i], styles[i]) for i in range(3)])
     return lines
+
+
+def _scales(numbers: list[str], least: list[int], width: int) -> tuple[tuple[int, int, int], list[int]]:
+    """The scale of each number, and the cells that it needs: `least` at least. The smallest may not fit."""
+    for scales in ((3, 3, 3), (3, 2, 2), (2, 2, 2), (2, 1, 1), (1, 1, 1)):
+        digits = [draw.digits_width(number, scale) for number, scale in zip(numbers, scales, strict=True)]
+        widths = [max(digit + 2 * max(scales), label) for digit, label in zip(digits, least, strict=True)]
+        if sum(widths) + 1 <= width and max(scales) <= (3 if width >= 100 else 2):
+            break
+    return scales, widths
 
 
 def _inside_labels(model: ViewModel, words: Words) -> list[Line]:
@@ -248,14 +264,17 @@ def states(model: ViewModel, width: int, words: Words) -> Line:
     rest: list[Line] = [_state("database", model.database, words)]
     if model.uploader:
         rest.append(_state("folder", model.uploader.folder, words))
-    if phone := _phone(model, words):
-        rest.append(phone)
     if PROGRAM.key in model.troubles:
         rest.append([part(words("view program"), BAD)])
     line: Line = []
-    for with_time, gap in ((True, "  "), (False, "  "), (False, " ")):
+    for with_time, gap, is_whole in (
+        (True, "  ", True),
+        (False, "  ", True),
+        (False, " ", True),
+        (False, " ", False),
+    ):
         line = _report(model, words, with_time=with_time)
-        for state in rest:
+        for state in (*rest, _phone(model, words, is_whole=is_whole)):
             line = [*line, part(gap), *state]
         if length(line) <= width:
             break
@@ -266,16 +285,16 @@ def _state(name: str, state: str, words: Words) -> Line:
     return [part(f"{words(f'view {name}')} "), part(words(f"view {name} {state}"), _STATE_STYLES[state])]
 
 
-def _phone(model: ViewModel, words: Words) -> Line:
-    """When a message last arrived there; nothing where that can't be known."""
-    state = model.uploader.telegram if model.uploader else "works"
-    if state != "works":
+def _phone(model: ViewModel, words: Words, *, is_whole: bool) -> Line:
+    """When a message last arrived there; where none has, whether one would."""
+    state = model.uploader.telegram if model.uploader else model.phone
+    if state in ("none", "waits"):
         return _state("telegram", state, words)
     name = part(f"{words('view telegram')} ")
     if model.reached_at:
         at = day_time(model.reached_at, model.now)
-        return [name, part(words("view telegram reached", at=at), GOOD)]
-    return _state("telegram", "works", words) if model.uploader else []
+        return [name, part(words("view telegram reached", at=at) if is_whole else at, GOOD)]
+    return _state("telegram", state, words)
 
 
 def _report(model: ViewModel, words: Words, *, with_time: bool) -> Line:
@@ -339,26 +358,35 @@ def cameras(shown: tuple[CameraShown, ...], now: datetime, room: int, width: int
     if own and own not in fitting:
         fitting[-1] = own
     rows = [heading]
-    untold, rejected = list[str](), dict[str, CameraShown]()
+    untold, rejected = dict[str, list[str]](), dict[str, CameraShown]()
     for camera in fitting:
         line = _camera(camera, columns, now, name_width, words)
         trouble = trouble_text(camera.troubles, words)
         if trouble and length(line) + length([part(trouble)]) + 2 <= width:
             line += [part("  "), part(trouble, WARN)]
         elif trouble:
-            untold.append(words("view reason of", camera=camera.name, text=trouble))
+            untold.setdefault(trouble, []).append(camera.name)
         if camera.rejected_last and not own:
             rejected[camera.device or camera.name] = camera
         rows.append(line)
     rest = [camera for camera in shown if camera not in fitting]
     if rest:
         rows.append(_rest(rest, words))
+    whys = [
+        words("view reason of", camera=words("list").join(names), text=text) for text, names in untold.items()
+    ]
+    newest_first = sorted(rejected.items(), key=lambda one: _file_name(one[1]), reverse=True)
     for with_name in (True, False):  # the reason matters more than the name of the file
-        files = [_rejected_text(name, one, words, with_name=with_name) for name, one in rejected.items()]
-        reasons: Line = [part(words("view reasons").join([*untold, *files]), WARN if untold or files else "")]
+        files = [_rejected_text(name, one, words, with_name=with_name) for name, one in newest_first]
+        reasons: Line = [part(words("view reasons").join([*whys, *files]), WARN if whys or files else "")]
         if length(reasons) <= width:
             break
     return [*rows, reasons]
+
+
+def _file_name(camera: CameraShown) -> str:
+    """Of the file that was rejected last: a time, mostly. An older version does not say it."""
+    return str(camera.rejected_last.values.get("name", "")) if camera.rejected_last else ""
 
 
 def _rejected_text(device: str, camera: CameraShown, words: Words, *, with_name: bool) -> str:

@@ -20,6 +20,7 @@ from visitorsflow.events import (
     ReadAgain,
     Rejected,
     RejectedBefore,
+    StatusShown,
     Stored,
 )
 from visitorsflow.facts import Day, SentReport
@@ -102,7 +103,7 @@ class State:
                     self._counts.rejected_before(count, name, reason)
                 case MayCountTwice(reason):
                     self._notice(reason, now)
-                case Delivered():
+                case Delivered() | StatusShown():
                     self._reached_at = now
                 case ReadAgain(name):
                     self._notes.note(now, "view read again", name=name)
@@ -187,6 +188,8 @@ class State:
                 reached_at=self._reached_at,
                 uploader=self._uploader() if self._uploads else None,
                 happenings=self._notes.all(),
+                venue=printable(self._settings.venue or ""),
+                phone=self._shown.phone(day) if day else "works",
                 capacity=self._settings.capacity,
                 notices=tuple(notice for _, notice in self._notices),
                 last_told=next(reversed(self._shown.told(today)), None) if today else None,
@@ -229,7 +232,9 @@ class State:
     def _note_what_changed(self, day: Day, now: datetime) -> None:
         """Since the day was read before."""
         ours = self._settings.camera if self._uploads else ""
-        self._notes.note_cameras(now, self._shown.cameras(day, is_back=self._is_back()), but=ours)
+        shown = self._shown.cameras(day, is_back=self._is_back())
+        self._notes.note_cameras(now, shown, but=ours)
+        self._notes.note_rejected(now, shown, but=ours)
         if day.report and self._day:
             self._notes.note_report(now, day.report, self._day.report)
 
@@ -367,6 +372,7 @@ class Notes:
     def __init__(self) -> None:
         self._happenings: deque[Happening] = deque(maxlen=REMEMBERED)
         self._healths: dict[str, Health] = {}
+        self._rejected: dict[str, Reason | None] = {}  # by device, the newest file
 
     def note(self, at: datetime, what: str, is_bad: bool = True, **values: object) -> None:
         values = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
@@ -392,6 +398,17 @@ class Notes:
             is_bad = camera.health in (Health.DEAD, Health.SILENT, Health.STOPPED, Health.TROUBLE)
             values = {"name": camera.name, "health": camera.health, "seconds": camera.seconds}
             self.note(at, "view camera", is_bad, **values)
+
+    def note_rejected(self, at: datetime, cameras: Iterable[CameraShown], but: str) -> None:
+        """Note which file another PC has rejected since the reading before; `but` tells it by events."""
+        newest = {camera.device: camera.rejected_last for camera in cameras if camera.device != but}
+        for device, reason in newest.items():
+            before = self._rejected.setdefault(device, reason)
+            if reason and reason != before:
+                self._rejected[device] = reason  # one that has just started does not say it for a moment
+                name = f"{device} {reason.values.get('name', '')}".rstrip()
+                why = reason.values.get("why")
+                self.note(at, "view rejected", name=name, reason=why if isinstance(why, Reason) else reason)
 
     def note_report(self, at: datetime, sent: SentReport, before: SentReport | None) -> None:
         """A new report. That one is accepted is every five minutes' business, but after a refusal."""

@@ -333,6 +333,11 @@ _OTHERS = {
     "camera is dead": ("沒有回應 {length}", "no answer {length}"),
     "status database": ("資料庫：正常", "Database: all right"),
     "status database away": ("資料庫：連不上", "Database: can't be reached"),
+    "status cameras unknown": ("攝影機：不明", "Cameras: not known"),
+    "status stores nothing": (
+        "存檔：⚠ 停住了，檔案在資料夾裡等，不會遺失",
+        "Storing: ⚠ it stands still; files wait in the folders, nothing is lost",
+    ),
     "status stores all": ("存檔：正常，沒有檔案等待", "Storing: all right, no file waits"),
     "status stores": ("存檔：正常，等待 {count} 個檔案", "Storing: all right, files waiting: {count}"),
     "status waits": (

@@ -66,7 +66,7 @@ _FILES = {
     "looks like UTF-16": ("看起來是 UTF-16", "it looks like UTF-16"),
     "at byte": ("第 {byte} 個位元組", "at byte {byte}"),
     "is not JSON": (
-        "不是（完整的）JSON：第 {line} 行第 {column} 個字，{message}",
+        "不是（完整的）JSON，第 {line} 行第 {column} 個字讀不懂：「{message}」",
         "is not (whole) JSON: {message} at line {line}, column {column}",
     ),
     "is nested too deeply": ("巢狀太多層，不像人次清單", "is nested too deeply to be a list of crossings"),
@@ -258,6 +258,11 @@ _TELEGRAM = {
         "「{to}」現在不能發言，開放以後通知會再傳",
         "nobody may write to {to!r} now; alerts go again when that is allowed",
     ),
+    "status message is old": (
+        "群組裡的狀況訊息更新不了，會再試：{why}",
+        "the status message is not up to date: {why}",
+    ),
+    "picture waits": ("統計圖送不出去，會再試：{why}", "a picture waits: {why}"),
     "status message unknown": (
         "查不到或記不下是哪一則訊息：{why}",
         "which message it is can't be read or kept: {why}",

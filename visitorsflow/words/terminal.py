@@ -26,7 +26,7 @@ TEXTS = {
     "view too small": ("視窗太小，請放大到 80x24", "Too small: make it 80x24"),
     "view database": ("資料庫", "database"),
     "view database works": ("正常", "well"),
-    "view database unread": ("還沒連上", "not reached yet"),
+    "view database unread": ("還沒讀取", "not read yet"),
     "view database old": ("沒有回應", "no answer"),
     "view database away": ("連不上", "away"),
     "view database refuses": ("拒絕存入", "refuses"),
@@ -34,10 +34,11 @@ TEXTS = {
     "view folder works": ("正常", "well"),
     "view folder trouble": ("有問題", "bad"),
     "view telegram": ("手機", "phone"),
-    "view telegram works": ("本次啟動後還沒送過", "none sent yet"),
+    "view telegram works": ("可通知", "ready"),
     "view telegram reached": ("最後送達 {at}", "last reached {at}"),
     "view telegram waits": ("送不出去", "fails"),
     "view telegram none": ("未設定", "not set up"),
+    "view telegram nobody": ("沒有電腦能通知", "no PC can tell"),
     "view report none": ("還沒有回報過", "no report yet"),
     "view report yes": ("回報成功", "report accepted"),
     "view report no": ("回報失敗", "report refused"),
@@ -119,7 +120,7 @@ TEXTS = {
         "⚠ 少 東門|東門的資料還沒進來，現在的人數比實際少\n"
         "⚠ 舊數字|資料庫連不上，這是那個時間的數字，不是現在的\n"
         "回報成功、回報失敗|最後一次回報給主管機關的結果；太久沒回報：請檢查 callAPI.py 的排程\n"
-        "手機 最後送達|最後一次有通知送到手機的時間；送不出去：通知先等著，恢復後會補送\n"
+        "手機 最後送達|最後一次送到手機的時間；可通知：最近沒有通知；送不出去：恢復後補送\n"
         "長條圖|往上是每小時進場，往下是每小時出場；> 是現在這個小時；最高：長條全滿代表的人次\n"
         "攝影機 正常|檔案一直有進來\n"
         "沒有資料|開放時間內太久沒有檔案：看攝影機有沒有電、程式有沒有當掉\n"
@@ -134,7 +135,7 @@ TEXTS = {
         "⚠ without east|rows of that camera are missing: the numbers are too low\n"
         "⚠ old numbers|the database can't be reached: these are the numbers of that time\n"
         "report accepted, refused|the authority's answer to the last report; late: look at cron for callAPI.py\n"
-        "phone last reached|when a message last arrived; can't be reached: alerts wait, and go later\n"
+        "phone last reached|when a message last arrived; ready: none lately; fails: alerts wait, and go later\n"
         "the bars|up: who came in each hour, down: who went out; > is this hour; top: a bar of full height\n"
         "well|files come\n"
         "no files|none for too long, in open hours: has the camera power, does its program run?\n"
