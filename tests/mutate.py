@@ -3,26 +3,35 @@
 As a command: python -m tests.mutate visitorsflow/report/tags.py tests/test_report.py. What comes after the
 module goes to pytest. It prints each change that no test noticed, and how many of all were noticed. A change
 that changes nothing (`x + 0` to `x - 0`) may stay; any other wants a test.
+
+Each change has a process of its own, forked with the libraries imported, and a time limit.
 """
 
 import argparse
 import ast
+import io
+import multiprocessing
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, NamedTuple
+
+import pytest
 
 from tests.venue import PROJECT
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*cache*", ".hypothesis", "__pycache__", "Files", "log")
-STEADY = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]  # the same examples each time, however slow
+# The same examples each time, however slow; and asserts as they are, in modules that may be imported already.
+STEADY = ["-p", "no:cacheprovider", "--hypothesis-profile=ci", "--assert=plain"]
+FORK = multiprocessing.get_context("fork")
 PAIRS: list[tuple[type[ast.AST], type[ast.AST]]] = [
     (ast.Lt, ast.LtE),
     (ast.Gt, ast.GtE),
@@ -103,23 +112,44 @@ def _variants(node: ast.AST) -> Iterator[tuple[str, Any]]:
             yield "value", value + "~"
 
 
-class Copy:
-    """A copy of the tree, whose `path` is changed."""
+def _prepare(folder: Path, path: Path, arguments: list[str]) -> None:
+    """Go into a copy of the tree, and import the libraries that the tests need."""
+    copy = folder / str(os.getpid())
+    shutil.copytree(PROJECT, copy, ignore=LEFT_OUT)
+    os.chdir(copy)
+    sys.path[0] = str(copy)
+    _forget_ours()
+    with redirect_stdout(io.StringIO()):
+        pytest.main(["--collect-only", *STEADY, *arguments])
+    # Two changes of one second and one length would share their bytecode.
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
-    def __init__(self, folder: Path, path: Path, arguments: list[str]) -> None:
-        shutil.copytree(PROJECT, folder, ignore=LEFT_OUT)
-        self._folder = folder
-        self._path = folder / path
-        self._command = [sys.executable, "-m", "pytest", "-qx", *STEADY, *arguments]
 
-    def passes(self, module: str, seconds: float | None = None) -> bool:
-        """Whether the tests pass, within `seconds`, with this module."""
-        self._path.write_text(module, "utf-8")
-        try:
-            done = subprocess.run(self._command, cwd=self._folder, capture_output=True, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+def _pass(path: Path, arguments: list[str], seconds: float | None, module: str) -> bool:
+    """Do the tests pass, within `seconds`, with this module."""
+    path.write_text(module, "utf-8")
+    child = FORK.Process(target=_test, args=(arguments,), daemon=True)
+    child.start()
+    child.join(seconds)
+    if child.pid and child.exitcode is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.join()
+    return child.exitcode == 0
+
+
+def _test(arguments: list[str]) -> None:
+    os.setpgid(0, 0)  # with all that the tests start
+    _forget_ours()
+    with redirect_stdout(io.StringIO()):
+        status = pytest.main(["-qx", *STEADY, *arguments])
+    os._exit(status)
+
+
+def _forget_ours() -> None:
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("tests", "visitorsflow"):
+            del sys.modules[name]
 
 
 def main() -> int:
@@ -129,31 +159,26 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     options, more = parser.parse_known_args()
     path = options.module.resolve().relative_to(PROJECT)
+    arguments = options.tests + more
     module = (PROJECT / path).read_text("utf-8")
-    with tempfile.TemporaryDirectory(prefix="vf-") as folder:
-        copies: SimpleQueue[Copy] = SimpleQueue()
-        for number in range(options.jobs):
-            copies.put(Copy(Path(folder) / str(number), path, options.tests + more))
-        first = copies.get()
+    found = list(changes(module))
+    survived = 0
+    with (
+        tempfile.TemporaryDirectory(prefix="vf-") as folder,
+        ProcessPoolExecutor(options.jobs, FORK, _prepare, (Path(folder), path, arguments)) as pool,
+    ):
+        pool.submit(os.getpid).result()  # a copy is ready
         began = time.monotonic()
-        if not first.passes(module):
+        if not pool.submit(_pass, path, arguments, None, module).result():
             print("the tests fail without any change")
             return 2
-        patience = 10 + 5 * (time.monotonic() - began)
-        copies.put(first)
-
-        def survives(change: Change) -> bool:
-            copy = copies.get()
-            survived = copy.passes(change.module, patience)
-            copies.put(copy)
-            if survived:
+        try_it = partial(_pass, path, arguments, 10 + 5 * (time.monotonic() - began))
+        for change, passed in zip(found, pool.map(try_it, [change.module for change in found]), strict=True):
+            if passed:
+                survived += 1
                 print(f"{path}:{change.line}: {change.before}  ->  {change.after}", flush=True)
-            return survived
-
-        with ThreadPoolExecutor(options.jobs) as pool:
-            survived = list(pool.map(survives, changes(module)))
-    noticed = survived.count(False)
-    print(f"{noticed} of {len(survived)} changes noticed ({100 * noticed / len(survived):.0f} %)")
+    noticed = len(found) - survived
+    print(f"{noticed} of {len(found)} changes noticed ({100 * noticed / len(found):.0f} %)")
     return 0
 
 

@@ -76,6 +76,14 @@ def test_one_message_at_a_time() -> None:
     assert emptied == (Ended(CAPACITY_NEAR, 60, True, 0), Ended(CAPACITY, 60, False, 0))
 
 
+def test_what_was_told_before_the_start() -> None:
+    """It is not told again, and its end has all of its time; the other limit is as it was."""
+    rule = Capacity(100)
+    rule.resume(CAPACITY.key, -60, None)
+    assert told(rule.check(100, 0)) == ["capacity near 100 / 100"]
+    assert rule.check(94, 40) == (Ended(CAPACITY, 100, told=True, caught_up=0),)
+
+
 def test_people_who_came_before_midnight_count() -> None:
     """The rule goes by the people inside since the opening, not by the new day's own totals."""
     rules = VenueRules(OWN, (time(18), time(2)), 100, 0)

@@ -67,6 +67,17 @@ def test_once_by_one_program() -> None:
     assert closing.due(evening + timedelta(days=1), None) == SUNDAY
 
 
+def test_what_could_not_be_said_is_due_again() -> None:
+    """That day's, and no other."""
+    closing = Closing(DAY)
+    evening = datetime(2018, 11, 3, 22)
+    closing.due(evening, None)
+    closing.take_back(FRIDAY)
+    assert closing.due(evening, None) is None
+    closing.take_back(SATURDAY)
+    assert closing.due(evening, None) == SATURDAY
+
+
 def test_said_at_the_next_start() -> None:
     """When it was off at closing: in the morning after, not at the next closing."""
     assert due(DAY, SUNDAY, 9, 59) == SATURDAY

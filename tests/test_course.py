@@ -9,9 +9,11 @@ from tests.days import report, settings
 from tests.venue import Venue, crossing
 from visitorsflow.database.connection import Database
 from visitorsflow.database.course import read_course
-from visitorsflow.facts import Course, Slot
+from visitorsflow.facts import Course, Hour, Slot
 from visitorsflow.rules.partial import Gap
-from visitorsflow.view.course import Beside, CourseShown, beside, shown_course
+from visitorsflow.rules.period import Period
+from visitorsflow.view.course import Beside, CourseShown, beside, sheet_day, shown_course
+from visitorsflow.view.tables import SheetDay
 
 DAY = date(2018, 5, 31)
 END = datetime(2018, 6, 1)
@@ -89,7 +91,9 @@ def test_an_hour_without_anybody_beside_one_with_many() -> None:
     assert shown(*busy, until=datetime(2018, 5, 31, 12, 30)).gaps == {
         8: ("north",), 10: ("north",), 11: ("north",),
     }  # fmt: skip
+    assert shown(*busy, until=datetime(2018, 5, 31, 12)).gaps.keys() == {8, 10, 11}
     assert not shown(slot("09:00", 11), slot("11:00", 11)).gaps
+    assert shown(slot("09:00", 6, 6)).gaps
     assert shown(*busy).gaps.keys() == {8, 10, 11, 12, *range(14, 22)}
 
 
@@ -100,6 +104,8 @@ def test_a_gap_that_is_known_now() -> None:
     assert shown(slot("20:00", 1), until=until, gaps=(Gap("no\x07rth", since, False),)).gaps == {
         20: ("no\\x07rth",), 21: ("no\\x07rth",),
     }  # fmt: skip
+    on_the_hour = (Gap("north", datetime(2018, 5, 31, 20), False),)
+    assert shown(until=datetime(2018, 5, 31, 21), gaps=on_the_hour).gaps == {20: ("north",)}
 
 
 def test_another_day_until_the_same_time() -> None:
@@ -114,9 +120,28 @@ def test_another_day_until_the_same_time() -> None:
 
 def test_the_people_inside_of_another_day_over_midnight() -> None:
     """They are counted from that evening; in and out from midnight."""
-    course = Course(DAY, (slot("23:00", 5, day=DAY - timedelta(days=1)), slot("00:10", 2, 1)), ())
-    assert beside(course, datetime(2018, 6, 7, 1), NIGHT) == Beside(DAY, 6, 2, 1)
-    assert beside(course, datetime(2018, 6, 7, 11), NIGHT) == Beside(DAY, 0, 2, 1)
+    before = DAY - timedelta(days=1)
+    first, last = slot("10:00", 1, day=before), slot("23:00", 5, day=before)
+    course = Course(DAY, (first, last, slot("00:00", 3), slot("00:10", 2, 1)), ())
+    assert beside(course, datetime(2018, 6, 7, 1), NIGHT) == Beside(DAY, 10, 5, 1)
+    assert beside(course, datetime(2018, 6, 7, 11), NIGHT) == Beside(DAY, 0, 5, 1)
+
+
+def test_a_day_as_a_part_of_the_sheet() -> None:
+    """The slots of an hour together, for each camera; the evening before has a date of its own."""
+    before = DAY - timedelta(days=1)
+    slots = (
+        slot("23:00", 5, 4, day=before),
+        slot("09:00", 1, 2),
+        slot("09:05", 3, 4),
+        slot("09:05", 7, 0, "south"),
+    )
+    period = Period(datetime(2018, 5, 31), END)
+    assert sheet_day(Course(DAY, slots, ()), period, ["south"]) == SheetDay(
+        period,
+        {before: [Hour(23, "north", 5, 4)], DAY: [Hour(9, "north", 4, 6), Hour(9, "south", 7, 0)]},
+        ["south"],
+    )
 
 
 def test_reports_as_ticks() -> None:

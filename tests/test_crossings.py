@@ -140,6 +140,10 @@ def test_a_file_that_holds_no_list(raw: bytes, reason: str) -> None:
             r"ID is '9{27}\.\.\.9{28}', which is no whole number",
         ),
         (
+            '{"ID":' + "9" * 100 + ',"inOut":0,"time":"20180531101825","x":' + "9" * 5000 + "}",
+            r"ID is '9{27}\.\.\.9{28}', which is no whole number",
+        ),
+        (
             '{"ID":"' + "9" * 99 + '","inOut":0,"time":"20180531101825"}',
             rf"ID is 9{{28}}\.\.\.9{{29}}, beyond {BIGINT}",
         ),

@@ -82,6 +82,14 @@ def test_the_next_look_is_computed() -> None:
     assert silence.seconds_left(NOON) == 60
 
 
+def test_a_silence_that_was_told_before_the_start() -> None:
+    """It is not told again, and its end has all of its time."""
+    silence = Silence(60, None, now=0)
+    silence.resume(600)
+    assert silence.quiet(20, NOON) == ()
+    assert silence.arrived(25) == (Ended(SILENCE, 620, told=True, caught_up=0),)
+
+
 def test_windows() -> None:
     """The start belongs to the window, the end does not; it may span midnight; equal ends are all day."""
     assert [is_open(time(h), DAY) for h in (7, 8, 21, 22)] == [False, True, True, False]

@@ -137,6 +137,18 @@ def test_the_end_of_what_was_told_before() -> None:
     assert [at for at, _ in ends(*twice)] == [120, 260]
 
 
+def test_what_was_stored_at_such_an_end() -> None:
+    """The PC said nothing when it could for a moment: what has waited there since it was told counts."""
+    told = (thing("18", DISK),)
+    full, well = (day(camera("17"), one, told=told) for one in (mute(DISK, waiting=7), mute(waiting=3)))
+    able = day(camera("17"), mute(DISK, waiting=7, can_tell=True), told=told)
+    told_of = ends((0, full), (120, full), (140, able), (160, well), (280, well))
+    assert told_of == [
+        (120, LastsThere("18", DISK, FULL, 30, 7)),
+        (280, EndedThere("18", DISK, 880, 4)),
+    ]
+
+
 def test_the_end_of_a_silence_is_a_file() -> None:
     """A PC that has just started does not know yet that none comes."""
     told = thing("18", SILENCE)

@@ -192,4 +192,5 @@ def test_the_last_opening() -> None:
     assert last_opening(at + 2 * HOUR, (time(18), time(2))).end == at + HOUR
     assert last_opening(at, HOURS) == Period(datetime(2018, 5, 30, 8), datetime(2018, 5, 30, 22))
     assert last_opening(at, (time(1), time(1))) == Period(at, at)
+    assert last_opening(at + HOUR, (time(1), time(1))) == Period(at, at + HOUR)
     assert last_opening(at, None) == Period(datetime(1, 1, 1), at)

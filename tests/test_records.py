@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import sys
 import zoneinfo
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -99,6 +100,8 @@ def test_a_crossing_of_a_maker() -> None:
     [found] = read(record, whole).crossings
     assert found == Crossing(T, datetime(2018, 5, 31, 10, 19), 17, 0, 9, 0, "Gate 1")
     assert read(record | {"f": None}, whole).crossings[0].frame == 0
+    longest = "x" * 63  # behind no camera's name and a slash
+    assert parse(json.dumps(record | {"l": longest}).encode(), NAME, whole).lines == {longest}
 
 
 @pytest.mark.parametrize(
@@ -318,6 +321,16 @@ def test_a_rejected_record_somewhere_within() -> None:
     assert str(parsed.summary()) == "1 of 2 records rejected; record 2: t is missing"
     counts = read([COUNT, COUNT, {}], form(COUNTS))
     assert str(counts.summary()) == "1 of 3 records rejected; record 3: start is missing"
+
+
+def test_a_record_that_is_nested_to_the_limit() -> None:
+    """Where the file can be read, its record can be rejected, and is shown in short if need be."""
+    chosen = form(SINGLE, records="a")
+    for depth in range(sys.getrecursionlimit() - 200, sys.getrecursionlimit()):
+        with contextlib.suppress(NotCrossings):
+            raw = '{"a": {"n": ' + "[" * depth + "]" * depth + "}}"
+            [rejected] = parse(raw.encode(), NAME, chosen, "north").rejected
+            assert rejected.text.replace("'", '"').startswith('{"n": [[[[')
 
 
 # --- times ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The report: its period and its tags; pure."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from visitorsflow.facts import Totals
 from visitorsflow.report.tags import body_of, tags_of
-from visitorsflow.rules.period import AHEAD, ahead_from, period_of
+from visitorsflow.rules.period import AHEAD, OpenHours, ahead_from, inside_since, period_of
 from visitorsflow.settings import Settings
 
 DAY = date(2018, 5, 31)
@@ -78,6 +78,22 @@ def test_ahead_of_now_is_on_the_next_day_too() -> None:
     for hour, minute in ((0, 0), (10, 18), (23, 55), (23, 59)):
         now = datetime(2018, 5, 31, hour, minute, 59, 999_999)
         assert ahead_from(now) == datetime(2018, 5, 31, hour, minute) + timedelta(minutes=6)
+
+
+@pytest.mark.parametrize(
+    ("open_hours", "at", "since"),
+    [
+        (None, 0, "05-31 00:00"),
+        ((time(8), time(22)), 23, "05-31 00:00"),
+        ((time(9), time(9)), 8, "05-31 00:00"),
+        ((time(18), time(2)), 9, "05-30 10:00"),
+        ((time(18), time(2)), 10, "05-31 10:00"),
+    ],
+)
+def test_since_when_people_inside_are_counted(open_hours: OpenHours | None, at: int, since: str) -> None:
+    """Since the day began; where it is open over midnight, since the middle of its closed hours."""
+    found = inside_since(datetime(2018, 5, 31, at), open_hours)
+    assert f"{found:%m-%d %H:%M}" == since
 
 
 @given(

@@ -1,5 +1,6 @@
 """Old days in stored/ are deleted, where `stored_days` says so, and nothing else ever is."""
 
+import logging
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,10 +50,12 @@ def days(first: int, last: int) -> set[str]:
     return {f"{TODAY - timedelta(days=number)}" for number in range(first, last + 1)}
 
 
-def test_older_days_go(stored: Path) -> None:
-    """Today and the last five days are left, each as it was."""
+def test_older_days_go(stored: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Today and the last five days are left, each as it was; the log names those that went."""
+    caplog.set_level(logging.INFO)
     assert thin(stored) == days(0, 5)
     assert len(list(stored.rglob("*.json"))) == 6 * 3
+    assert caplog.messages == [f"{stored / day} is deleted: stored_days = 5" for day in sorted(days(6, 9))]
 
 
 def test_a_few_at_a_time_the_oldest_first(stored: Path) -> None:
@@ -67,17 +70,18 @@ def test_a_few_at_a_time_the_oldest_first(stored: Path) -> None:
     assert {path.name for path in stored.iterdir()} == days(0, 9)
 
 
-def test_a_slow_disk(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of a second is enough for one time."""
+@pytest.mark.parametrize(("seconds", "left"), [(0.06, 1), (0.05, 0)])
+def test_a_slow_disk(stored: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, left: int) -> None:
+    """After more than a tenth of a second no other file is begun this time."""
     clock, unlink = Clock(), os.unlink
 
     def slowly(path: str) -> None:
-        clock.now += 0.06
+        clock.now += seconds
         unlink(path)
 
     monkeypatch.setattr(os, "unlink", slowly)
     Thinning(str(stored), 5, lambda: TODAY, clock).thin()
-    assert len(list((stored / f"{TODAY - timedelta(days=9)}").iterdir())) == 1
+    assert len(list((stored / f"{TODAY - timedelta(days=9)}").iterdir())) == left
 
 
 def test_nothing_else(stored: Path, tmp_path: Path) -> None:
@@ -108,7 +112,9 @@ def test_a_clock_that_jumps_years_ahead(stored: Path) -> None:
     assert thin(stored, today=date(2099, 1, 1)) == days(0, 4)
 
 
-def test_what_can_not_be_deleted(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_be_deleted(
+    stored: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """It is said and left alone; the others go, and it is tried again later."""
     stubborn, unlink = f"{TODAY - timedelta(days=9)}", os.unlink
 
@@ -124,6 +130,7 @@ def test_what_can_not_be_deleted(stored: Path, monkeypatch: pytest.MonkeyPatch) 
         for _ in range(20):
             thinning.thin()
     assert {path.name for path in stored.iterdir()} == days(0, 5) | {stubborn}
+    assert caplog.messages == [f"{stored / stubborn} can't be deleted: Permission denied"]
     thinning.thin()
     assert (stored / stubborn).exists()
     clock.now += EVERY_SECONDS

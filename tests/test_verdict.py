@@ -64,6 +64,7 @@ def test_accepted(status: int, reply: bytes, said: str) -> None:
         (200, b"[{}]", NO_YES),
         (200, b"[1, null, {}]", NO_YES),
         (200, rb'{"d":"{\"Desc\":\"OK"}', NO_YES),
+        (200, rb'{"d":"~{\"Desc\":\"OK\"}"}', NO_YES),
         (200, b'"no"', NO_YES),
         (200, b'""', NO_YES),
         (200, b'"{}"', NO_YES),

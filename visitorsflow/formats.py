@@ -102,7 +102,7 @@ def format_of(said: object) -> Format:
         if word not in WORDS:
             raise ValueError(Reason("format unknown", word=word, hint=nearest(str(word), WORDS)))
     _check_shape(said)
-    return Format(
+    made = Format(
         records=_path(said.get("records", "")),
         time_format=_time_format(said.get("time_format", "digits")),
         only=_only(said.get("only", {})),
@@ -117,6 +117,9 @@ def format_of(said: object) -> Format:
         in_count=_key("in_count", said),
         out_count=_key("out_count", said),
     )
+    if both := made.in_values & made.out_values:
+        raise ValueError(Reason("format both ways", value=min(both)))
+    return made
 
 
 def plain(value: object) -> str | None:
@@ -139,8 +142,6 @@ def _check_shape(said: Mapping[str, Any]) -> None:
     for word in ("time", *sorted(_INTERVALS if counts else _CROSSINGS)):
         if word not in said:
             raise ValueError(Reason("format missing", word=word))
-    if not counts and (both := _values("in", said["in"]) & _values("out", said["out"])):
-        raise ValueError(Reason("format both ways", value=min(both)))
 
 
 def _key(word: str, said: Mapping[str, Any]) -> Key:

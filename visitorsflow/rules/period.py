@@ -78,7 +78,7 @@ def ahead_from(now: datetime) -> datetime:
 
 def _end_of(now: datetime) -> datetime:
     """The end of the second `now`; in an hour that is repeated, the end of what its first passage had."""
-    so_far = now.replace(tzinfo=None, fold=0, microsecond=0) + timedelta(seconds=1)
+    so_far = now.replace(tzinfo=None, microsecond=0) + timedelta(seconds=1)
     if now.fold:
         so_far += now.astimezone(UTC) - now.replace(fold=0).astimezone(UTC)
     return so_far
@@ -95,9 +95,9 @@ def inside_since(now: datetime, open_hours: OpenHours | None) -> datetime:
     (datetime.datetime(2018, 5, 31, 10, 0), datetime.datetime(2018, 6, 1, 10, 0))
     """
     midnight = datetime(now.year, now.month, now.day)
-    start, end = open_hours or (time(0), time(0))
-    if start <= end:
+    if open_hours is None or open_hours[0] <= open_hours[1]:
         return midnight
+    start, end = open_hours
     since = midnight + (_since_midnight(start) + _since_midnight(end)) / 2
     return since if since <= now.replace(tzinfo=None) else since - timedelta(days=1)
 

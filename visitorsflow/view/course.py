@@ -15,7 +15,6 @@ from visitorsflow.view.model import HourShown, ViewModel
 from visitorsflow.view.tables import SheetDay
 
 SLOT = timedelta(minutes=5)
-DAY = timedelta(days=1)
 MANY = 12  # people in an hour: one in five minutes
 MISSED = timedelta(minutes=15)  # reports come every five minutes
 
