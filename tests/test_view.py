@@ -168,7 +168,9 @@ def test_a_warning_of_the_start_stays_until_it_is_seen(sqlite_venue: Venue) -> N
         shown.wait_for("啟動時的警告", "- config.py 的 socketServer 已經用不到了，那一行可以刪掉")
         shown.type(" ")
         shown.wait_until(lambda: "啟動時的警告" not in shown.text())
-        shown.wait_until(lambda: re.search(r"^時 +[ >]00[ >]01[ >]02", shown.text(), re.MULTILINE), "the bars")
+        shown.wait_until(
+            lambda: re.search(r"^時 +[ >]00[ >]01[ >]02", shown.text(), re.MULTILINE), "the bars"
+        )
         shown.wait_for(" config.py 的 socketServer 已經用不到了")
 
 
