@@ -1,8 +1,8 @@
 """Forks a process for each start of a script, with the imports done. `forks.py` starts it, by its path.
 
 It has one thread, and no file open but the socket over which it is asked. A child leaves it for good and ends
-as an interpreter ends: its last exception reaches the top of this file. Only its memory it does not free where
-no thread is left to use it: that would copy nearly all that was loaded, for half of a start's CPU time.
+as an interpreter ends: its last exception reaches the top of this file. Only its memory it does not free
+where no thread is left to use it: that would copy nearly all that was loaded, for half of a start's CPU time.
 """
 
 import atexit
