@@ -17,7 +17,8 @@ from tests.venue import Venue, wait_until
 from visitorsflow.database.connection import Database
 
 # How fast anything is, no test says.
-settings.register_profile("ours", deadline=None)
+settings.register_profile("ours", deadline=None, max_examples=40)
+settings.register_profile("all", deadline=None, max_examples=100)  # of tests/run --all
 settings.load_profile("ours")
 
 
@@ -47,8 +48,9 @@ LONGEST = (
 )
 
 
-# Under nohup it is ignored, and so it would be in each process that the tests start.
+# Under nohup, and behind & in a script, these are ignored, and so they would be in each process of a test.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,6 +20,8 @@ from typing import Any
 from tests import fork_server
 
 PR_SET_CHILD_SUBREAPER = 36
+# Before a command, has file permissions count even for root.
+WITHOUT_POWER = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
 # What an interpreter, or a library that is linked to it, reads only when it starts.
 READ_AT_START = ("PYTHON", "COVERAGE", "LANG", "LC_", "LD_", "MALLOC_", "OPENSSL_", "GLIBC_")
 _spawning = threading.Lock()
@@ -31,11 +33,13 @@ def start(
     """Start a script of the project, `options` as for subprocess.Popen.
 
     `fresh`: with a new interpreter, as users do; for tests of imports, memory and CPU time. What is not the
-    plain command of a script (setpriv …, one in a copy of the tree) is started so in any case.
+    plain command of a script, with WITHOUT_POWER or not, is started so in any case (in a copy of the tree).
     `terminal`: in a session of its own, whose terminal is its standard input.
     """
-    if not fresh and _can_be_forked(command, options.get("env")):
-        return _Forked(list(command), terminal=terminal, **options)
+    is_without = tuple(command[: len(WITHOUT_POWER)]) == WITHOUT_POWER
+    plain = command[len(WITHOUT_POWER) :] if is_without else command
+    if not fresh and _can_be_forked(plain, options.get("env")):
+        return _Forked(list(plain), terminal=terminal, without_power=is_without, **options)
     return subprocess.Popen(["setsid", "--ctty", *command] if terminal else command, **options)
 
 
@@ -95,8 +99,9 @@ _servers: dict[bool, _Server] = {}
 class _Forked(subprocess.Popen[Any]):
     """A Popen whose process is forked by a server; all else is Popen's."""
 
-    def __init__(self, command: list[str], *, terminal: bool, **options: Any) -> None:
+    def __init__(self, command: list[str], *, terminal: bool, without_power: bool, **options: Any) -> None:
         self._terminal = terminal
+        self._without_power = without_power
         super().__init__(command, **options)
 
     def _execute_child(
@@ -120,6 +125,7 @@ class _Forked(subprocess.Popen[Any]):
         request = {
             "command": args,
             "terminal": self._terminal,
+            "without power": self._without_power,
             "cwd": os.path.abspath(cwd or "."),
             "umask": _umask(),
             "ignored": [n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN],

@@ -33,6 +33,7 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._text = ""  # of the screen, once it was asked for; to lay it out takes longer than to look at it
         self.raw = b""
         self._set_size(columns, rows)
         self.before = termios.tcgetattr(slave)
@@ -50,7 +51,9 @@ class Terminal:
 
     def text(self) -> str:
         """What is on the screen now, as far as it was read."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        if not self._text:
+            self._text = "\n".join(line.rstrip() for line in self.screen.display)
+        return self._text
 
     def read(self, seconds: float = 0.05) -> None:
         """Read what comes within `seconds`."""
@@ -59,6 +62,7 @@ class Terminal:
                 read = os.read(self.master, 65536)
                 self.raw += read
                 self._stream.feed(read)
+                self._text = ""
 
     def wait_for(self, *texts: str, seconds: float = 30) -> None:
         """Until all of these are on the screen."""
@@ -86,6 +90,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         self.screen.resize(rows, columns)
+        self._text = ""
         self._set_size(columns, rows)
 
     def end(self) -> int:

@@ -21,7 +21,7 @@ from tests.web import CAMERAS, SILENT, Page, beat, fill, fill_reports, serving, 
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras
 
-pytestmark = pytest.mark.usefixtures("not_at_midnight")
+pytestmark = [pytest.mark.usefixtures("not_at_midnight"), pytest.mark.timeout(180)]
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 QUICKLY = (

@@ -162,7 +162,7 @@ def test_a_yes_in_other_clothes(sqlite_venue: Venue, api: Api, packed: bool) -> 
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
-QUICK = "from visitorsflow.report import api as a; a.ANSWER_SECONDS, a.POST_SECONDS, a.RETRIES = 0.5, 3, 0"
+QUICK = "from visitorsflow.report import api as a; a.ANSWER_SECONDS, a.POST_SECONDS, a.RETRIES = 2, 3, 0"
 
 
 @pytest.mark.parametrize(

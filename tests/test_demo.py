@@ -20,7 +20,7 @@ def files_of_the_project() -> set[str]:
     return {path.name for path in PROJECT.iterdir() if not path.name.startswith((".", "bench"))}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_in_a_pipe(tmp_path: Path) -> None:
     """It runs to its end with the three tags and exit 0, and leaves nothing behind."""
     before = files_of_the_project()
@@ -45,7 +45,7 @@ def test_in_a_pipe(tmp_path: Path) -> None:
     assert files_of_the_project() == before
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("language", ["zh-TW", pytest.param("en", marks=pytest.mark.long)])
 def test_what_the_view_shows_of_it(tmp_path: Path, language: Language) -> None:
     """The broken file, the silence, the camera that died, and the report; at closing few are left inside."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.terminal import terminal
 from tests.test_cameras import BEAT
-from tests.venue import CAMERA, Venue, some_crossings
+from tests.venue import CAMERA, Venue, some_crossings, wait_until
 from visitorsflow.database.connection import Database
 from visitorsflow.database.status_tables import Cameras
 
@@ -19,7 +19,7 @@ def with_a_test_camera(venue: Venue) -> None:
     """A camera stored, and another one was tried once."""
     name = f"{datetime.now():%Y%m%d%H%M%S}.json"  # noqa: DTZ005
     venue.drop(name, some_crossings(name[:14], 2))
-    assert venue.upload().returncode == 0
+    wait_until(lambda: venue.upload().returncode == 0 and cameras_of(venue) == {CAMERA})
     database = Database(venue.settings())
     Cameras(database).beat(BEAT._replace(name="test"))
     database.close()
@@ -34,8 +34,7 @@ def test_a_camera_is_forgotten_until_it_beats_again(venue: Venue) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert cameras_of(venue) == {"test"}
     assert venue.rows() == rows
-    assert venue.upload().returncode == 0
-    assert cameras_of(venue) == {CAMERA, "test"}
+    wait_until(lambda: venue.upload().returncode == 0 and cameras_of(venue) == {CAMERA, "test"})
 
 
 def test_a_name_that_is_not_there(venue: Venue) -> None:

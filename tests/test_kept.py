@@ -163,7 +163,7 @@ def test_many_late_rows_before_a_reading(sqlite_venue: Venue) -> None:
         assert here.read() == here.afresh()
 
 
-@pytest.mark.parametrize("pace", [1, 20, 7.3])
+@pytest.mark.parametrize("pace", [pytest.param(1, marks=pytest.mark.long), 20, 7.3])
 def test_late_rows_of_others_and_corrections(venue: Venue, pace: float) -> None:
     """After ten minutes they are seen, to the first and the last time of the day."""
     with reading(venue) as here:
@@ -320,7 +320,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples * 15 // 100)
 @given(
     st.lists(STEPS, max_size=15), st.sampled_from([5, 20]), st.sampled_from([None, NIGHT, (time(9), time(3))])
 )

@@ -34,7 +34,7 @@ def draw(
 
 def count(image: Image.Image, colour: tuple[int, int, int], box: tuple[int, int, int, int]) -> int:
     """So many pixels in the box are of this colour."""
-    colours = image.crop(box).getcolors(maxcolors=2**24)
+    colours = image.crop(box).getcolors(maxcolors=2**16)  # a table of that size is made each time
     assert colours
     return sum(number for number, each in colours if each == colour)
 

@@ -13,12 +13,12 @@ from tests.camera import Camera
 from tests.faults.conftest import Scene
 from tests.venue import Venue, wait_until
 
-KILLS = 32
 INSERT = b"INSERT INTO `PeopleFlow` "
 
 
 @pytest.mark.timeout(150)
-def test_sigkill_at_random_moments(scene: Scene) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(32, marks=pytest.mark.long)])
+def test_sigkill_at_random_moments(scene: Scene, kills: int) -> None:
     """Killed again and again while files arrive, each time started anew: nothing lost, nothing doubled."""
     done = threading.Event()
 
@@ -30,7 +30,7 @@ def test_sigkill_at_random_moments(scene: Scene) -> None:
     filming.start()
     interrupted = 0
     try:
-        for _ in range(KILLS):
+        for _ in range(kills):
             with scene.venue.uploading() as process:
                 seen = scene.venue.terminal().count("VisitorsFlow")
                 wait_until(lambda: scene.venue.terminal().count("VisitorsFlow") > seen)  # noqa: B023
@@ -40,7 +40,7 @@ def test_sigkill_at_random_moments(scene: Scene) -> None:
     finally:
         done.set()
         filming.join()
-    assert interrupted > KILLS / 4, f"it was killed at work {interrupted} times"
+    assert interrupted > kills / 4, f"it was killed at work {interrupted} times"
     assert scene.venue.upload().returncode == 0
     scene.check()
 

@@ -10,7 +10,7 @@ QUICK = "from visitorsflow.database import connection as c; c.ANSWER_SECONDS = 1
 ROWS = 2_400
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("files", [1, 240])
 def test_a_backlog_gets_through(scene: Scene, files: int) -> None:
     """In one file or in many: what it can't take in one go it is given in parts."""
@@ -26,5 +26,5 @@ def test_a_backlog_gets_through(scene: Scene, files: int) -> None:
         scene.venue.drop(file, as_json(share))
         scene.camera.truth |= truth(file, share)
     with scene.venue.uploading(first=QUICK):
-        scene.wait_until_all_is_stored(40)
+        scene.wait_until_all_is_stored(90)
     scene.check()
