@@ -16,7 +16,8 @@ def own_mariadb() -> Iterator[MariaDB]:
     """A server that these tests stop and start."""
     folder = Path(tempfile.mkdtemp(prefix="vf-"))
     with MariaDB(folder) as server:
-        server.execute("CREATE DATABASE venue")
+        for name in ("venue", "long_away"):
+            server.execute(f"CREATE DATABASE {name}")
         yield server
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,7 +60,7 @@ def test_away_and_back(own_mariadb: MariaDB, tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_the_alerts_of_a_long_absence(own_mariadb: MariaDB, tmp_path: Path) -> None:
     """After 30 s once, with the number of files that wait; and when they have all been stored."""
-    venue = Venue(tmp_path / "venue", own_mariadb.lines("venue"))
+    venue = Venue(tmp_path / "venue", own_mariadb.lines("long_away"))
     venue.configure(idle_seconds=600)
     own_mariadb.stop()
     with venue.uploading():

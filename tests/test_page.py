@@ -67,7 +67,7 @@ def test_what_is_to_be_done() -> None:
         "c folder: No space left on device",
         "totals incomplete: b, a missing",
         "report refused",
-        "d: 2 rejected files",
+        "rejected files at d: 2",
         "can't be read: PeopleFlowReport: denied",
     ]
     assert "To deal with (9): database away; inside FULL;" in fragment(shown(model), Asked(), EN)

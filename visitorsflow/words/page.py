@@ -6,7 +6,7 @@ TEXTS = {
     "page between": ("；", "; "),
     "page no numbers": ("還沒有今天的數字", "No numbers of today yet"),
     "page partial": ("人次不完整，少 {cameras}", "totals incomplete: {cameras} missing"),
-    "page rejected": ("{name} 有 {count} 個有問題的檔案", "{name}: {count} rejected files"),
+    "page rejected": ("{name} 有 {count} 個有問題的檔案", "rejected files at {name}: {count}"),
     "page lost": ("{at} 之後沒有連線，這是舊的數字", "no connection since {at}, the numbers are old"),
     "page age": ("{age}前更新", "updated {age} ago"),
     "page people": ("人", "people"),
