@@ -52,7 +52,10 @@ class Terminal:
     def text(self) -> str:
         """What is on the screen now, as far as it was read."""
         if not self._text:
-            self._text = "\n".join(line.rstrip() for line in self.screen.display)
+            # pyte's own `display` fails on half a wide character, as there is while a picture is drawn.
+            rows = (self.screen.buffer[y] for y in range(self.screen.lines))
+            cells = ((row[x].data for x in range(self.screen.columns)) for row in rows)
+            self._text = "\n".join("".join(line).rstrip() for line in cells)
         return self._text
 
     def read(self, seconds: float = 0.05) -> None:

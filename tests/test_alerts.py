@@ -5,6 +5,7 @@ import string
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -150,6 +151,21 @@ def test_the_venues_name_stands_in_front() -> None:
         "🔴 花博 東門：已經一分鐘沒有資料了，快去查看一下吧",
         "🔴 花博：場內人數已達上限（9 / 9），請管制入場",
     ]
+
+
+def test_whoever_rang_for_an_absence_rings_for_its_end() -> None:
+    """Just after a long one no PC seems to live: each would ring for its end. The next one is new."""
+    put: list[Any] = []
+    outbox: Any = SimpleNamespace(put=put.append)
+    rings = False
+    alerts = Alerts(outbox, Words("zh-TW"), lambda: RAISED, rings=lambda: rings)
+    for rings in (False, True):
+        alerts(Lasts(DATABASE, None, 30))
+        rings = not rings
+        alerts(Ended(DATABASE, 300, True, 0))
+    assert [news.silent for news in put] == [True, True, False, False]
+    alerts(Ended(DATABASE, 300, True, 0))  # told before this start
+    assert put[-1].silent
 
 
 def test_what_was_not_told_has_no_end(caplog: pytest.LogCaptureFixture) -> None:

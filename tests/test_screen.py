@@ -356,7 +356,7 @@ def test_another_pc_says_whether_the_phone_rings() -> None:
     for cameras, said in (
         ((camera(), deaf), "手機 可通知"),
         ((camera(can_tell=False), deaf), "手機 送不出去"),
-        ((camera(can_tell=False), camera("east", alive_age=900)), "手機 沒有電腦能通知"),
+        ((camera(can_tell=False), camera("east", alive_age=900)), "手機 還沒有電腦可通知"),
     ):
         text = text_of(picture(told(*cameras), uploads=False), 80, 24, "zh-TW")
         assert text.splitlines()[7].endswith(said)

@@ -271,6 +271,27 @@ def test_that_the_database_is_away_is_shown_until_telegram_has_taken_it() -> Non
         phone.listener(DayUnread(quoted("gone")))
     assert len(phone.shown) == 4
     assert len(set(phone.shown[1:])) == 1  # one that is shown already is not sent again
+    phone.listener(Began(REFUSAL))
+    phone.listener(Ended(REFUSAL, 1, False, 0))  # it is away again
+    phone.listener(DayUnread(quoted("gone")))
+    assert len(phone.shown) == 5
     phone.listener(Ended(DATABASE, 90, True, 3))
-    phone.listener(DayUnread(quoted("another moment")))
-    assert len(phone.shown) == 4
+    for _ in range(2):
+        phone.listener(DayUnread(quoted("another moment")))
+    assert len(phone.shown) == 5
+
+
+def test_one_failed_reading_while_files_are_caught_up_is_no_absence() -> None:
+    """The absence is over when all are stored; until then the server has much to do."""
+    phone = Phone()
+    phone.listener(DayRead(day()))
+    phone.listener(Began(DATABASE))
+    phone.listener(Lasts(DATABASE, None, 30))
+    phone.listener(DayUnread(quoted("gone")))
+    shown = len(phone.shown)
+    phone.listener(DayRead(day()))
+    phone.listener(DayUnread(quoted("slow")))
+    assert len(phone.shown) == shown + 1
+    assert not phone.shown[-1].startswith("⚠")
+    phone.listener(DayUnread(quoted("gone again")))
+    assert phone.shown[-1].startswith("⚠")

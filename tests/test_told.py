@@ -299,16 +299,6 @@ def test_who_rings_where_nobody_can_speak_yet(tmp_path: Path) -> None:
     assert second.rings
 
 
-def test_one_rings_for_the_end_of_a_long_outage() -> None:
-    """Not to have beaten while nobody could is no sign of death; soon after it is one."""
-    told = Told("17")
-    for seconds, alive, rings in ((0, 0, False), (300, 0, False), (350, 0, False), (391, 0, True)):
-        at = READ_AT + timedelta(seconds=seconds)
-        cameras = (camera("16", alive_at=READ_AT + timedelta(seconds=alive)), camera("17", alive_at=at))
-        told(DayRead(day(*cameras, read_at=at)))
-        assert told.rings == rings, seconds
-
-
 def test_what_the_table_does_not_tell_is_kept() -> None:
     """Where it can't be read, what this PC has told itself is what is known."""
     told = Told("17")

@@ -66,6 +66,7 @@ class Alerts:
         self._camera = camera
         self._venue = venue
         self._rings = rings
+        self._rang: bool | None = None  # for the absence of the database that lasts
         self._has_others = False
         self._waiting = 0  # files in the last listing
         self._rejected: list[str] = []
@@ -136,10 +137,16 @@ class Alerts:
         also = IMPLIED.get((what, telling.stage), ())
         message = self._message(sign, text, camera, self._now())
         part = Part(message, telling, tuple(replace(telling, what=one.key) for one in also))
-        silent = what is DATABASE and not self._rings()
+        silent = what is DATABASE and not self._rings_for_database(lasts)
         # One waits at most: what is over before anybody heard that it is full must not leave "full" behind.
         subject = (CAPACITY if what is CAPACITY_NEAR else what).key, telling.camera
         self._say(State(subject, part if lasts else None, None if lasts else part, silent))
+
+    def _rings_for_database(self, lasts: bool) -> bool:
+        """Whoever rang for an absence rings for its end: just after it, nobody seems to live."""
+        rings = self._rings() if self._rang is None else self._rang
+        self._rang = rings if lasts else None
+        return rings
 
     def _telling(
         self, what: Subject, camera: str, stage: Stage, seconds: float, reason: Reason | None = None

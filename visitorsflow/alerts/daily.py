@@ -119,12 +119,13 @@ class DayOnPhone:
         self._read: tuple[Day, datetime] | None = None  # the last one, and its local time
         self._away_since: datetime | None = None
         self._away_is_told = False
+        self._was_read = False  # at the last try
 
     def __call__(self, event: Event) -> None:
         now = self._now().replace(tzinfo=None)
         match event:
             case DayRead(day):
-                self._read = day, now
+                self._read, self._was_read = (day, now), True
                 if self._speaks():
                     self._show()
                     self._closing.look(now, day.closing_said)
@@ -132,13 +133,16 @@ class DayOnPhone:
                     self._outbox.drop_status()
             case Began(what) if what in (DATABASE, REFUSAL):
                 self._away_since = self._away_since or now
-            case Ended(what) if what in (DATABASE, REFUSAL):
+            case Ended(what) if what is DATABASE or (what is REFUSAL and not self._away_is_told):
                 self._away_since, self._away_is_told = None, False
             case Lasts(what) if what is DATABASE:
                 self._away_is_told = True
                 self._show_away()
-            case DayUnread() if self._away_is_told:  # again, in case that Telegram did not take it
-                self._show_away()
+            case DayUnread():
+                # Again, in case that Telegram did not take it; but once may be a server that catches up.
+                if self._away_is_told and not self._was_read:
+                    self._show_away()
+                self._was_read = False
 
     def _show_away(self) -> None:
         if self._spoke():

@@ -234,7 +234,7 @@ def _url(settings: Settings) -> URL:
                 raise ConfigurationError(Reason("database_url no file"))
             return url.set(database=str(settings.home / url.database))
         # SQLAlchemy's "mariadb" is the same, but ends with an error of its own where the server is MySQL.
-        return url.set(drivername=url.drivername.replace("mariadb", "mysql", 1))
+        return url.set(drivername=re.sub("^mariadb(?![a-z])", "mysql", url.drivername))
     if settings.host:
         return URL.create(
             "mysql+pymysql",

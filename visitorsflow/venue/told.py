@@ -21,7 +21,6 @@ from visitorsflow.errors import DatabaseAway, DatabaseRefuses
 from visitorsflow.events import DayClosed, DayRead, Delivered, Event, Stage, TableReady, Telling
 from visitorsflow.facts import Day, ToldThing
 from visitorsflow.reasons import from_json
-from visitorsflow.rules import health
 from visitorsflow.rules.condition import Backoff
 from visitorsflow.rules.health import is_alive
 from visitorsflow.rules.telling import Answer, Word, judge, lasting, let_go, newest, noted, taken
@@ -60,8 +59,6 @@ class Told:
             True  # when the database is away, which each PC tells: the one that spoke last, if it lives
         )
         self._spoke = ""  # the camera whose PC spoke last, as far as is known
-        self._read_at: datetime | None = None  # the last reading, by the database's clock
-        self._back_at: datetime | None = None  # the first one after nobody could beat for long
         self._file = file
         self._wall = wall
         self._lock = threading.Lock()
@@ -168,15 +165,10 @@ class Told:
         epoch = day.read_at - timedelta(seconds=self.clock())
         if abs(epoch - self._epoch) > WHOLE_SECOND:  # else the file would be another one at each reading
             self._epoch = epoch
-        if self._read_at and day.read_at - self._read_at >= health.DEAD_AFTER:
-            self._back_at = day.read_at
-        self._read_at = day.read_at
-        # After an outage nobody is dead for not having beaten yet: two PCs would ring for the end of it.
-        if self._back_at is None or day.read_at - self._back_at >= health.DEAD_AFTER:
-            if chosen := speaking(day):
-                self._spoke = chosen.name
-            lives = any(one.name == self._spoke and is_alive(one, day.read_at) for one in day.cameras)
-            self.rings = self._spoke == self.name or not lives
+        if chosen := speaking(day):
+            self._spoke = chosen.name
+        lives = any(one.name == self._spoke and is_alive(one, day.read_at) for one in day.cameras)
+        self.rings = self._spoke == self.name or not lives
         if all(one.table != PEOPLE_FLOW_TOLD.name for one in day.missing):
             self._things = newest(day.told)
             for note in self._notes:

@@ -48,7 +48,7 @@ _STATE_STYLES = {
     "refuses": BAD,
     "trouble": BAD,
     "waits": WARN,
-    "nobody": WARN,
+    "nobody": FAINT,
 }
 _HEALTH_STYLES = {
     Health.DEAD: BAD,

@@ -266,7 +266,7 @@ def _phone(model: ViewModel, words: Words) -> Iterable[Html]:
     """When a message last arrived, and which alert was the last of today."""
     at = model.reached_at
     if model.phone in ("waits", "nobody"):
-        yield _line(words(f"view telegram {model.phone}"), is_bad=True)
+        yield _line(words(f"view telegram {model.phone}"), is_bad=model.phone == "waits")
     yield tag("p", words("view telegram reached", at=moment(at, model.now)) if at else words("page no phone"))
     if one := model.last_told:
         yield _line(f"{moment(one.at, model.now)} {happening_text(one, words)}", one.is_bad)

@@ -38,7 +38,7 @@ TEXTS = {
     "view telegram reached": ("最後送達 {at}", "last reached {at}"),
     "view telegram waits": ("送不出去", "fails"),
     "view telegram none": ("未設定", "not set up"),
-    "view telegram nobody": ("沒有電腦能通知", "no PC can tell"),
+    "view telegram nobody": ("還沒有電腦可通知", "no PC ready yet"),
     "view report none": ("還沒有回報過", "no report yet"),
     "view report yes": ("回報成功", "report accepted"),
     "view report no": ("回報失敗", "report refused"),
