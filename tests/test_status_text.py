@@ -240,8 +240,11 @@ def test_while_the_database_is_away() -> None:
     phone.listener(Ended(DATABASE, 900, True, 3))
     phone.listener(DayRead(day()))
     assert phone.shown[-1].splitlines()[0].endswith("[2018-11-03 12:15]")
+    assert phone.at_once[-1]  # that it is back is as new as that it was away
     phone.listener(Lasts(REFUSAL, None, 30))
     assert len(phone.shown) == 3
+    phone.listener(DayRead(day()))
+    assert phone.at_once == [False, True, True, False]
 
 
 def test_a_pc_that_speaks_no_more_leaves_nothing_behind() -> None:

@@ -119,6 +119,7 @@ class DayOnPhone:
         self._read: tuple[Day, datetime] | None = None  # the last one, and its local time
         self._away_since: datetime | None = None
         self._away_is_told = False
+        self._shows_away = False
         self._was_read = False  # at the last try
 
     def __call__(self, event: Event) -> None:
@@ -154,7 +155,9 @@ class DayOnPhone:
         if self._read:
             day, now = self._read
             text = status_text(day, self._open_hours, self._words, now, self._venue, away_since)
-            self._outbox.show_status(day.day, text, at_once=away_since is not None)
+            is_away, was_away = away_since is not None, self._shows_away
+            self._shows_away = is_away
+            self._outbox.show_status(day.day, text, at_once=is_away or was_away)  # back is news as well
 
 
 def closing_caption(end: DayEnd, words: Words, venue: str = "") -> str:
