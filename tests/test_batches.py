@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from tests.venue import Venue, some_crossings
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import DatabaseAway
-from visitorsflow.events import Event, Rejected, Stored
+from visitorsflow.events import Began, Event, Rejected, Stored
 from visitorsflow.facts import Crossing
-from visitorsflow.intake.archive import Archive
-from visitorsflow.intake.inbox import Content, Inbox, WaitingFile
+from visitorsflow.intake.archive import Archive, Outcome
+from visitorsflow.intake.files import Stamp
+from visitorsflow.intake.inbox import Content, Inbox, ReadFile, WaitingFile
 from visitorsflow.intake.reader import BATCH_FILES
 from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
@@ -41,7 +43,13 @@ class SeenInbox(Inbox):
 class Side:
     """An uploader whose `tell` keeps what it hears."""
 
-    def __init__(self, venue: Venue, table: PeopleFlow, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        table: PeopleFlow,
+        clock: Callable[[], float] = time.monotonic,
+        archive: type[Archive] = Archive,
+    ) -> None:
         self.heard: list[Event] = []
         self.stops_at_a_rejected_one = False
         self.wake = Wake()
@@ -49,7 +57,7 @@ class Side:
         self.inbox.read_by = []
         self.uploader = Uploader(
             self.inbox,
-            Archive(venue.folder, lambda: datetime(2018, 5, 31).date()),
+            archive(venue.folder, lambda: datetime(2018, 5, 31).date()),
             table,
             Silence(60, None, 0),
             self.tell,
@@ -57,6 +65,10 @@ class Side:
             lambda: datetime(2018, 5, 31, 12),
             clock,
         )
+
+    @property
+    def stored(self) -> int:
+        return sum(event.files for event in self.heard if isinstance(event, Stored))
 
     @property
     def rejected(self) -> int:
@@ -93,6 +105,99 @@ def test_the_next_batch_is_read_while_one_is_stored(
     table.database.close()
 
 
+class SlowArchive(Archive):
+    """Counts the threads that are in it at once."""
+
+    inside = most = 0
+
+    def archive(self, read: ReadFile) -> Outcome:
+        with self._counted():
+            return super().archive(read)
+
+    def reject(self, file: WaitingFile, stamp: Stamp, reason: Reason) -> Outcome:
+        with self._counted():
+            return super().reject(file, stamp, reason)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        SlowArchive.inside += 1
+        SlowArchive.most = max(SlowArchive.most, SlowArchive.inside)
+        time.sleep(0.02)
+        yield
+        SlowArchive.inside -= 1
+
+
+def test_a_batch_is_archived_while_the_next_is_inserted(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each insert here ends when the files before it are in stored/; what comes before is told before."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
+    stored_at_the_end: list[int] = []
+    told_at_the_end: list[int] = []
+
+    class Table(PeopleFlow):
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            before = 5 * len(stored_at_the_end)
+            deadline = time.monotonic() + LIMIT_SECONDS
+            while len(sqlite_venue.names("stored")) < before and time.monotonic() < deadline:
+                time.sleep(0.001)
+            stored_at_the_end.append(len(sqlite_venue.names("stored")))
+            told_at_the_end.append(side.stored)
+            return super().insert(crossings)
+
+    drop(sqlite_venue, 17)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table, lambda: 0.0)
+    side.uploader.make_pass()
+    assert stored_at_the_end == [0, 5, 10, 15]
+    assert told_at_the_end == [0, 0, 5, 10], "by the loop, after the insert"
+    assert side.stored == len(sqlite_venue.names("stored")) == 17
+    table.database.close()
+
+
+def test_one_thread_at_a_time_moves_files(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop rejects files of the next batch when those of this one are archived."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 3)
+    for number in range(4):
+        (sqlite_venue.folder / f"{number}.json").write_bytes(b"{")
+    table = sqlite_venue.table()
+    side = Side(sqlite_venue, table, archive=SlowArchive)
+    side.uploader.make_pass()  # they are not whole yet
+    drop(sqlite_venue, 12)
+    for path in sqlite_venue.folder.glob("2018*.json"):
+        os.utime(path, (1, 1))  # before the bad ones
+    side.uploader.make_pass()
+    assert (side.stored, side.rejected, SlowArchive.most) == (12, 4, 1)
+    table.database.close()
+
+
+def test_what_was_stored_is_told_before_a_failure(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes between two batches: the first one is archived and told, the others wait."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 2)
+    inserts: list[int] = []
+
+    class Table(PeopleFlow):
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            inserts.append(side.stored)
+            if len(inserts) == 2:
+                raise DatabaseAway(Reason("database in use", where="here", said=""))
+            return super().insert(crossings)
+
+    drop(sqlite_venue, 6)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table, archive=SlowArchive)
+    side.uploader.make_pass()
+    assert (inserts, side.stored) == ([0, 0], 2)
+    told = [type(event) for event in side.heard if isinstance(event, Stored | Began)]
+    assert told == [Stored, Began]
+    assert len(sqlite_venue.names("stored")) == 2
+    assert len(sqlite_venue.waiting()) == 4
+    assert not readers()
+    table.database.close()
+
+
 def test_one_batch_is_read_by_the_loop_itself(sqlite_venue: Venue) -> None:
     """A camera's file goes straight on, without waiting for another thread."""
     drop(sqlite_venue, 3)
@@ -123,7 +228,7 @@ def test_events_come_in_the_order_of_the_files(sqlite_venue: Venue, monkeypatch:
 
 def readers() -> list[str]:
     """The threads that read ahead, of whatever is running in this process."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("reader")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("beside")]
 
 
 def test_what_was_read_ahead_is_read_again_after_a_failure(

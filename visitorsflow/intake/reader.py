@@ -1,14 +1,15 @@
 """Files that wait become batches: each is read and parsed while the one before is stored.
 
-Reading looks at the disk alone, and changes nothing that anybody keeps. The loop decides what comes of it,
-batch by batch and in order: so each thing has one owner, and events come in the order of the files.
+One thread is at the disk meanwhile: it reads the next batch, then does what it was given. Reading changes
+nothing that anybody keeps. The loop decides what comes of it, batch by batch and in order: so each thing has
+one owner, and events come in the order of the files.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from visitorsflow.errors import FolderTrouble, NotCrossings
 from visitorsflow.formats import Format
@@ -19,6 +20,7 @@ from visitorsflow.intake.watch import Watchdog
 
 BATCH_ROWS = 5_000
 BATCH_FILES = 500
+T = TypeVar("T")
 
 
 class Unread(NamedTuple):
@@ -55,6 +57,7 @@ class Reader:
         self._is_stopping = is_stopping
         self._rows = rows
         self._is_given_up = False
+        self._beside: ThreadPoolExecutor | None = None  # the thread, while there is one
 
     def batches(self, files: list[WaitingFile]) -> Generator[Batch, None, None]:
         """Read those that are due, in batches; to be closed when it is left before its end.
@@ -65,18 +68,27 @@ class Reader:
         due = deque((file, self._inbox.is_settled(file)) for file in files if self._inbox.is_due(file))
         self._is_given_up = False
         batch = self._next(due)
-        if due:
-            with ThreadPoolExecutor(1, "reader") as worker:
-                while due and not self._is_stopping():
-                    ahead = worker.submit(self._next, due)
-                    try:
-                        yield batch
-                    except GeneratorExit:
-                        self._is_given_up = True
-                        raise
-                    batch = ahead.result()  # from here on until the next one, `due` is not the worker's
-        if batch:
-            yield batch
+        if not due:
+            if batch:
+                yield batch
+            return
+        with ThreadPoolExecutor(1, "beside") as self._beside:
+            try:
+                while batch:
+                    ahead = self._beside.submit(self._next, due)
+                    yield batch
+                    batch = ahead.result()  # from here on until the next one, `due` is not the thread's
+            finally:
+                self._is_given_up = True
+                self._beside = None
+
+    def meanwhile(self, work: Callable[[], T]) -> "Future[T]":
+        """Have it done while the next batch is stored, after what is being read; at once where nothing is."""
+        if self._beside:
+            return self._beside.submit(work)
+        done = Future[T]()
+        done.set_result(work())
+        return done
 
     def _next(self, due: deque[tuple[WaitingFile, bool]]) -> Batch:
         batch: Batch = []

@@ -16,7 +16,9 @@ import math
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from visitorsflow.database.people_flow import PeopleFlow
@@ -62,6 +64,7 @@ LONG_WAIT_SECONDS = 600  # a file that has waited for so long is said
 DISK_EVERY_SECONDS = 60
 OUT_OF_SIGHT_SECONDS = 60  # from one listing to the next: then nobody can say that nothing came
 LONGEST_TURN_SECONDS = 5  # then the folder is listed again, whatever still waits
+Fate = Outcome | FolderTrouble  # of a file that was to be archived
 log = logging.getLogger(__name__)
 
 
@@ -114,6 +117,7 @@ class Uploader:
             is_stopping=lambda: wake.stopping,
             rows=lambda: table.portion.of(BATCH_ROWS),
         )
+        self._archiving: tuple[list[ReadFile], Future[list[Fate]]] | None = None
         self._conditions = Conditions(tell, clock)
         self._database = DatabaseTrouble(self._conditions, clock)
         self._is_ready = False
@@ -223,17 +227,30 @@ class Uploader:
             self._prepare_table()
             if not self._is_ready:
                 return False
+            more = self._store(files, began)
+        except (DatabaseAway, ConfigurationError) as error:
+            self._database.failed(error)
+            return False
+        if not more:
+            self._database.caught_up()
+        return more
+
+    def _store(self, files: list[WaitingFile], began: float) -> bool:
+        """Batch by batch: read, insert, archive. True when time is over before they are all stored.
+
+        A batch is archived while the next one is inserted.
+        """
+        try:
             with contextlib.closing(self._reader.batches(files)) as batches:
                 for read in batches:
                     batch = self._whole_files(read)
                     self._insert(batch)
-                    self._archive_batch(batch)
+                    self._tell_archived()
+                    self._archiving = batch, self._reader.meanwhile(partial(self._archive_batch, batch))
                     if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
                         return True
-        except (DatabaseAway, ConfigurationError) as error:
-            self._database.failed(error)
-            return False
-        self._database.caught_up()
+        finally:
+            self._tell_archived()
         return False
 
     def _begin(self) -> None:
@@ -285,6 +302,7 @@ class Uploader:
             if isinstance(read, ReadFile):
                 whole.append(read)
             else:
+                self._tell_archived()  # it is older; and one thread at a time moves files
                 self._leave(read)
         return whole
 
@@ -336,9 +354,23 @@ class Uploader:
             if lower:
                 log.warning("%s: %s", printable(read.file.name), _lower(lower))
 
-    def _archive_batch(self, batch: list[ReadFile]) -> None:
-        """Move away a batch whose rows are committed."""
-        moved = [read for read in batch if self._is_moved(read)]
+    def _archive_batch(self, batch: list[ReadFile]) -> list[Fate]:
+        """Move away a batch whose rows are committed; in whichever thread."""
+        return [self._fate(read) for read in batch]
+
+    def _fate(self, read: ReadFile) -> Fate:
+        try:
+            return self._archive.archive(read)
+        except FolderTrouble as error:
+            return error
+
+    def _tell_archived(self) -> None:
+        """Wait for the batch that is being archived, and tell of it."""
+        if self._archiving is None:
+            return
+        archived, self._archiving = self._archiving, None
+        batch, fates = archived
+        moved = [read for read, fate in zip(batch, fates.result(), strict=True) if self._is_moved(read, fate)]
         self._database.caught_up_by(len(moved))
         if batch:  # oldest first: a file that is put back, however old, is no backlog
             self._delay.stored(len(moved), self._now().timestamp() - batch[-1].stamp.mtime_ns / 1e9)
@@ -348,7 +380,7 @@ class Uploader:
         """Retry the moves that failed, after the fresh files; the next pass goes on when time is over."""
         began, moved = self._clock(), []
         for read in self._inbox.to_move():
-            if self._is_moved(read):
+            if self._is_moved(read, self._fate(read)):
                 moved.append(read)
             if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
                 break
@@ -367,19 +399,17 @@ class Uploader:
                 Stored(len(moved), records, until, last.said, written, since, lines, left_out, longest)
             )
 
-    def _is_moved(self, read: ReadFile) -> bool:
-        try:
-            outcome = self._archive.archive(read)
-        except FolderTrouble as error:
-            self._inbox.keep_for_its_move(read, error.reason)
+    def _is_moved(self, read: ReadFile, fate: Fate) -> bool:
+        if isinstance(fate, FolderTrouble):
+            self._inbox.keep_for_its_move(read, fate.reason)
             return False
-        if outcome is Outcome.CHANGED:
+        if fate is Outcome.CHANGED:
             self._inbox.leave(read.file)  # due when it is listed as changed; if that goes on, it is said
             return False
         self._inbox.forget(read.file)
-        if outcome is Outcome.MOVED and read.parsed.rejected:
+        if fate is Outcome.MOVED and read.parsed.rejected:
             self._was_rejected(read.file, read.parsed.summary())
-        return outcome is Outcome.MOVED
+        return fate is Outcome.MOVED
 
     def _was_rejected(self, file: WaitingFile, reason: Reason) -> None:
         self._rejected += 1
