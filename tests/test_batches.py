@@ -22,6 +22,7 @@ from visitorsflow.intake.uploader import Uploader
 from visitorsflow.intake.watch import Wake
 from visitorsflow.reasons import Reason
 from visitorsflow.rules.silence import Silence
+from visitorsflow.subjects import PROGRAM
 
 LIMIT_SECONDS = 10
 
@@ -49,11 +50,12 @@ class Side:
         table: PeopleFlow,
         clock: Callable[[], float] = time.monotonic,
         archive: type[Archive] = Archive,
+        inbox: type[SeenInbox] = SeenInbox,
     ) -> None:
         self.heard: list[Event] = []
         self.stops_at_a_rejected_one = False
         self.wake = Wake()
-        self.inbox = SeenInbox(venue.folder, settle_seconds=0)
+        self.inbox = inbox(venue.folder, settle_seconds=0)
         self.inbox.read_by = []
         self.uploader = Uploader(
             self.inbox,
@@ -89,7 +91,7 @@ def test_the_next_batch_is_read_while_one_is_stored(
 
     class Table(PeopleFlow):
         def insert(self, crossings: Iterable[Crossing]) -> int:
-            wanted = min(12, len(side.inbox.read_by) // 5 * 5 + 5)
+            wanted = min(12, 10 + 5 * len(read_at_the_end))
             deadline = time.monotonic() + LIMIT_SECONDS
             while len(side.inbox.read_by) < wanted and time.monotonic() < deadline:
                 time.sleep(0.001)
@@ -195,6 +197,78 @@ def test_what_was_stored_is_told_before_a_failure(
     assert len(sqlite_venue.names("stored")) == 2
     assert len(sqlite_venue.waiting()) == 4
     assert not readers()
+    table.database.close()
+
+
+def test_a_defect_while_a_batch_is_archived(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was moved before it is told; the rest is moved by the next pass."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
+
+    class Defective(Archive):
+        calls = 0
+
+        def archive(self, read: ReadFile) -> Outcome:
+            assert not read.parsed.crossings, "what is committed is not kept in memory"
+            Defective.calls += 1
+            if Defective.calls == 3:
+                raise ValueError("a defect")
+            return super().archive(read)
+
+    drop(sqlite_venue, 7)
+    table = sqlite_venue.table()
+    side = Side(sqlite_venue, table, archive=Defective)
+    side.uploader.make_pass()
+    assert side.stored == len(sqlite_venue.names("stored")) == 2
+    assert [event.what for event in side.heard if isinstance(event, Began)] == [PROGRAM]
+    side.uploader.make_pass()
+    assert side.stored == len(sqlite_venue.names("stored")) == len(sqlite_venue.rows()) == 7
+    table.database.close()
+
+
+def test_an_end_does_not_wait_for_a_slow_archive(
+    sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where moving a file takes long, what is left of two batches is inserted again at the next start."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 200)
+    stopped: list[float] = []
+
+    class Table(PeopleFlow):
+        def insert(self, crossings: Iterable[Crossing]) -> int:
+            count = super().insert(crossings)
+            if len(side.inbox.read_by) > 200:  # the first batch is being archived
+                side.wake.stop()
+                stopped.append(time.monotonic())
+            return count
+
+    drop(sqlite_venue, 400)
+    table = Table(sqlite_venue.table().database, "north")
+    side = Side(sqlite_venue, table, archive=SlowArchive)
+    side.uploader.make_pass()
+    assert time.monotonic() - stopped[0] < 4, "and not eight seconds"
+    assert 0 < side.stored == len(sqlite_venue.names("stored")) < 400
+    side.wake.stopping = False
+    side.uploader = Side(sqlite_venue, table).uploader
+    side.uploader.make_pass()
+    assert len(sqlite_venue.rows()) == len(sqlite_venue.names("stored")) == 400
+    table.database.close()
+
+
+def test_an_end_reads_no_further_file(sqlite_venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one may be large, or hang."""
+    monkeypatch.setattr("visitorsflow.intake.reader.BATCH_FILES", 5)
+
+    class Inbox(SeenInbox):
+        def read(self, file: WaitingFile) -> Content:
+            if len(self.read_by) == 3:
+                side.wake.stop()
+            return super().read(file)
+
+    drop(sqlite_venue, 12)
+    table = sqlite_venue.table()
+    side = Side(sqlite_venue, table, inbox=Inbox)
+    side.uploader.make_pass()
+    assert len(side.inbox.read_by) == side.stored == 4
+    assert not any(isinstance(event, Began) for event in side.heard)
     table.database.close()
 
 

@@ -155,9 +155,10 @@ class DayOnPhone:
         if self._read:
             day, now = self._read
             text = status_text(day, self._open_hours, self._words, now, self._venue, away_since)
-            is_away, was_away = away_since is not None, self._shows_away
-            self._shows_away = is_away
-            self._outbox.show_status(day.day, text, at_once=is_away or was_away)  # back is news as well
+            is_news = away_since is not None or (self._shows_away and self._away_since is None)
+            if is_news:
+                self._shows_away = away_since is not None
+            self._outbox.show_status(day.day, text, at_once=is_news)
 
 
 def closing_caption(end: DayEnd, words: Words, venue: str = "") -> str:

@@ -55,7 +55,7 @@ class Outcome(enum.Enum):
 class Archive:
     """stored/ and rejected/ below `folder`; `today` is the local date that names the day's sub-folder.
 
-    `stored_days`: so many of these are kept; None: all.
+    `stored_days`: so many of these are kept; None: all. For one thread at a time.
 
     All methods raise FolderTrouble when a file can't be moved. Then it is where it was, and will be
     moved later. `clock` gives monotonic seconds.

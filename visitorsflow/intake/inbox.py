@@ -72,7 +72,7 @@ class ReadFile(NamedTuple):
     longest: float = 0.0  # seconds of its longest interval
 
     def without_rows(self) -> "ReadFile":
-        """The same without its rows, when they are committed: many such files may wait for their move."""
+        """The same without its rows, when they are committed: what waits for its move needs none."""
         return (
             self
             if self.parsed.rejected
@@ -245,9 +245,7 @@ class Inbox:
         """Retry the move of a file whose rows are committed, after 10, 20 … 60 s; it is not read again."""
         now, before = self._clock(), self._left.get(read.file.path)
         wait = min(LONGEST_ASIDE_SECONDS, 2 * before.wait if before and before.committed else ASIDE_SECONDS)
-        self._left[read.file.path] = _Left(
-            read.file.stamp, now + wait, now, False, True, reason, read.without_rows(), wait
-        )
+        self._left[read.file.path] = _Left(read.file.stamp, now + wait, now, False, True, reason, read, wait)
 
     def to_move(self) -> list[ReadFile]:
         """The files whose rows are committed, and whose move is due."""

@@ -60,7 +60,8 @@ class Reader:
         self._beside: ThreadPoolExecutor | None = None  # the thread, while there is one
 
     def batches(self, files: list[WaitingFile]) -> Generator[Batch, None, None]:
-        """Read those that are due, in batches; to be closed when it is left before its end.
+        """Read those that are due, in batches; to be closed when it is left before its end, which waits for
+        what `meanwhile` was given.
 
         The folder is listed again after BATCH_FILES, whatever was in these files. What is one batch, like the
         file of a camera, is read by the caller itself.
@@ -83,18 +84,21 @@ class Reader:
                 self._beside = None
 
     def meanwhile(self, work: Callable[[], T]) -> "Future[T]":
-        """Have it done while the next batch is stored, after what is being read; at once where nothing is."""
+        """Have it done while the next batch is stored, after what is being read; by the caller if none is."""
         if self._beside:
             return self._beside.submit(work)
         done = Future[T]()
-        done.set_result(work())
+        try:
+            done.set_result(work())
+        except Exception as error:  # noqa: BLE001 - for whoever asks for the result
+            done.set_exception(error)
         return done
 
     def _next(self, due: deque[tuple[WaitingFile, bool]]) -> Batch:
         batch: Batch = []
         rows = 0
         while due and len(batch) < BATCH_FILES and rows < self._rows():
-            if self._is_given_up or (batch and self._is_stopping()):
+            if self._is_given_up or (self._is_stopping() and (batch or self._beside)):
                 break
             read = self._read(*due.popleft())
             batch.append(read)

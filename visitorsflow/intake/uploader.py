@@ -19,7 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from visitorsflow.database.people_flow import PeopleFlow
 from visitorsflow.errors import (
@@ -64,7 +64,8 @@ LONG_WAIT_SECONDS = 600  # a file that has waited for so long is said
 DISK_EVERY_SECONDS = 60
 OUT_OF_SIGHT_SECONDS = 60  # from one listing to the next: then nobody can say that nothing came
 LONGEST_TURN_SECONDS = 5  # then the folder is listed again, whatever still waits
-Fate = Outcome | FolderTrouble  # of a file that was to be archived
+AT_END_SECONDS = 1  # for so long a batch is archived at the end, where moving a file takes long
+Fate = Outcome | Reason  # of a file that was to be archived; or why it can't be moved
 log = logging.getLogger(__name__)
 
 
@@ -76,6 +77,14 @@ class MayStore(Protocol):
 
 def nobody_to_ask(reason: Reason) -> bool | None:
     return None
+
+
+class Archiving(NamedTuple):
+    """A batch, without its rows, that is being archived; the fates are those of its first files so far."""
+
+    batch: list[ReadFile]
+    fates: list[Fate]
+    done: "Future[None]"
 
 
 class Uploader:
@@ -117,7 +126,7 @@ class Uploader:
             is_stopping=lambda: wake.stopping,
             rows=lambda: table.portion.of(BATCH_ROWS),
         )
-        self._archiving: tuple[list[ReadFile], Future[list[Fate]]] | None = None
+        self._archiving: Archiving | None = None
         self._conditions = Conditions(tell, clock)
         self._database = DatabaseTrouble(self._conditions, clock)
         self._is_ready = False
@@ -246,12 +255,12 @@ class Uploader:
                     batch = self._whole_files(read)
                     self._insert(batch)
                     self._tell_archived()
-                    self._archiving = batch, self._reader.meanwhile(partial(self._archive_batch, batch))
+                    self._archive_meanwhile(batch)
                     if self._wake.stopping or self._clock() - began > LONGEST_TURN_SECONDS:
                         return True
         finally:
             self._tell_archived()
-        return False
+        return self._wake.stopping
 
     def _begin(self) -> None:
         """Take the folder, then make or check the table. Goes on when one of them is away.
@@ -302,7 +311,7 @@ class Uploader:
             if isinstance(read, ReadFile):
                 whole.append(read)
             else:
-                self._tell_archived()  # it is older; and one thread at a time moves files
+                self._tell_archived()  # the batch before is older; and one thread at a time moves files
                 self._leave(read)
         return whole
 
@@ -354,27 +363,41 @@ class Uploader:
             if lower:
                 log.warning("%s: %s", printable(read.file.name), _lower(lower))
 
-    def _archive_batch(self, batch: list[ReadFile]) -> list[Fate]:
-        """Move away a batch whose rows are committed; in whichever thread."""
-        return [self._fate(read) for read in batch]
+    def _archive_meanwhile(self, batch: list[ReadFile]) -> None:
+        """Have a batch moved away whose rows are committed."""
+        moving, fates = [read.without_rows() for read in batch], list[Fate]()
+        done = self._reader.meanwhile(partial(self._archive_batch, moving, fates))
+        self._archiving = Archiving(moving, fates, done)
+
+    def _archive_batch(self, batch: list[ReadFile], fates: list[Fate]) -> None:
+        """Move its files, in whichever thread. What an end leaves is inserted again, which adds nothing."""
+        began = self._clock()
+        for read in batch:
+            if self._wake.stopping and self._clock() - began > AT_END_SECONDS:
+                return
+            fates.append(self._fate(read))
 
     def _fate(self, read: ReadFile) -> Fate:
         try:
             return self._archive.archive(read)
         except FolderTrouble as error:
-            return error
+            return error.reason
 
     def _tell_archived(self) -> None:
-        """Wait for the batch that is being archived, and tell of it."""
+        """Wait for the batch that is being archived, and tell of it, also when a defect has ended that."""
         if self._archiving is None:
             return
         archived, self._archiving = self._archiving, None
-        batch, fates = archived
-        moved = [read for read, fate in zip(batch, fates.result(), strict=True) if self._is_moved(read, fate)]
-        self._database.caught_up_by(len(moved))
-        if batch:  # oldest first: a file that is put back, however old, is no backlog
-            self._delay.stored(len(moved), self._now().timestamp() - batch[-1].stamp.mtime_ns / 1e9)
-        self._tell_stored(moved)
+        try:
+            archived.done.result()
+        finally:
+            fates = zip(archived.batch, archived.fates, strict=False)
+            moved = [read for read, fate in fates if self._is_moved(read, fate)]
+            self._database.caught_up_by(len(moved))
+            if archived.batch:  # oldest first: a file that is put back, however old, is no backlog
+                written = archived.batch[-1].stamp.mtime_ns / 1e9
+                self._delay.stored(len(moved), self._now().timestamp() - written)
+            self._tell_stored(moved)
 
     def _move_again(self) -> None:
         """Retry the moves that failed, after the fresh files; the next pass goes on when time is over."""
@@ -400,8 +423,8 @@ class Uploader:
             )
 
     def _is_moved(self, read: ReadFile, fate: Fate) -> bool:
-        if isinstance(fate, FolderTrouble):
-            self._inbox.keep_for_its_move(read, fate.reason)
+        if isinstance(fate, Reason):
+            self._inbox.keep_for_its_move(read, fate)
             return False
         if fate is Outcome.CHANGED:
             self._inbox.leave(read.file)  # due when it is listed as changed; if that goes on, it is said

@@ -150,7 +150,7 @@ class _Hint(FileSystemEventHandler):
 
 
 class Watchdog:
-    """Where the loop, and who reads for it, is: so that somebody else notices when it gets no further.
+    """Where the loop is, and who works for it: so that somebody else notices when it gets no further.
 
     `clock` gives monotonic seconds. Written by any thread, each for itself; read by whoever watches.
     """

@@ -52,6 +52,8 @@ class OthersTroubles:
         rows = (one._replace(teller="", taken_at=None) for one in lasting(day.told))
         told = {one for one in rows if one.camera in cameras}
         self._over &= told
+        lasts = {*self._conditions, *((one.camera, SUBJECTS.get(one.what)) for one in told)}
+        self._waiting = {key: files for key, files in self._waiting.items() if key in lasts}
         seen = self._well_since
         self._well_since = {one: seen.get(one, day.read_at) for one in told if not _goes_on(one, cameras)}
         for one, since in self._well_since.items():
@@ -62,7 +64,7 @@ class OthersTroubles:
             is_ours = one in self._over or key in self._conditions
             if not is_ours and day.read_at - since >= timedelta(seconds=PATIENCE_SECONDS):
                 self._over.add(one)
-                stored = max(0, self._waiting.pop(key, 0) - camera.waiting)
+                stored = max(0, self._waiting.get(key, 0) - camera.waiting)
                 yield EndedThere(*key, (day.read_at - one.since).total_seconds(), stored)
 
     def _look(self, camera: CameraState, now: float) -> list[Event]:
@@ -80,7 +82,7 @@ class OthersTroubles:
         for key in [key for key in self._conditions if key[0] == camera.name and key[1] not in lasting]:
             condition, what = self._conditions.pop(key), key[1]
             if condition.told and (what is TELEGRAM or not camera.can_tell):
-                stored = max(0, self._waiting.pop(key) - camera.waiting)
+                stored = max(0, self._waiting[key] - camera.waiting)
                 events.append(EndedThere(camera.name, what, condition.seconds(now), stored))
         return events
 
