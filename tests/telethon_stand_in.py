@@ -17,7 +17,7 @@ from visitorsflow.words import Language
 
 OWN = types.User(42, is_self=True, access_hash=7, first_name="Lab", username="lab_account")
 STAFF = types.User(777, access_hash=70, first_name="staff", username="staff")
-SHORT_SECONDS = 0.2  # of a delivery that hangs
+SHORT_SECONDS = 1.0  # of a delivery that hangs
 SERVER_TIME = datetime(2018, 11, 3, 10, 18, 25, tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telethon import errors, types
 
-from tests.telethon_stand_in import SHORT_SECONDS, FakeClient, group, supergroup
+from tests.telethon_stand_in import FakeClient, group, supergroup
 from tests.test_check import beat
 from tests.venue import PROJECT, Venue
 from visitorsflow.check import outside
@@ -25,7 +25,7 @@ GUARD = types.User(777, access_hash=70, first_name="Guard", username="staff")
 @pytest.fixture
 def venue(sqlite_venue: Venue, telegram: type[FakeClient], monkeypatch: pytest.MonkeyPatch) -> Venue:
     """A venue that is signed in to Telegram, as far as it knows."""
-    impatient = partial(account.Account, delivery_seconds=SHORT_SECONDS)
+    impatient = partial(account.Account, delivery_seconds=3)
     monkeypatch.setattr(account, "Account", impatient)
     telegram.usernames["@staff"] = GUARD
     telegram.chats += [group(555, "展場警報"), GUARD]
