@@ -140,6 +140,18 @@ def test_staff_are_left_out_and_counted(sqlite_venue: Venue) -> None:
     )
 
 
+@pytest.mark.parametrize("file", ["vivotek/report-1.json", "axis/hours.json", "20180531101927.json"])
+def test_a_file_of_another_format_is_no_staff(sqlite_venue: Venue, file: str) -> None:
+    """A wrong preset is seen at once: nothing is left out, and stored away, for want of a value of `only`."""
+    sqlite_venue.configure(**IN_TAIPEI, camera_format="footfallcam")
+    path = PROJECT / "samples" / file
+    assert sqlite_venue.run("uploadData.py", "--try", str(path)).returncode == 1
+    sqlite_venue.drop(path.name, path.read_bytes())
+    assert sqlite_venue.upload().returncode == 1
+    assert path.name in sqlite_venue.names("rejected")
+    assert sqlite_venue.rows() == []
+
+
 def test_intervals_longer_than_idle_seconds(sqlite_venue: Venue, caplog: pytest.LogCaptureFixture) -> None:
     """Each would end in a false alert: the log says it, once."""
     sqlite_venue.configure(**IN_TAIPEI, camera_format="vivotek")

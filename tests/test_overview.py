@@ -1,6 +1,7 @@
 """The overview: real uploaders that beat, and what everybody reads, on SQLite and on a real MariaDB."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -229,23 +230,26 @@ def test_who_was_told_is_written(venue: Venue) -> None:
     assert state(venue).told_at  # what is told just before the end is written too
 
 
-def test_two_uploaders_with_one_name(venue: Venue) -> None:
-    """Both store and beat, the last beat counts; each says once on which PC the other one runs."""
+@pytest.mark.parametrize(("there", "on"), [(ON_ANOTHER_PC, "pc-2"), ("", socket.gethostname())])
+def test_two_uploaders_with_one_name(venue: Venue, there: str, on: str) -> None:
+    """Both store and beat, the last beat counts; each tells once on which PC the other one runs."""
     second = Venue(venue.home.parent / "second", venue.database)
     if not venue.database:
         second.database = f"database_url = {f'sqlite:///{venue.home}/visitorsflow.db'!r}"
         second.configure()
-    with venue.uploading(), second.uploading(first=ON_ANOTHER_PC):
+    said = f"another uploadData.py with the name {CAMERA} runs on"
+    with venue.uploading(), second.uploading(first=there):
         for number in range(40):
             venue.drop(f"{moment(number)}.json", some_crossings(moment(number), 1))
             second.drop(f"{moment(number, 11)}.json", some_crossings(moment(number, 11), 1))
-            if "another uploader" in venue.terminal() and "another uploader" in second.terminal():
+            if said in venue.terminal() and said in second.terminal():
                 break
             threading.Event().wait(0.5)
         wait_until(lambda: not venue.waiting() | second.waiting(), "everything stored")
     assert len(venue.rows()) == 2 * (number + 1)
-    assert venue.terminal().count(f"another uploader with the name {CAMERA} runs on pc-2: give each") == 1
-    assert second.terminal().count(f"another uploader with the name {CAMERA} runs on") == 1
+    assert venue.terminal().count(f"{said} {on}: give each") == 1
+    assert second.terminal().count(said) == 1
+    assert venue.terminal().count(f"ALERT 電腦 {on} 上有另一個 uploadData.py 也用 {CAMERA} 這個名字") == 1
     assert "does not work" not in venue.terminal() + second.terminal()
 
 

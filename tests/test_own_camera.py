@@ -25,7 +25,7 @@ from visitorsflow.reasons import Reason, quoted
 from visitorsflow.rules.health import Trouble, newest_rejected, troubles
 from visitorsflow.settings import Settings
 from visitorsflow.subjects import CAMERA, CAPACITY_NEAR, DATABASE, DISK, FILES, REPORT, SILENCE
-from visitorsflow.venue.overview import OwnCamera
+from visitorsflow.venue.overview import Namesakes, OwnCamera
 
 NOON = datetime(2018, 5, 31, 12)
 
@@ -52,6 +52,37 @@ def before(alive_at: datetime, rejected: int) -> CameraState:
     return CameraState(
         "17", alive_at, None, None, "", None, 0, rejected, 60, True, 0, False, "", None, "1.0", "pc"
     )
+
+
+def test_a_namesake_on_the_same_pc(scene: Scene) -> None:
+    """What the table says is not what was said here, three times; whatever became of our own beats."""
+    namesakes = Namesakes()
+    row: CameraState | None = None
+
+    def beat(waiting: int, *, newest: str = "", arrives: bool = True) -> str:
+        nonlocal row
+        scene.own(Listed(waiting, bool(newest), newest))
+        said = scene.own.beat()
+        namesakes.beats(said)
+        found, name = row, row.file_name if row and said.file_age is None else said.file_name
+        row = before(NOON, 0)._replace(
+            waiting=said.waiting, file_name=name, version=said.version, host=said.host
+        )
+        if not arrives:  # it may be in the table, or not
+            return "no answer"
+        scene.own.was_said()
+        return namesakes.found(found)
+
+    row = before(NOON, 2)._replace(stopped_at=NOON, file_name="old.json")  # the one before us
+    assert [beat(0), beat(0), beat(3, newest="1.json"), beat(3), beat(1)] == [""] * 5
+    assert [beat(4, newest="2.json", arrives=False), beat(5, arrives=False), beat(6), beat(6)][2:] == ["", ""]
+    assert [beat(6, newest="字" * 300), beat(7)] == ["", ""]
+    for number in range(1, 5):
+        row = row._replace(file_name=f"theirs{number}.json")
+        assert beat(7) == (socket.gethostname() if number >= 3 else "")
+    row = row._replace(host="pc-2")
+    assert beat(7) == "pc-2"
+    assert beat(7) == ""
 
 
 def test_what_concerns_the_venue_is_no_trouble_of_one_pc(scene: Scene) -> None:

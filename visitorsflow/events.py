@@ -28,8 +28,8 @@ class TableReady:
 
 
 @dataclass(frozen=True, slots=True)
-class MayCountTwice:
-    """The files that wait at the start may be stored already, under another name; nobody answered."""
+class Warned:
+    """What a person must put right, or crossings may count twice or not at all; said once."""
 
     reason: Reason
 
@@ -225,7 +225,7 @@ class StatusShown:
 
 Event = (
     TableReady
-    | MayCountTwice
+    | Warned
     | Listed
     | Passed
     | Stored

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from visitorsflow.events import Began, Ended, Event, MayCountTwice, ReadAgain, Rejected, Stored
+from visitorsflow.events import Began, Ended, Event, ReadAgain, Rejected, Stored, Warned
 from visitorsflow.subjects import SILENCE, TELEGRAM, Waits
 from visitorsflow.text import counted
 
@@ -66,7 +66,7 @@ class Journal:
         match event:
             case Rejected(name, reason):
                 log.warning("rejected: %s %s", name, reason)
-            case MayCountTwice(reason):
+            case Warned(reason):
                 log.warning("%s", reason)
             case ReadAgain(name):
                 log.warning("read again, since it was written to after it was moved: %s", name)

@@ -20,11 +20,11 @@ from visitorsflow.events import (
     Lasts,
     LastsThere,
     Listed,
-    MayCountTwice,
     Passed,
     Rejected,
     Stage,
     Telling,
+    Warned,
 )
 from visitorsflow.facts import Absence, Return
 from visitorsflow.reasons import Reason
@@ -99,7 +99,7 @@ class Alerts:
             case EndedThere(camera, what, seconds, caught_up):
                 text = words(f"{what.key} over", length=words.length(seconds), caught_up=caught_up)
                 self._say_state(self._telling(what, camera, Stage.OVER, seconds), text, camera, what)
-            case MayCountTwice(reason):
+            case Warned(reason):
                 message = self._message(BEGINS, words.say(reason), self._ours(), self._now())
                 self._say(Line(message))
             case CamerasLost(cameras):

@@ -32,13 +32,13 @@ from visitorsflow.errors import (
 from visitorsflow.events import (
     Event,
     Listed,
-    MayCountTwice,
     Passed,
     ReadAgain,
     Rejected,
     Stored,
     TableReady,
     Tell,
+    Warned,
 )
 from visitorsflow.formats import OURS, Format
 from visitorsflow.intake import first_look
@@ -291,7 +291,7 @@ class Uploader:
         if self._wake.stopping:
             return False
         if answer is None:
-            self._tell(MayCountTwice(double))
+            self._tell(Warned(double))
         if answer is False:
             self._wake.stop(": nothing was stored, as you have answered; see docs/migration.md")
         return answer is not False

@@ -36,6 +36,7 @@ from visitorsflow.events import (
     Stored,
     TableReady,
     Tell,
+    Warned,
 )
 from visitorsflow.facts import CameraState, Day, Missing, missing_reason
 from visitorsflow.reasons import Reason
@@ -54,6 +55,7 @@ READ_EVERY_SECONDS = 1  # where somebody looks at it
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
 STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
 AT_END_SECONDS = 1
+STRANGE = 3  # beats
 LONGEST_NAME = 80  # of a rejected file: its reason must fit in too
 _NOT_SAID = "the database was not told that this is an end in order: %s"
 log = logging.getLogger(__name__)
@@ -102,6 +104,7 @@ class Overview:
         )
         self._reading = PeriodicTask("reading the day", self._read, read_every, clock)
         self._has_beaten = False
+        self._namesakes = Namesakes()
         self._remarks: set[Reason] = set()  # that have been made
         self._changed, self._ended = threading.Event(), threading.Event()
         self._is_ready = not beats
@@ -157,13 +160,18 @@ class Overview:
 
     def _beat(self) -> None:
         self._cameras.prepare()
-        before = self._cameras.beat(self.own.beat(), lines=self.own.lines())
+        beat = self.own.beat()
+        self._namesakes.beats(beat)
+        before = self._cameras.beat(beat, lines=self.own.lines())
         self.own.was_said()
         if not self._has_beaten and self.own.go_on_from(before):
             self._changed.set()
-        elif self._has_beaten and before and before.host != self.own.host:
-            self._remark(Reason("same camera twice", camera=self._camera, host=before.host))
         self._has_beaten = True
+        if host := self._namesakes.found(before):
+            twice = Reason("same camera twice", camera=self._camera, host=host)
+            if twice not in self._remarks:
+                self._remarks.add(twice)
+                self._tell(Warned(twice))
         self._told.write(*self._stores)
 
     def _read(self) -> None:
@@ -195,6 +203,40 @@ class Overview:
         if said not in self._remarks:
             self._remarks.add(said)
             log.warning("%s", said)
+
+
+class Namesakes:
+    """Notices another uploader with our camera's name: the table says what we have not said."""
+
+    def __init__(self) -> None:
+        self._sent: list[Beat] = []  # the last one that arrived, and since then those that may have
+        self._name: str | None = None  # the file's in the table after that one
+        self._strange = 0
+
+    def beats(self, beat: Beat) -> None:
+        """Take note of a beat of ours, before it is sent."""
+        as_kept = {name: getattr(beat, name)[:LONGEST_TEXT] for name in ("file_name", "version", "host")}
+        self._sent.append(beat._replace(**as_kept))
+
+    def found(self, before: CameraState | None) -> str:
+        """Find its host, or "". The beat has arrived, and `before` is what the table said until then.
+
+        On our own PC an uploader whose place we took may still say its end: there, it must be seen again.
+        """
+        arrived = self._sent[-1]
+        is_strange = self._name is not None and before is not None and not self._is_ours(before)
+        stays = before is not None and arrived.file_age is None
+        self._sent, self._name = [arrived], before.file_name if before and stays else arrived.file_name
+        if not (before and is_strange):
+            return ""
+        self._strange += 1
+        return before.host if before.host != arrived.host or self._strange >= STRANGE else ""
+
+    def _is_ours(self, row: CameraState) -> bool:
+        names = {self._name, *(one.file_name for one in self._sent if one.file_age is not None)}
+        said = {(one.waiting, one.rejected, one.version, one.host) for one in self._sent}
+        is_said = (row.waiting, row.rejected, row.version, row.host) in said
+        return is_said and row.file_name in names and row.stopped_at is None
 
 
 class OwnCamera:

@@ -16,12 +16,12 @@ from visitorsflow.events import (
     Event,
     Lasts,
     Listed,
-    MayCountTwice,
     ReadAgain,
     Rejected,
     RejectedBefore,
     StatusShown,
     Stored,
+    Warned,
 )
 from visitorsflow.facts import Day, SentReport
 from visitorsflow.reasons import Reason, kept
@@ -101,7 +101,7 @@ class State:
                     self._notes.note(now, "view rejected", name=name, reason=reason)
                 case RejectedBefore(count, name, reason):
                     self._counts.rejected_before(count, name, reason)
-                case MayCountTwice(reason):
+                case Warned(reason):
                     self._notice(reason, now)
                 case Delivered() | StatusShown():
                     self._reached_at = now

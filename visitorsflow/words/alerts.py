@@ -6,6 +6,8 @@ the table in docs/alerts.md of it.
 
 from typing import NamedTuple
 
+from visitorsflow.words.reasons import VENUE
+
 
 class Alert(NamedTuple):
     """An alert's text in both languages, when it comes, and what to do then; its end asks for nothing."""
@@ -135,6 +137,18 @@ ALERTS = {
         "at its start, when a person must fix the settings or the table",
         "到那台電腦看 `log/uploadData.log` 的最後幾行，照著修好，再重新啟動 `uploadData.py`。",
         "Read the last lines of `log/uploadData.log` on that PC, fix it, and start `uploadData.py` again.",
+    ),
+    "may count twice": Alert(
+        *VENUE["may count twice"],
+        "at a start where nobody is at the terminal to be asked",
+        "新的攝影機：不用處理。舊的：先停下程式，照 docs/migration.md 做。",
+        "A new camera: nothing. Else stop the program, and follow migration.md.",
+    ),
+    "same camera twice": Alert(
+        *VENUE["same camera twice"],
+        "at once, from each of the two",
+        "在其中一台的 config.py 把 `camera` 改成別的名字，再重新啟動。",
+        "Give `camera` another name in one of the two config.py, and start that program again.",
     ),
     "rejected": Alert(
         "{count} 個檔案有問題，已放到 rejected：{names}",

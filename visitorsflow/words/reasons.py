@@ -517,10 +517,10 @@ _REPORT = {
 }
 
 # -- the venue: cameras, capacity, clocks, disk ---------------------------------------------------------
-_VENUE = {
+VENUE = {
     "same camera twice": (
-        "{host} 上也有程式用 {camera} 這個名字：請在 config.py 給每台攝影機不同的 camera",
-        "another uploader with the name {camera} runs on {host}:"
+        "電腦 {host} 上有另一個 uploadData.py 也用 {camera} 這個名字：請在 config.py 給每台攝影機不同的 camera",
+        "another uploadData.py with the name {camera} runs on {host}:"
         " give each camera a name of its own in config.py",
     ),
     "camera from address": (
@@ -576,4 +576,4 @@ _VENUE = {
     "last report": ("{sent}", "{sent}"),
 }
 
-TEXTS = _SYSTEM | _FILES | _DATABASE | _TELEGRAM | _SETTINGS | _REPORT | _VENUE
+TEXTS = _SYSTEM | _FILES | _DATABASE | _TELEGRAM | _SETTINGS | _REPORT | VENUE
