@@ -32,6 +32,8 @@ NO_CAMERAS: tuple[CameraState, ...] = ()
 NOTHING_TOLD: tuple[ToldThing, ...] = ()
 NEVER = datetime.min  # noqa: DTZ901 - naive, as the times of rows are
 NOT_KNOWN: date | None = date.max  # which closing message was the last: then none is due
+# Where no program has run for long yet, or none has sent a report, whoever only reads misses nothing.
+MADE_LATER = {PEOPLE_FLOW_REPORT.name, PEOPLE_FLOW_TOLD.name}
 
 Part = TypeVar("Part")
 
@@ -95,7 +97,9 @@ class Today:
             try:
                 return self._database.transaction(read)
             except DatabaseRefuses as error:
-                missing.append(Missing(name, error.reason))
+                is_not_there_yet = name in MADE_LATER and error.reason.key == "database no table"
+                if self._makes or not is_not_there_yet:
+                    missing.append(Missing(name, error.reason))
                 return instead
 
         day = self._day(self._database.transaction(utc_now), ask, makes=self._makes)
