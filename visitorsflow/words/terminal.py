@@ -116,7 +116,7 @@ TEXTS = {
     "view help title": ("畫面說明", "What the screen says"),
     "view help end": ("按任意鍵回到畫面", "any key: back"),
     "view help": (
-        "場內、進場、出場|整個場地今天的人次，跟回報的數字一樣；最忙的那個小時寫在旁邊\n"
+        "場內、進場、出場|整個場地今天的人次，跟回報一樣；開到半夜以後：場內接著算\n"
         "⚠ 少 東門|東門的資料還沒進來，現在的人數比實際少\n"
         "⚠ 舊數字|資料庫連不上，這是那個時間的數字，不是現在的\n"
         "回報成功、回報失敗|最後一次回報給主管機關的結果；太久沒回報：請檢查 callAPI.py 的排程\n"
@@ -131,7 +131,7 @@ TEXTS = {
         "等待|還沒存進資料庫的檔案數，之後會補存，不會遺失；? 是資料庫連不上，不知道\n"
         "有問題的檔案|內容不對，已放到 Files/rejected，原因寫在旁邊的 .reason.txt\n"
         "結束|Ctrl-C 停止程式，還沒存的檔案留在資料夾，下次啟動會繼續；--view 的畫面按 q",
-        "inside, in, out|people of the whole venue today, the same as in the report; with the busiest hour\n"
+        "inside, in, out|people of the whole venue today, as reported; past midnight, inside goes on\n"
         "⚠ without east|rows of that camera are missing: the numbers are too low\n"
         "⚠ old numbers|the database can't be reached: these are the numbers of that time\n"
         "report accepted, refused|the authority's answer to the last report; late: look at cron for callAPI.py\n"
