@@ -57,6 +57,7 @@ _KNOWN = {
     "string_too_long": "too long",
     "string_too_short": "too short",
     "string_type": "no text",
+    "too_long": "too many values",
     "tuple_type": "no tuple",
 }
 _read_zone = getattr(clocks, "tzset", None)  # not on Windows
@@ -459,7 +460,8 @@ def load(path: Path, required: bool) -> Settings:
         try:
             chosen = Settings(home=home, **given)
         except ValidationError as error:
-            wrong = [_reason(item) for item in error.errors(include_input=False, include_url=False)]
+            items = error.errors(include_input=False, include_url=False)
+            wrong = list(dict.fromkeys(_reason(item, given) for item in items))
         else:
             chosen._retired = retired  # noqa: SLF001 - set once, here where it is made
             return chosen
@@ -479,9 +481,13 @@ def exposed(config: Path, settings: Settings) -> Reason | None:
     return Reason("exposed", path=str(config))
 
 
-def _reason(item: Any) -> Reason:
+def _reason(item: Any, given: dict[str, Any]) -> Reason:
     """Say what pydantic found wrong with a setting."""
     values = item.get("ctx", {})
+    first, *inside = item["loc"] or ("",)
+    value = given.get(first)  # Python makes a tuple of `name = value,`
+    if isinstance(value, tuple) and len(value) == 1 and (not inside or isinstance(value[0], tuple)):
+        return Reason("setting", name=first, why=Reason("comma at the end"))
     if item["type"] == "value_error":
         [why] = values["error"].args
     elif item["type"] in _KNOWN:

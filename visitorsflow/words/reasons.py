@@ -330,6 +330,11 @@ _SETTINGS = {
     "too long": ("最多 {max_length} 個字", "should have at most {max_length} characters"),
     "too short": ("至少要有 {min_length} 個字", "should have at least {min_length} character"),
     "no text": ("要是文字，寫在引號裡", "should be a text in quotes"),
+    "comma at the end": (
+        "最後多了一個逗號：請把它刪掉",
+        "the comma at the end of the line must go",
+    ),
+    "too many values": ("最多 {max_length} 個值", "should have at most {max_length} values"),
     "no tuple": ("要是括號裡的幾個值", "should be several values in brackets"),
     "no format": (
         '要寫成準備好的格式的名稱，或 {{"time": "…"}} 這樣的說明',
@@ -418,8 +423,25 @@ _SETTINGS = {
         " (in Windows, show file name extensions first)",
     ),
     "config is a folder": (
-        "{path} 是資料夾，應該是檔案：請刪掉它，再把 config.py.example 複製成 config.py",
-        "{path} is a folder, and must be a file: delete it, and copy config.py.example to config.py",
+        "{path} 是資料夾，應該是檔案：請把這個資料夾移到別處，再把 config.py.example 複製成 config.py",
+        "{path} is a folder, and must be a file: move it elsewhere, and copy config.py.example to config.py",
+    ),
+    "config in folder": (
+        "{path} 是資料夾：請寫出檔案，也就是 {file}",
+        "{path} is a folder: give the file, {file}",
+    ),
+    "config is RTF": (
+        "{path} 是 RTF 檔，不是純文字：請另存成純文字（UTF-8）",
+        "{path} is an RTF file: save it as plain text (UTF-8)",
+    ),
+    "write =": ("請寫成 {name} = …，用 = 代替 :", "write {name} = ..., with = in place of :"),
+    "sets nothing": (
+        '這樣不會設定任何東西：請一行寫一個設定，像 camera = "north"',
+        'this sets nothing: write each setting on a line of its own, like camera = "north"',
+    ),
+    "at the margin": (
+        "這一行要從最左邊開始寫：請刪掉前面的空格",
+        "the line must begin at the margin: delete the space before it",
     ),
     "config is damaged": (
         "{path} 壞掉了：請重寫一份，並存成 UTF-8",
