@@ -12,7 +12,6 @@ import re
 import signal
 import time
 from datetime import date, timedelta
-from pathlib import Path
 
 from filelock import Timeout
 
@@ -40,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = command_line.in_language_of_machine(options_parser())
     options = parser.parse_args(argv)
     if isinstance(options.date, tuple) and not options.csv:
-        parser.error("--date A..B goes with --csv only")
+        parser.error(command_line.said(Reason("days without csv")))
     return script.run(
         "callAPI",
         options.config,
@@ -79,7 +78,9 @@ def options_parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"show the last N reports, of all days or of --date (default: {HISTORY})",
     )
-    parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
+    parser.add_argument(
+        "--config", type=command_line.config, help="the settings (default: config.py beside this script)"
+    )
     parser.add_argument("--version", action="version", version=f"VisitorsFlow {__version__}")
     return parser
 
@@ -95,18 +96,24 @@ def _day(text: str) -> date | timedelta:
     if text in ("today", "yesterday"):
         return timedelta(days=text == "yesterday")
     try:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):  # Python takes the days of weeks too
+            raise ValueError
         day = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither YYYY-MM-DD nor today nor yesterday") from None
+        raise _wrong(Reason("no day", text=repr(text))) from None
     if day == date.max:
-        raise argparse.ArgumentTypeError("that day has no end")
+        raise _wrong(Reason("day without end"))
     return day
 
 
 def _count(text: str) -> int:
     if not re.fullmatch("[0-9]{1,6}", text) or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999999")
+        raise _wrong(Reason("no count", text=repr(text)))
     return int(text)
+
+
+def _wrong(reason: Reason) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(command_line.said(reason))
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

@@ -12,20 +12,21 @@ import os
 from pathlib import Path
 
 from visitorsflow import __version__, command_line, script
+from visitorsflow.reasons import Reason
 from visitorsflow.settings import Settings
 
 log = logging.getLogger("uploadData")
 
 # What it can do instead of storing: the options that may go with that besides --config, and what is said of
 # others. The first that does not fit says it.
-MODES: dict[str, tuple[set[str], str]] = {
-    "demo": (set(), "--demo goes alone: it has a folder and a database of its own"),
-    "try_files": (set(), "--try takes files, and goes with --config only"),
-    "bundle": ({"folder"}, "--bundle goes with FOLDER and --config only"),
-    "web": (set(), "--web goes with --config only: it only shows what the database knows"),
-    "forget": ({"yes"}, "--forget goes with --config and --yes only"),
-    "check": ({"folder", "ring"}, "--check goes with FOLDER, --ring and --config only"),
-    "view": ({"json"}, "--view has no folder: it only shows what the database knows"),
+MODES: dict[str, tuple[set[str], Reason]] = {
+    "demo": (set(), Reason("demo alone")),
+    "try_files": (set(), Reason("try alone")),
+    "bundle": ({"folder"}, Reason("bundle alone")),
+    "web": (set(), Reason("web alone")),
+    "forget": ({"yes"}, Reason("forget alone")),
+    "check": ({"folder", "ring"}, Reason("check alone")),
+    "view": ({"json"}, Reason("view alone")),
 }
 
 
@@ -109,7 +110,9 @@ def options_parser() -> argparse.ArgumentParser:
     """Makes the parser of the options; docs/make_tables.py lists them from it."""
     parser = argparse.ArgumentParser(prog="uploadData.py", description=__doc__)
     parser.add_argument("folder", nargs="?", type=_path, help="the folder to watch (default: watch_folder)")
-    parser.add_argument("--config", type=Path, help="the settings (default: config.py beside this script)")
+    parser.add_argument(
+        "--config", type=command_line.config, help="the settings (default: config.py beside this script)"
+    )
     parser.add_argument("--once", action="store_true", help="work off the folder and end")
     parser.add_argument("--plain", action="store_true", help="log lines on the terminal, not the view")
     parser.add_argument("--verbose", action="store_true", help="a line in the log for each file stored")
@@ -164,22 +167,22 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     for mode, (others, _) in MODES.items():
         for other in sorted(others & given - {"folder"}):
             if mode not in given:
-                parser.error(f"--{other} needs --{mode}")
-    for mode, (others, message) in MODES.items():
+                parser.error(command_line.said(Reason("option needs", option=other, other=mode)))
+    for mode, (others, reason) in MODES.items():
         if mode in given and not given <= {mode, "config", *others}:
-            parser.error(message)
+            parser.error(command_line.said(reason))
     return options
 
 
 def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
-        raise argparse.ArgumentTypeError("the name of the folder is empty")
+        raise argparse.ArgumentTypeError(command_line.said(Reason("no folder name")))
     return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
 
 
 def _name(text: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError("the name of the camera is empty")
+        raise argparse.ArgumentTypeError(command_line.said(Reason("no camera name")))
     return text
 
 

@@ -284,7 +284,7 @@ def test_wrong_use_is_exit_2(sqlite_venue: Venue) -> None:
     assert sqlite_venue.run("callAPI.py").stderr.splitlines() == [
         "callAPI: api_url is not set in config.py (--dry-run works without)"
     ]
-    for wrong in ("2018-02-31", "9999-12-31", "tomorrow"):
+    for wrong in ("2018-02-31", "9999-12-31", "tomorrow", "2026-W05-1", "20260105", "2026-1-5"):
         assert sqlite_venue.run("callAPI.py", "--date", wrong).returncode == 2
     assert sqlite_venue.run("callAPI.py", "--version").stdout == "VisitorsFlow 2.0.0\n"
 

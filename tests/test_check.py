@@ -217,6 +217,52 @@ def test_config_py_under_another_name(place: Venue) -> None:
     assert "config.py is missing: rename config.py.txt" in english
 
 
+@pytest.mark.parametrize("closed", ["", "log", "log/callAPI.log", "elsewhere"])
+def test_what_can_not_be_written(place: Venue, closed: str) -> None:
+    """The log, the database's file: what can't be made, as on a read-only disk, is no "all well"."""
+    (place.home / "log").mkdir()
+    (place.home / "log" / "callAPI.log").touch()
+    (place.home / "elsewhere").mkdir()
+    english(place, database_url="sqlite:///elsewhere/its.db")
+    path = place.home / closed
+    mode = path.stat().st_mode
+    path.chmod(mode & ~0o222)
+    command = [*without_the_power_of_root(), *place.command("uploadData.py", "--check")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", timeout=50)
+    path.chmod(mode)
+    said = Said(done)
+    if closed:
+        advice = said.line(f"the program must write to {path}, and can't: Permission denied")
+        assert "let the user who runs the program write there" in advice
+    else:
+        assert said.code == 0  # nothing is to be made there
+
+
+def test_a_folder_in_which_nothing_can_be_made(place: Venue) -> None:
+    """Before the first start: one line for the log and the database's file."""
+    place.home.chmod(0o555)
+    command = [*without_the_power_of_root(), *place.command("uploadData.py", "--check")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", timeout=50)
+    place.home.chmod(0o755)
+    Said(done).line(f"the program must write to {place.home}, and can't: Permission denied")
+    assert "can be read and written" not in done.stdout
+
+
+@ONLY_ROOT
+def test_a_read_only_disk(place: Venue, tmp_path: Path) -> None:
+    """Even root can't write there."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    bind = ["mount", "--bind", "-o", "ro", str(place.home), str(disk)]
+    mounted = subprocess.run(bind, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr}")
+    command = ["--check", "--config", str(disk / "config.py")]
+    done = place.run("uploadData.py", *command)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    Said(done).line(f"the program must write to {disk}, and can't: Read-only file system")
+
+
 @ONLY_ROOT
 def test_files_of_another_user(place: Venue) -> None:
     """The command that fixes it stands there."""

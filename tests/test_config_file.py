@@ -14,6 +14,8 @@ from visitorsflow.settings import Settings, load
 
 SPECIAL = r'''a \ in a text begins a special sign: write a path as r"C:\Folder" or "C:/Folder"'''
 AT_THE_END = r'''a text can't end with \: write a path as r"C:\Folder" or "C:/Folder"'''
+MARGIN = "the line must begin at the margin: delete the space before it"
+NOTHING = 'this sets nothing: write each setting on a line of its own, like camera = "north"'
 
 
 def typed(right: str, wrong: str) -> str:
@@ -68,6 +70,9 @@ def test_a_damaged_file(tmp_path: Path, raw: bytes) -> None:
         ("port = ３３０６", "type figures with the input method switched to English"),
         ("port\u3000= 3306", "it holds a space or sign that can't be seen: delete it, and type it again"),
         ("password = hunter2–hunter2", "texts stand in quotes"),
+        (' password = "hunter2"', MARGIN),
+        ('\tpassword = "hunter2"', MARGIN),
+        ("password：“hunter2”", NOTHING),
     ],
 )
 def test_what_people_type_is_answered_with_what_to_do(tmp_path: Path, line: str, hint: str) -> None:
@@ -76,6 +81,38 @@ def test_what_people_type_is_answered_with_what_to_do(tmp_path: Path, line: str,
         loaded(tmp_path, f'camera = "1"\n{line}\n')
     assert str(error.value) == f"{tmp_path / 'config.py'}: line 2: not valid Python ({hint})"
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('password: "hunter2"', "write password = ..., with = in place of :"),
+        ("camera: hunter2", "write camera = ..., with = in place of :"),
+        ('names[0]: "hunter2"', NOTHING),
+        ('{"password": "hunter2"}', NOTHING),
+        ('{\n  "password": "hunter2",\n  "is_true": true\n}', NOTHING),
+        ('password == "hunter2"', NOTHING),
+        ("hunter2", NOTHING),
+        ("4711", NOTHING),
+    ],
+)
+def test_a_line_that_sets_nothing(tmp_path: Path, line: str, hint: str) -> None:
+    """Python takes a colon for `=`, and JSON, without a word: the rows would go under another camera."""
+    with pytest.raises(ConfigurationError) as error:
+        loaded(tmp_path, f'ssid = "1"\n{line}\n')
+    assert str(error.value) == f"{tmp_path / 'config.py'}: line 2: {hint}"
+
+
+def test_what_sets_nothing_and_is_meant_so(tmp_path: Path) -> None:
+    """A text for whoever reads it, a call, and a setting with its type."""
+    text = '"""Of the north gate."""\nimport os\nos.getpid()\ndef f(): ...\ncamera: str = "north"'
+    assert loaded(tmp_path, text).camera == "north"
+
+
+def test_rich_text(tmp_path: Path) -> None:
+    """An editor for letters keeps more than the text."""
+    with pytest.raises(ConfigurationError, match=r"is an RTF file: save it as plain text"):
+        loaded(tmp_path, '{\\rtf1\\ansi\ncamera = "1"\n}')
 
 
 def test_a_backslash_that_python_only_warns_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -88,8 +125,21 @@ def test_a_folder_named_config_py(tmp_path: Path) -> None:
     """A container makes one for a file that was not there when it started."""
     (tmp_path / "config.py").mkdir()
     for required in (True, False):
-        with pytest.raises(ConfigurationError, match="is a folder, and must be a file: delete it, and copy"):
+        with pytest.raises(ConfigurationError, match="is a folder, and must be a file: move it elsewhere"):
             load(tmp_path / "config.py", required=required)
+
+
+@pytest.mark.parametrize("script", ["uploadData.py", "callAPI.py"])
+def test_the_folder_in_place_of_its_file(sqlite_venue: Venue, script: str) -> None:
+    """Somebody gives the folder of config.py: the file is named, and nothing is made beside the folder."""
+    beside = sorted(sqlite_venue.home.parent.iterdir())
+    command = [sys.executable, str(PROJECT / script), "--config", str(sqlite_venue.home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    file = sqlite_venue.home / "config.py"
+    assert f"{sqlite_venue.home} is a folder: give the file, {file}\n" in done.stderr
+    assert f"{sqlite_venue.home} 是資料夾：請寫出檔案，也就是 {file}\n" in done.stderr
+    assert done.returncode == 2
+    assert sorted(sqlite_venue.home.parent.iterdir()) == beside
 
 
 def test_a_link_to_a_file_that_is_gone(tmp_path: Path) -> None:

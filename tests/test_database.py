@@ -347,15 +347,30 @@ def test_the_key_is_the_clustered_index(mariadb_venue: Venue, mariadb: MariaDB) 
 
 
 def test_a_wrong_password_says_what_to_check(mariadb_venue: Venue) -> None:
-    """Exit 2, one line with the server's answer, one with what to do; the password does not show."""
+    """Exit 2, one line with the server's answer, one with what to do; the password does not show.
+
+    What to do is said in the venue's language, and stands in the log in English.
+    """
     with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
-        config.write('password = "hunter2"\n')
+        config.write('password = "hunter2"\nlanguage = "zh-TW"\n')
     for done in (mariadb_venue.upload(), mariadb_venue.run("callAPI.py", "--dry-run")):
         assert done.returncode == 2
         assert f"Access denied for user '{mariadb_venue.settings().user}'" in done.stderr
-        assert "Check host, user and password in config.py." in done.stderr
+        assert done.stderr.endswith("\n請檢查 config.py 的 host、user 和 password。\n")
         assert "hunter2" not in done.stderr
         assert "Traceback" not in done.stderr
+    for name in ("uploadData", "callAPI"):
+        log = (mariadb_venue.home / "log" / f"{name}.log").read_text("utf-8")
+        assert "ERROR   Check host, user and password in config.py.\n" in log
+
+
+def test_a_database_that_is_not_there_says_what_to_run(mariadb_venue: Venue) -> None:
+    """The SQL, with what to do with it in the venue's language."""
+    with (mariadb_venue.home / "config.py").open("a", encoding="utf-8") as config:
+        config.write('db = "none_such"\nlanguage = "zh-TW"\n')
+    done = mariadb_venue.upload()
+    assert done.returncode == 2
+    assert "\n請資料庫管理員執行：\nCREATE DATABASE IF NOT EXISTS `none_such`" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,30 @@ def test_help_on_a_chinese_machine(sqlite_venue: Venue, script: str) -> None:
     assert not HAN.search(english.stdout)
 
 
+@pytest.mark.parametrize(
+    ("script", "arguments", "said"),
+    [
+        ("callAPI.py", ["--date", "2026/11/29"], "'2026/11/29' 不是 YYYY-MM-DD，也不是 today 或 yesterday"),
+        ("callAPI.py", ["--history", "0"], "'0' 不是 1 到 999999 的數字"),
+        ("callAPI.py", ["--date", "2018-05-30..2018-05-31"], "--date A..B 只能跟 --csv 一起用"),
+        ("callAPI.py", ["--config", ""], "設定檔的名稱是空的"),
+        ("uploadData.py", ["--config", ""], "設定檔的名稱是空的"),
+        ("uploadData.py", [""], "資料夾的名稱是空的"),
+        ("uploadData.py", ["--forget", ""], "攝影機的名稱是空的"),
+        ("uploadData.py", ["--json"], "--json 要跟 --view 一起用"),
+        ("uploadData.py", ["--view", "folder"], "--view 沒有資料夾：它只顯示資料庫裡的資料"),
+    ],
+)
+def test_wrong_arguments_on_a_chinese_machine(
+    sqlite_venue: Venue, script: str, arguments: list[str], said: str
+) -> None:
+    """What we say of them is in the language of `--help`."""
+    done = sqlite_venue.run(script, *arguments, env={**os.environ, "LC_ALL": "zh_TW.UTF-8"})
+    assert (done.returncode, done.stderr.endswith(f"{said}\n")) == (2, True), done.stderr
+    english = sqlite_venue.run(script, *arguments, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert not HAN.search(english.stderr)
+
+
 def test_a_terminal_that_has_no_chinese(sqlite_venue: Venue) -> None:
     """It gets English, and no error."""
     env = {**os.environ, "LC_ALL": "zh_TW.UTF-8", "PYTHONIOENCODING": "ascii"}

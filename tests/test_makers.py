@@ -337,6 +337,10 @@ def test_try_says_what_is_rejected(sqlite_venue: Venue) -> None:
     done = sqlite_venue.run("uploadData.py", "--try", str(path))
     assert "the whole file is rejected: is not (whole) JSON" in done.stdout
     assert done.stdout.endswith("in 0, out 0, from - until -\n")
+    sqlite_venue.configure(language="zh-TW")
+    assert "整個檔案不能用：是資料夾，不是檔案\n" in (
+        sqlite_venue.run("uploadData.py", "--try", str(sqlite_venue.folder)).stdout
+    )
 
 
 def test_try_goes_alone(sqlite_venue: Venue) -> None:

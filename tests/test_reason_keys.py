@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 import visitorsflow
+from tests.venue import PROJECT
 from visitorsflow.reasons import Reason
 from visitorsflow.words.reasons import TEXTS
 
 # What was written in both languages is read back: each text is a value.
 WRITTEN_IN_BOTH = "in both languages"
 PACKAGE = Path(visitorsflow.__file__).parent
+CODE = sorted((*PACKAGE.rglob("*.py"), *PROJECT.glob("*.py")))
 
 
 def given(path: Path) -> Iterator[tuple[int, str, set[str | None]]]:
@@ -31,9 +33,7 @@ def needed(text: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in sorted(PACKAGE.rglob("*.py"))]
-)
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(PROJECT))) for path in CODE])
 def test_each_reason_has_its_text(path: Path) -> None:
     """A key that is not there would be shown as it is; a value that is not there would raise KeyError."""
     wrong = [

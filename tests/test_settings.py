@@ -84,6 +84,26 @@ def test_the_zone_of_this_machine_may_be_set_while_we_run(
         ('language = "de"', "language: should be 'zh-TW' or 'en'"),
         ('open_hours = ("08:00",)', "open_hours.1: is missing"),
         ("ssid = None", "ssid: should be a text in quotes"),
+        ('timezone = "UTC+8"', 'timezone: write a place, like "Asia/Taipei", and not the hours from UTC'),
+        ('timezone = "GMT+08:00"', 'timezone: write a place, like "Asia/Taipei", and not the hours'),
+        ("timezone = 8", 'timezone: write a place, like "Asia/Taipei", and not the hours'),
+        ('timezone = "Taiwan"', 'timezone: a time zone is written like "Asia/Taipei"$'),
+        ('timezone = "CST"', 'timezone: a time zone is written like "Asia/Taipei"$'),
+        ('host = "http://127.0.0.1"', 'host: write a name or an IP address alone, like "192.168.1.10"'),
+        ('host = "127.0.0.1:3306"', "host: write a name or an IP address alone, .*; its port stands in port"),
+        ('host = "db/x"', "host: write a name or an IP address alone"),
+        ('host = "[::1]"', "host: write a name or an IP address alone"),
+        ('web_hosts = ("a.b", "http://a.b:80/")', "web_hosts.1: write a name alone"),
+        ('web_hosts = "a.b:80"', "web_hosts.0: write a name alone"),
+        ('camera = "n",', "camera: the comma at the end of the line must go"),
+        ('password = "x",', "password: the comma at the end of the line must go"),
+        ("capacity = 500,", "capacity: the comma at the end of the line must go"),
+        ('language = "en",', "language: the comma at the end of the line must go"),
+        ('watch_folder = "Files",', "watch_folder: the comma at the end of the line must go"),
+        ('timezone = "Asia/Taipei",', "timezone: the comma at the end of the line must go"),
+        ('camera_format = "vivotek",', "camera_format: the comma at the end of the line must go"),
+        ('open_hours = ("08:00", "22:00"),', "open_hours: the comma at the end of the line must go"),
+        ('open_hours = ("08:00", "22:00", "23:00")', "open_hours: should have at most 2 values"),
         (r'watch_folder = "C:\new"', r'watch_folder: a \\ .*: write a path as r"C:'),
         (r'watch_folder = "C:\temp"', r'watch_folder: a \\ .*: write a path as r"C:'),
         (r'watch_folder = "Files\0"', r'watch_folder: a \\ .*: write a path as r"C:'),
@@ -99,6 +119,22 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> No
         loaded(tmp_path, text)
     assert str(error.value).startswith(f"{tmp_path}")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("host", ["h", "192.168.1.10", "::1", "fe80::1%eth0", "my_db.venue.lan", "資料庫"])
+def test_a_host(tmp_path: Path, host: str) -> None:
+    """A name, or an address of either kind."""
+    assert loaded(tmp_path, MYSQL + f"host = {host!r}").host == host
+
+
+def test_one_of_a_few_in_chinese(tmp_path: Path) -> None:
+    """All of the line is."""
+    with pytest.raises(ConfigurationError) as error:
+        loaded(tmp_path, "language = 'de'\ntag_ids = {'Cuont': '1'}")
+    assert [line.rpartition("：")[2] for line in error.value.text("zh-TW").splitlines()] == [
+        "只能是 'zh-TW' 或 'en'",
+        "只能是 'Count', 'CountAccuIn' 或 'CountAccuOut'",
+    ]
 
 
 def test_a_wrong_setting_in_chinese(tmp_path: Path) -> None:
@@ -133,7 +169,7 @@ def test_each_mistake_has_its_line(tmp_path: Path) -> None:
     [
         ("password = hunter2-secret", "line 1: NameError"),
         ("\npassword = 'hunter2-secret", "line 2: not valid Python"),
-        ("password = 'hunter2-secret'\n1/0", "line 2: ZeroDivisionError"),
+        ("password = 'hunter2-secret'\nport = 1/0", "line 2: ZeroDivisionError"),
         ("api_id = 1\napi_hash = 'h'\nbot_token = 'hunter2-secret'", "bot_token: write it as"),
         ("api_hash = ['hunter2-secret']", "api_hash: should be a text in quotes"),
         ("password = b'hunter2-secret' * 2 + 1", "line 1: TypeError"),

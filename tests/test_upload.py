@@ -296,6 +296,7 @@ def test_once_makes_no_folder(tmp_path: Path) -> None:
     done = venue.upload()
     assert done.returncode == 2
     assert f"沒有 {venue.home}/Filse 這個資料夾：找不到 {venue.home}/Filse；是不是 Files？" in done.stderr
+    assert "請建立這個資料夾，或把路徑改對（config.py 的 watch_folder）" in done.stderr
     assert not (venue.home / "Filse").exists()
     done = venue.upload(str(tmp_path / "Venue" / "Files"))
     assert f"找不到 {tmp_path}/Venue；是不是 venue？" in done.stderr

@@ -301,7 +301,7 @@ def look_for(folder: Path, *, once: bool) -> None:
     with contextlib.suppress(OSError):  # a share that does not answer: the loop tells it
         reason = timeouts.call_with_timeout(script.LOOK_SECONDS, look)
         if reason and once:
-            raise ConfigurationError(reason)
+            raise ConfigurationError(reason, Reason("once makes no folder"))
         if reason:
             log.warning("%s", Reason("folder is made", why=reason))
 

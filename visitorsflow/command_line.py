@@ -1,16 +1,21 @@
-"""`--help` in the language of this machine: nothing is known of the venue's own before config.py is read."""
+"""`--help`, and what is wrong with the arguments, in the language of this machine.
+
+Nothing is known of the venue's own before config.py is read.
+"""
 
 import argparse
 import locale
 import os
 import sys
+from pathlib import Path
 
+from visitorsflow.reasons import Reason
 from visitorsflow.words import Language, help
 
 
 def in_language_of_machine(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Return the parser, with Chinese help where the machine speaks Chinese and its terminal can show it."""
-    if machine_language() == "zh-TW" and _is_shown(help.USAGE):
+    if _language() == "zh-TW":
         texts = help.CHINESE[parser.prog]
         parser.description = texts[""]
         parser.formatter_class = _ChineseHelp
@@ -18,6 +23,18 @@ def in_language_of_machine(parser: argparse.ArgumentParser) -> argparse.Argument
         for action in parser._actions:  # noqa: SLF001 - argparse has no other list of them
             action.help = texts.get(action.dest, action.help)
     return parser
+
+
+def said(reason: Reason) -> str:
+    """Say what is wrong with an argument, in the language of `--help`."""
+    return reason.text(_language())
+
+
+def config(text: str) -> Path:
+    """The path that `--config` gives. Raises ArgumentTypeError for none, as from an unset variable."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(said(Reason("no config name")))
+    return Path(text)
 
 
 def machine_language() -> Language:
@@ -32,6 +49,10 @@ def machine_language() -> Language:
         if name not in ("", "C", "POSIX"):
             name = os.environ.get("LANGUAGE", "").partition(":")[0] or name
     return "zh-TW" if name.lower().startswith("zh") else "en"
+
+
+def _language() -> Language:
+    return "zh-TW" if machine_language() == "zh-TW" and _is_shown(help.USAGE) else "en"
 
 
 def _is_shown(text: str) -> bool:

@@ -3,6 +3,7 @@
 The file holds secrets: a message names the line and never quotes it.
 """
 
+import ast
 import os
 import re
 import unicodedata
@@ -30,9 +31,13 @@ def names_in(path: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's warnings would show the line
-            exec(compile(source, str(path), "exec", dont_inherit=True), names)
+            tree = ast.parse(source, str(path))
+            _see_that_it_all_counts(path, tree.body)
+            exec(compile(tree, str(path), "exec", dont_inherit=True), names)
     except SyntaxError as error:
         raise _wrong(path, error.lineno, Reason("no Python", hint=_hint(error))) from None
+    except ConfigurationError:
+        raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a person's Python does
         why = Reason("python error", error=type(error).__name__, hint=_IN_QUOTES)
         raise _wrong(path, _line_in(path, error), why) from None
@@ -61,6 +66,23 @@ def _wrong(path: Path, line: int | None, why: Reason) -> ConfigurationError:
     )
 
 
+def _see_that_it_all_counts(path: Path, body: list[ast.stmt]) -> None:
+    """Raise ConfigurationError for a line that Python takes and that sets nothing, as `camera: "north"`.
+
+    A text alone is a comment; a call may do something.
+    """
+    for one in body:
+        match one:
+            case ast.AnnAssign(target=ast.Name(id=name), value=None):
+                raise _wrong(path, one.lineno, Reason("write =", name=name))
+            case ast.AnnAssign(value=None):
+                raise _wrong(path, one.lineno, Reason("sets nothing"))
+            case ast.Expr(value=ast.Call() | ast.Constant(value=str())):
+                pass
+            case ast.Expr():
+                raise _wrong(path, one.lineno, Reason("sets nothing"))
+
+
 def _source(path: Path) -> bytes | str:
     """The file as Python takes it: UTF-16, Notepad's "Unicode", is decoded; all else is left to Python."""
     try:
@@ -69,9 +91,11 @@ def _source(path: Path) -> bytes | str:
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         if os.path.isdir(path):
-            raise ConfigurationError(Reason("config is a folder", path=str(path))) from None
+            raise ConfigurationError(_folder(path)) from None
         why = os_reason(error) if isinstance(error, OSError) else quoted(error)
         raise ConfigurationError(Reason("config unread", path=str(path), why=why)) from None
+    if raw.startswith(b"{\\rtf"):
+        raise ConfigurationError(Reason("config is RTF", path=str(path)))
     encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2])
     if encoding is None and raw[:2] != b"\0\0":  # without a mark: it begins with a sign of ASCII
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
@@ -81,10 +105,19 @@ def _source(path: Path) -> bytes | str:
         raise ConfigurationError(Reason("config is damaged", path=str(path))) from None
 
 
+def _folder(path: Path) -> Reason:
+    """Either a person means the file in it, or it lies where the file should."""
+    if path.suffix == ".py" and not (path / "config.py").is_file():
+        return Reason("config is a folder", path=str(path))
+    return Reason("config in folder", path=str(path), file=str(path / "config.py"))
+
+
 def _hint(error: SyntaxError) -> Reason:
     """Say what to do about it."""
     message = str(error.msg)
     line = error.text or ""
+    if isinstance(error, IndentationError) and "expected an indented" not in message:
+        return Reason("at the margin")
     if "unicodeescape" in message:
         return Reason("escape")
     if "utf-8" in message or "encoding" in message:
@@ -93,6 +126,8 @@ def _hint(error: SyntaxError) -> Reason:
         return Reason("no text file")
     if "non-printable" in message:
         return Reason("unseen sign")
+    if re.match(r"[^\W\d]\w*\s*：", line):
+        return Reason("sets nothing")
     if wrong := re.match(r"invalid character '(.)'", message):
         return _as_typed(wrong[1])
     if "unterminated" in message and (wrong := re.search("[“”„‟‘’‚‛「」『』＂＇]", line)):

@@ -200,8 +200,8 @@ def say_what_to_fix(
 ) -> None:
     """Print an error and its advice as they are, to be read and copied, and keep them in the log in English.
 
-    Without a `language`, since config.py could not be read, they are printed in both. Without `config`
-    there is no log to keep them in.
+    Without a `language`, since config.py could not be read, they are printed in both. Without `config`, or
+    where a folder was given for it, there is no log to keep them in.
     """
     flush()
     texts = [error.text(one) for one in ((language,) if language else ("zh-TW", "en"))]
@@ -209,7 +209,7 @@ def say_what_to_fix(
         for text in dict.fromkeys(texts):
             print(f"{script}: {text}", file=sys.stderr)
     if not logging.getLogger().handlers:
-        if config is None or not os.path.exists(config):  # a closed folder is no error here
+        if config is None or not os.path.isfile(config):  # a closed folder is no error here
             return
         set_up(script, config.parent)
     for line in error.text("en").splitlines():

@@ -28,6 +28,7 @@ _KNOWN = frozenset(
         "EIO",
         "ETIMEDOUT",
         "ENOTDIR",
+        "EISDIR",
         "EEXIST",
     )
     if (number := getattr(errno, name, None))

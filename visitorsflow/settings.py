@@ -4,7 +4,9 @@ Every setting stands in its section: its type, its default, what it is, and an e
 none. docs/make_tables.py makes config.py.example and the table in docs/settings.md from these.
 """
 
+import contextlib
 import inspect
+import ipaddress
 import os
 import re
 import socket
@@ -51,12 +53,12 @@ _KNOWN = {
     "int_parsing": "no int",
     "int_type": "no int",
     "less_than_equal": "above",
-    "literal_error": "none of",
     "missing": "missing",
     "path_type": "no path",
     "string_too_long": "too long",
     "string_too_short": "too short",
     "string_type": "no text",
+    "too_long": "too many values",
     "tuple_type": "no tuple",
 }
 _read_zone = getattr(clocks, "tzset", None)  # not on Windows
@@ -93,12 +95,14 @@ def _clock(value: Any) -> Any:
 def _zone(value: Any) -> Any:
     if value is None:
         return None
-    try:
-        return zoneinfo.ZoneInfo(value)
-    except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        raise ValueError(
-            Reason("no zone", hint=nearest(str(value), zoneinfo.available_timezones()))
-        ) from None
+    with contextlib.suppress(ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        if isinstance(value, str):
+            return zoneinfo.ZoneInfo(value)
+    if re.match(r"(UTC|GMT)?\s*[+-]?\d", str(value), re.IGNORECASE):
+        raise ValueError(Reason("zone by offset"))
+    # Of those without a place the nearest may be hours away: Iran for Taiwan, UCT for CST.
+    places = {one for one in zoneinfo.available_timezones() if "/" in one and not one.startswith("Etc/")}
+    raise ValueError(Reason("no zone", hint=nearest(str(value), places)))
 
 
 def _url(value: str | None) -> str | None:
@@ -109,6 +113,24 @@ def _url(value: str | None) -> str | None:
     except ValueError:  # a port that is none
         pass
     raise ValueError(Reason("no URL"))
+
+
+def _host(value: str | None) -> str | None:
+    """A name, or an address of IPv4 or IPv6."""
+    if value is None or re.fullmatch(r"[\w.-]+", value):
+        return value
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        raise ValueError(Reason("no host")) from None
+    return value
+
+
+def _web_host(value: str) -> str:
+    try:
+        return _host(value) or value
+    except ValueError:
+        raise ValueError(Reason("no web host")) from None
 
 
 def _token(value: SecretStr | None) -> SecretStr | None:
@@ -153,7 +175,9 @@ DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_without_control)]
 Token = Annotated[SecretStr | None, AfterValidator(_token)]
 WebToken = Annotated[SecretStr | None, AfterValidator(_web_token)]
 Text = Annotated[str, Field(min_length=1)]
+Host = Annotated[Text | None, AfterValidator(_host)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+WebHosts = Annotated[tuple[Annotated[str, AfterValidator(_web_host)], ...], BeforeValidator(_several)]
 FormatOfCamera = Annotated[Format | None, BeforeValidator(_format)]
 Place = Annotated[Path, AfterValidator(_without_control), AfterValidator(_at_home)]
 
@@ -178,7 +202,7 @@ class Section(BaseModel):
 class Database(Section):
     """The database."""
 
-    host: Text | None = Field(
+    host: Host = Field(
         None,
         description="The MySQL or MariaDB server, best as an IP address; `user` and `db` go with it. Without "
         "it everything is kept in the file visitorsflow.db beside config.py (SQLite): good for a first try.",
@@ -210,8 +234,8 @@ class Folder(Section):
 
     watch_folder: Place = Field(
         Path("Files"),
-        description="Where the camera's program puts its .json files. It is made when it is missing. "
-        "The argument of `uploadData.py` goes before it.",
+        description="Where the camera's program puts its .json files. It is made when it is missing, "
+        "except with `--once`: that ends with exit code 2. The argument of `uploadData.py` goes before it.",
     )
     camera: str = Field(
         default_factory=default_camera,
@@ -361,7 +385,7 @@ class Web(Section):
         "phones can open the page, it is needed: at least 16 letters, digits, `-` and `_`.",
         examples=["at-least-16-letters-of-your-own"],
     )
-    web_hosts: Texts = Field(
+    web_hosts: WebHosts = Field(
         (),
         description="Names under which browsers may open the page, besides its address.",
         examples=[("visitors.venue.lan",)],
@@ -459,7 +483,8 @@ def load(path: Path, required: bool) -> Settings:
         try:
             chosen = Settings(home=home, **given)
         except ValidationError as error:
-            wrong = [_reason(item) for item in error.errors(include_input=False, include_url=False)]
+            items = error.errors(include_input=False, include_url=False)
+            wrong = list(dict.fromkeys(_reason(item, given) for item in items))
         else:
             chosen._retired = retired  # noqa: SLF001 - set once, here where it is made
             return chosen
@@ -479,11 +504,18 @@ def exposed(config: Path, settings: Settings) -> Reason | None:
     return Reason("exposed", path=str(config))
 
 
-def _reason(item: Any) -> Reason:
+def _reason(item: Any, given: dict[str, Any]) -> Reason:
     """Say what pydantic found wrong with a setting."""
     values = item.get("ctx", {})
+    first, *inside = item["loc"] or ("",)
+    value = given.get(first)  # Python makes a tuple of `name = value,`
+    if isinstance(value, tuple) and len(value) == 1 and (not inside or isinstance(value[0], tuple)):
+        return Reason("setting", name=first, why=Reason("comma at the end"))
     if item["type"] == "value_error":
         [why] = values["error"].args
+    elif item["type"] == "literal_error":
+        others, _, last = values["expected"].rpartition(" or ")
+        why = Reason("none of", expected=Reason("or", one=others, other=last) if others else last)
     elif item["type"] in _KNOWN:
         why = Reason(_KNOWN[item["type"]], **values)
     else:

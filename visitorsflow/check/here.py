@@ -13,7 +13,8 @@ from pathlib import Path
 from visitorsflow import config_file, ownership, script, settings
 from visitorsflow.check import attempt
 from visitorsflow.check.lines import Line, Place, note, well, wrong
-from visitorsflow.errors import FolderTrouble
+from visitorsflow.database.connection import Database
+from visitorsflow.errors import ConfigurationError, FolderTrouble
 from visitorsflow.intake.inbox import Inbox
 from visitorsflow.intake.watch import FolderWatch, Wake
 from visitorsflow.reasons import Reason, os_reason
@@ -46,8 +47,45 @@ def look_at_config(place: Place) -> Iterator[Line]:
     troubles = [text for text in (ownership.as_root(chosen.home, own), ownership.unusable(own)) if text]
     for text in troubles:
         yield wrong("own files wrong", command=text)
-    if not troubles:
+    unwritable = [] if troubles else list(_unwritable(chosen, own, place.folder))
+    for written, reason in unwritable:
+        yield wrong("own files unwritten", path=written, reason=reason)
+    if not troubles and not unwritable:
         yield well("own files")
+
+
+def _unwritable(
+    chosen: settings.Settings, own: list[ownership.Own], folder: Path
+) -> Iterator[tuple[Path, Reason]]:
+    """What the scripts write and this user can't; the camera's folder, which has a look of its own, left out.
+
+    What is missing is made in the folder above it.
+    """
+    paths = [
+        one.path for one in own if one.need != ownership.READ and folder not in (one.path, *one.path.parents)
+    ]
+    database = _sqlite_file(chosen)
+    if database:
+        paths += [database, database.parent]
+    found = (next(path for path in (one, *one.parents) if os.path.exists(path)) for one in paths)
+    for path in dict.fromkeys(found):
+        need = ownership.FOLDER if path.is_dir() else ownership.WRITE
+        if not os.access(path, need, effective_ids=os.access in os.supports_effective_ids):
+            yield path, Reason("EROFS" if _is_read_only(path) else "EACCES")
+
+
+def _sqlite_file(chosen: settings.Settings) -> Path | None:
+    """The database, where it is a file."""
+    with contextlib.suppress(ConfigurationError):  # the look at the database says it
+        database = Database(chosen)
+        url = database.engine.url
+        database.close()
+        return None if url.host else Path(url.database or "")
+    return None
+
+
+def _is_read_only(path: Path) -> bool:
+    return os.name != "nt" and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _time_zone(chosen: settings.Settings) -> Line:

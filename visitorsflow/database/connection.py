@@ -363,7 +363,7 @@ def _key(error: DBAPIError, code: int, said: str) -> str:
     return _KEYS.get(code, "database says")
 
 
-def _advice(code: int, url: URL) -> str:
+def _advice(code: int, url: URL) -> Reason:
     if code in (1045, 1698):
-        return "Check host, user and password in config.py."
-    return f"As the database's administrator, run:\n{sql_to_grant(url)}"
+        return Reason("look at the login")
+    return Reason("run as administrator", sql=sql_to_grant(url))

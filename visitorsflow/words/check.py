@@ -63,6 +63,15 @@ TEXTS = {
         "an address may change: set camera in config.py",
     ),
     "check own files": ("程式自己的檔案都可以讀寫", "the program's own files can be read and written"),
+    "check own files unwritten": (
+        "程式要寫入 {path}，但是不行：{reason}",
+        "the program must write to {path}, and can't: {reason}",
+    ),
+    "check own files unwritten do": (
+        "請讓執行程式的使用者可以寫入；如果硬碟是唯讀的，請把 config.py 放到可以寫入的資料夾，啟動時加 --config",
+        "let the user who runs the program write there; where the disk is read-only, put config.py into a folder"
+        " that can be written, and start with --config",
+    ),
     "check own files wrong": (
         "有檔案是別的使用者的，程式可能不能用",
         "some files belong to another user, and the program may not be able to use them",

@@ -30,6 +30,7 @@ _FILES = {
         "the folder {folder} can't be made: {why}",
     ),
     "ENOTDIR": ("上一層不是資料夾", "Not a directory"),
+    "EISDIR": ("是資料夾，不是檔案", "Is a directory"),
     "EEXIST": ("已經有同名的檔案", "File exists"),
     "folder taken": (
         "{folder} 已經有程式在處理了：{by}。一個資料夾只能由一個程式處理",
@@ -40,6 +41,10 @@ _FILES = {
     "no folder": (
         "沒有 {folder} 這個資料夾：找不到 {missing}{hint}",
         "there is no folder {folder}: {missing} is missing{hint}",
+    ),
+    "once makes no folder": (
+        "加上 --once 就不會自己建立：請建立這個資料夾，或把路徑改對（config.py 的 watch_folder）。",
+        "With --once it is not made: make this folder, or correct its path (watch_folder in config.py).",
     ),
     "folder is made": ("{why}；現在建立一個", "{why}; it is made now"),
     "unmade": ("{path} 建立不了：{why}", "{path} can't be made: {why}"),
@@ -160,6 +165,14 @@ _DATABASE = {
     "database full": ("{where} 的硬碟沒有空間了（{said}）", _SAYS),
     "database unopened": ("{where} 打不開（{said}）", _SAYS),
     "database damaged": ("{where} 壞了，或不是資料庫的檔案（{said}）", _SAYS),
+    "look at the login": (
+        "請檢查 config.py 的 host、user 和 password。",
+        "Check host, user and password in config.py.",
+    ),
+    "run as administrator": (
+        "請資料庫管理員執行：\n{sql}",
+        "As the database's administrator, run:\n{sql}",
+    ),
     "database in use": ("{where} 的連線正在使用中", "{where}: another one uses the connection"),
     "database unusable": (
         "{where} 的設定不能用（{said}）",
@@ -330,6 +343,11 @@ _SETTINGS = {
     "too long": ("最多 {max_length} 個字", "should have at most {max_length} characters"),
     "too short": ("至少要有 {min_length} 個字", "should have at least {min_length} character"),
     "no text": ("要是文字，寫在引號裡", "should be a text in quotes"),
+    "comma at the end": (
+        "最後多了一個逗號：請把它刪掉",
+        "the comma at the end of the line must go",
+    ),
+    "too many values": ("最多 {max_length} 個值", "should have at most {max_length} values"),
     "no tuple": ("要是括號裡的幾個值", "should be several values in brackets"),
     "no format": (
         '要寫成準備好的格式的名稱，或 {{"time": "…"}} 這樣的說明',
@@ -365,6 +383,18 @@ _SETTINGS = {
     ),
     "no clock": ('時間要寫成 "HH:MM"，例如 "08:00"', 'a time is written "HH:MM", for example "08:00"'),
     "no zone": ('時區要寫成像 "Asia/Taipei" 這樣{hint}', 'a time zone is written like "Asia/Taipei"{hint}'),
+    "zone by offset": (
+        '請寫地名，像 "Asia/Taipei"，不要寫跟 UTC 差幾個小時',
+        'write a place, like "Asia/Taipei", and not the hours from UTC',
+    ),
+    "no host": (
+        '只能是主機的名稱或 IP 位址，像 "192.168.1.10"，不要加 http:// 和連接埠；連接埠寫在 port',
+        'write a name or an IP address alone, like "192.168.1.10", without http://; its port stands in port',
+    ),
+    "no web host": (
+        '只能是名稱，像 "visitors.venue.lan"，不要加 http:// 和連接埠',
+        'write a name alone, like "visitors.venue.lan", without http:// and without a port',
+    ),
     "no URL": (
         "網址要寫成像 https://api.example.org/upload 這樣",
         "a URL is written like https://api.example.org/upload",
@@ -396,6 +426,46 @@ _SETTINGS = {
         "別的使用者也讀得到 {path}，裡面有密碼；請執行：chmod 600 {path}",
         "others can read {path}, which holds secrets: chmod 600 {path}",
     ),
+    # the command line
+    "no day": (
+        "{text} 不是 YYYY-MM-DD，也不是 today 或 yesterday",
+        "{text} is neither YYYY-MM-DD nor today nor yesterday",
+    ),
+    "day without end": ("這一天太晚，沒有結束的時間", "that day has no end"),
+    "no count": ("{text} 不是 1 到 999999 的數字", "{text} is no number from 1 to 999999"),
+    "no folder name": ("資料夾的名稱是空的", "the name of the folder is empty"),
+    "no camera name": ("攝影機的名稱是空的", "the name of the camera is empty"),
+    "no config name": ("設定檔的名稱是空的", "the name of the settings' file is empty"),
+    "option needs": ("--{option} 要跟 --{other} 一起用", "--{option} needs --{other}"),
+    "days without csv": ("--date A..B 只能跟 --csv 一起用", "--date A..B goes with --csv only"),
+    "demo alone": (
+        "--demo 只能單獨用：它有自己的資料夾和資料庫",
+        "--demo goes alone: it has a folder and a database of its own",
+    ),
+    "try alone": (
+        "--try 後面寫檔案，只能再加 --config",
+        "--try takes files, and goes with --config only",
+    ),
+    "bundle alone": (
+        "--bundle 只能跟 FOLDER 和 --config 一起用",
+        "--bundle goes with FOLDER and --config only",
+    ),
+    "web alone": (
+        "--web 只能跟 --config 一起用：它只顯示資料庫裡的資料",
+        "--web goes with --config only: it only shows what the database knows",
+    ),
+    "forget alone": (
+        "--forget 只能跟 --config 和 --yes 一起用",
+        "--forget goes with --config and --yes only",
+    ),
+    "check alone": (
+        "--check 只能跟 FOLDER、--ring 和 --config 一起用",
+        "--check goes with FOLDER, --ring and --config only",
+    ),
+    "view alone": (
+        "--view 沒有資料夾：它只顯示資料庫裡的資料",
+        "--view has no folder: it only shows what the database knows",
+    ),
     "no range": (
         "--date A..B：B 不能比 A 早，最多 {most} 天",
         "--date A..B: B is not before A, and they are {most} days at most",
@@ -418,8 +488,25 @@ _SETTINGS = {
         " (in Windows, show file name extensions first)",
     ),
     "config is a folder": (
-        "{path} 是資料夾，應該是檔案：請刪掉它，再把 config.py.example 複製成 config.py",
-        "{path} is a folder, and must be a file: delete it, and copy config.py.example to config.py",
+        "{path} 是資料夾，應該是檔案：請把這個資料夾移到別處，再把 config.py.example 複製成 config.py",
+        "{path} is a folder, and must be a file: move it elsewhere, and copy config.py.example to config.py",
+    ),
+    "config in folder": (
+        "{path} 是資料夾：請寫出檔案，也就是 {file}",
+        "{path} is a folder: give the file, {file}",
+    ),
+    "config is RTF": (
+        "{path} 是 RTF 檔，不是純文字：請另存成純文字（UTF-8）",
+        "{path} is an RTF file: save it as plain text (UTF-8)",
+    ),
+    "write =": ("請寫成 {name} = …，用 = 代替 :", "write {name} = ..., with = in place of :"),
+    "sets nothing": (
+        '這樣不會設定任何東西：請一行寫一個設定，像 camera = "north"',
+        'this sets nothing: write each setting on a line of its own, like camera = "north"',
+    ),
+    "at the margin": (
+        "這一行要從最左邊開始寫：請刪掉前面的空格",
+        "the line must begin at the margin: delete the space before it",
     ),
     "config is damaged": (
         "{path} 壞掉了：請重寫一份，並存成 UTF-8",
