@@ -85,16 +85,59 @@ def test_the_people_inside_begin_anew_in_the_closed_hours() -> None:
     assert [people for _, people in night.inside] == [3, 2]
 
 
-def test_an_hour_without_anybody_beside_one_with_many() -> None:
-    """It is a gap of that camera, if it was open and is over."""
-    busy = (slot("09:00", 12), slot("13:00", 12), slot("10:00", 3, 0, "south"))
-    assert shown(*busy, until=datetime(2018, 5, 31, 12, 30)).gaps == {
-        8: ("north",), 10: ("north",), 11: ("north",),
-    }  # fmt: skip
-    assert shown(*busy, until=datetime(2018, 5, 31, 12)).gaps.keys() == {8, 10, 11}
-    assert not shown(slot("09:00", 11), slot("11:00", 11)).gaps
-    assert shown(slot("09:00", 6, 6)).gaps
-    assert shown(*busy).gaps.keys() == {8, 10, 11, 12, *range(14, 22)}
+def rows(counts: dict[int, int], camera: str = "north") -> list[Slot]:
+    """So many people by hour."""
+    return [slot(f"{hour:02}:00", people, 0, camera) for hour, people in counts.items()]
+
+
+def busy(*hours: int, people: int = 12) -> dict[int, int]:
+    return dict.fromkeys(hours, people)
+
+
+def test_an_hour_without_anybody_between_two_with_many() -> None:
+    """It is a gap of that camera, if it was open and is over; one that is beside them only is none."""
+    day = [*rows(busy(9, 13)), slot("10:00", 3, 0, "south")]
+    assert shown(*day).gaps == dict.fromkeys((10, 11, 12), ("north",))
+    assert shown(*day, until=datetime(2018, 5, 31, 12, 59)).gaps.keys() == {10, 11}
+    assert shown(*day, until=datetime(2018, 5, 31, 12)).gaps.keys() == {10, 11}
+    assert not shown(*rows(busy(9) | busy(11, people=11))).gaps
+    assert not shown(*rows(busy(9, people=11) | busy(11))).gaps
+    assert shown(slot("09:00", 6, 6), slot("11:00", 6, 6)).gaps.keys() == {10}
+    assert shown(*rows(busy(8, 21))).gaps.keys() == set(range(9, 21))
+
+
+@pytest.mark.parametrize("hours", [None, ("08:00", "22:00"), ("08:30", "21:30"), ("00:00", "00:00")])
+def test_before_the_first_and_after_the_last_nothing_is_missing(hours: tuple[str, str] | None) -> None:
+    """A night, the first and the last open hour, a camera that is new today: nobody knows of a gap."""
+    day = rows(busy(*range(9, 21), people=100))
+    assert not shown(*day, open_hours=hours).gaps
+    assert not shown(*day, *rows(busy(*range(14, 18)), "new"), open_hours=hours).gaps
+
+
+def test_a_camera_that_others_pass_by() -> None:
+    """It had few when its gap began and ended; while another one had many, nobody takes that for quiet."""
+    day = rows(busy(9, 15) | {10: 1, 13: 1})
+    assert not shown(*day, *rows(busy(11, 12, people=11), "south")).gaps
+    assert shown(*day, *rows(busy(11, 12), "south")).gaps == {11: ("north",), 12: ("north",)}
+    assert not shown(*rows(busy(9) | {10: 1, 13: 1}), *rows(busy(11, 12), "south")).gaps
+    assert not shown(*rows({10: 1, 13: 1} | busy(15)), *rows(busy(11, 12), "south")).gaps
+    assert not shown(*rows(dict.fromkeys((9, 13, 17), 2), "side"), *rows(busy(*range(8, 22)))).gaps
+
+
+def test_closed_hours_that_no_setting_tells() -> None:
+    """Four hours without anybody may be a night, unless another camera had many; three are a gap."""
+    assert not shown(*rows(busy(1, 6)), open_hours=None).gaps
+    assert shown(*rows(busy(1, 5)), open_hours=None).gaps.keys() == {2, 3, 4}
+    both = (*rows(busy(1, 6)), *rows(busy(3), "south"))
+    assert shown(*both, open_hours=None).gaps == {3: ("north",)}
+
+
+def test_two_openings_of_a_day() -> None:
+    """What is between them is closed, and neither knows of the other."""
+    night = ("18:00", "02:00")
+    assert not shown(*rows(busy(0, 19)), open_hours=night).gaps
+    assert shown(*rows(busy(0, 18, 20)), open_hours=night).gaps.keys() == {19}
+    assert not shown(*rows(busy(7, 9)), open_hours=("08:00", "22:00")).gaps
 
 
 def test_a_gap_that_is_known_now() -> None:
