@@ -59,7 +59,7 @@ def test_a_day_over_midnight_begins_in_the_evening(venue: Venue) -> None:
     assert [one.start for one in course.slots] == [datetime(2018, 5, 30, 23), datetime(2018, 5, 31, 0, 30)]
     drawn = shown_course(course, settings(open_hours=("18:00", "02:00")), END)
     assert drawn.came_in == 1
-    assert drawn.inside == ((datetime(2018, 5, 31, 0, 35), 2),)
+    assert drawn.inside[:2] == ((datetime(2018, 5, 31), 1), (datetime(2018, 5, 31, 0, 35), 2))
 
 
 def test_hours_gates_and_people_inside() -> None:
@@ -80,9 +80,32 @@ def test_hours_gates_and_people_inside() -> None:
 
 
 def test_the_people_inside_begin_anew_in_the_closed_hours() -> None:
-    """Who is left over from the night does not count for the evening."""
-    night = shown(slot("01:00", 3), slot("19:00", 2), open_hours=("18:00", "02:00"))
-    assert [people for _, people in night.inside] == [3, 2]
+    """Who is left over from the night does not count for the evening: nobody is inside at the opening."""
+    night = ("18:00", "02:15")
+    evening = slot("23:00", 9, day=DAY - timedelta(days=1))
+    anew = datetime(2018, 5, 31, 10, 7, 30)
+    drawn = shown(evening, slot("01:00", 3), slot("19:00", 2), open_hours=night)
+    assert drawn.inside == (
+        (datetime(2018, 5, 31), 9),
+        (datetime(2018, 5, 31, 1, 5), 12),
+        (anew, 0),
+        (datetime(2018, 5, 31, 19, 5), 2),
+    )
+    at_nine = shown(slot("01:00", 3), until=datetime(2018, 5, 31, 9), open_hours=night)
+    assert at_nine.inside == ((datetime(2018, 5, 31, 1, 5), 3),)
+    around = shown(slot("10:05", 3), slot("10:10", 1), open_hours=night)
+    assert around.inside == ((anew, 0), (datetime(2018, 5, 31, 10, 15), 1))
+    too_early = slot("10:05", 7, day=DAY - timedelta(days=1))
+    assert shown(too_early, slot("01:00", 3), open_hours=night).inside[0][1] == 3
+    assert not shown(evening, open_hours=night).inside
+
+
+def test_a_slot_that_has_only_begun() -> None:
+    """The peak is not later than now, also where a camera's clock is ahead."""
+    now = datetime(2018, 5, 31, 15, 41)
+    assert shown(slot("15:40", 10), until=now).peak == (now, 10)
+    ahead = shown(slot("15:35", 9), slot("15:45", 1), until=now)
+    assert ahead.inside == ((datetime(2018, 5, 31, 15, 40), 9), (now, 10))
 
 
 def rows(counts: dict[int, int], camera: str = "north") -> list[Slot]:

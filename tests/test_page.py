@@ -1,5 +1,6 @@
 """The page as it is drawn: the same model, other words. In a browser: test_browser.py."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -181,6 +182,19 @@ def test_the_drawing() -> None:
     assert drawn.count('class="in"') == drawn.count('class="out"') == 4  # two hours, on a screen and a phone
     assert drawn.count("<title>10:00 without 17</title>") == drawn.count("without 17") - 1 == 2
     assert ">›14</text>" in drawn
+
+
+def test_the_curve_has_steps() -> None:
+    """So many stay inside until the next comes or goes, and until now; it begins with nobody."""
+    later = Slot(datetime(2018, 5, 31, 12, 55), "17", 0, 10)
+    drawn = fragment(shown(well(), NINE, later), Asked(), EN)
+    [wide, _narrow] = re.findall('<path d="([^"]*)" class="inside">', drawn)
+    [first, *steps] = re.findall(r"M[\d ]+|[HVL]\d+", wide)
+    x = [round(8 + hours * 884 / 14) for hours in (1 + 5 / 60, 5, 6 + 18 / 60 + 25 / 3600)]
+    foot = first.split()[1]
+    top, half = int(foot) - 90, int(foot) - 45
+    assert first == f"M{x[0]} {foot}"
+    assert steps == [f"H{x[0]}", f"V{top}", f"H{x[1]}", f"V{half}", f"H{x[2]}", f"V{foot}"]
 
 
 def test_the_answer_for_programs() -> None:

@@ -56,8 +56,8 @@ class CourseShown:
     went_out: int
     hours: tuple[HourShown, ...]  # all 24
     gates: tuple[GateShown, ...]  # by name
-    inside: tuple[tuple[datetime, int], ...]  # at the end of each slot with anybody
-    peak: tuple[datetime, int] | None  # the first moment with the most people inside
+    inside: tuple[tuple[datetime, int], ...]  # so many from a moment until the next: the end of a slot
+    peak: tuple[datetime, int] | None  # the first of these moments with the most people inside
     gaps: dict[int, tuple[str, ...]]  # by hour: the cameras that are missing in its numbers
     ticks: tuple[Tick, ...]
     missed: tuple[tuple[datetime, datetime], ...]  # between which reports were due and none was sent
@@ -85,7 +85,7 @@ def shown_course(
     """
     slots = [slot for slot in course.slots if slot.start.date() == course.day]
     hours = _hours(slots, settings.open_hours)
-    inside = tuple(_inside(course.slots, course.day, settings.open_hours))
+    inside = tuple(_inside(course, settings.open_hours, until).items()) if slots else ()
     ticks = tuple(_ticks(course, settings))
     return CourseShown(
         day=course.day,
@@ -156,15 +156,24 @@ def _gates(slots: Iterable[Slot]) -> Iterable[GateShown]:
         yield GateShown(printable(name), *counts[name])
 
 
-def _inside(slots: Iterable[Slot], day: date, open_hours: OpenHours | None) -> Iterable[tuple[datetime, int]]:
-    """The people inside after each slot: counted from the opening, never below 0."""
-    since, people = None, 0
-    for start, together in groupby(slots, lambda slot: slot.start):
-        if (opened := inside_since(start, open_hours)) != since:
-            since, people = opened, 0
-        people += sum(slot.came_in - slot.went_out for slot in together)
-        if start.date() == day:
-            yield start + SLOT, max(0, people)
+def _inside(course: Course, open_hours: OpenHours | None, until: datetime) -> dict[datetime, int]:
+    """The people inside from a moment on: counted from the opening, where they are 0, and never below 0.
+
+    Of what came before midnight only the sum is there; of a slot that has only begun, what it has by now.
+    """
+    midnight = datetime.combine(course.day, time())
+    end = midnight + timedelta(days=1)
+    anew = inside_since(end - timedelta(seconds=1), open_hours)
+    inside: dict[datetime, int] = {}
+    for opened, closed in ((inside_since(midnight, open_hours), anew), (anew, end)):
+        people = 0
+        if inside and opened < until:
+            inside[opened] = 0
+        of_opening = (slot for slot in course.slots if opened <= slot.start < closed)
+        for start, together in groupby(of_opening, lambda slot: slot.start):
+            people += sum(slot.came_in - slot.went_out for slot in together)
+            inside[max(midnight, min(start + SLOT, closed, until))] = max(0, people)
+    return inside
 
 
 def _gaps(
