@@ -214,3 +214,12 @@ def test_the_age_of_an_accepted_report() -> None:
     accepted = picture(told(camera(), sent=report(age=60)), seconds_later=1, uploads=False)
     assert "visitorsflow_accepted_report_age_seconds 61.0" in metrics(Shown(TODAY, accepted, None)).decode()
     assert "visitorsflow_accepted_report_age_seconds 6" not in metrics(Shown(TODAY, model, None)).decode()
+
+
+def test_the_ages_of_a_camera() -> None:
+    """They have gone on since the database was read, once."""
+    model = picture(told(camera(file_age=10, alive_age=4)), seconds_later=5, uploads=False)
+    said = metrics(Shown(TODAY, model, None)).decode()
+    assert 'visitorsflow_camera_alive_age_seconds{camera="17"} 9.0' in said
+    assert 'visitorsflow_camera_last_file_age_seconds{camera="17"} 19.0' in said
+    assert "visitorsflow_age_seconds 5.0" in said
