@@ -240,6 +240,8 @@ def test_the_token_once(sqlite_venue: Venue, secret_page: Page) -> None:
     """It becomes a cookie that is not the token, leaves the address, and is written nowhere."""
     status, text, headers = secret_page.get(f"/?token={TOKEN}&lang=en")
     assert (status, text, headers["Location"]) == (303, "", "/?lang=en")
+    for asked in (f"/?token={TOKEN}&wall", f"/?wall&token={TOKEN}"):
+        assert secret_page.get(asked)[2]["Location"] == "/?wall="
     cookie = COOKIE.fullmatch(headers["Set-Cookie"])
     assert cookie
     for path in PATHS:

@@ -159,7 +159,7 @@ class Guard:
             return PlainTextResponse(self._words("page wrong host"), 421)
         if request.method not in ("GET", "HEAD"):
             return PlainTextResponse(self._words("page only get"), 405, {"Allow": "GET, HEAD"})
-        query = parse_qsl(request.url.query)
+        query = parse_qsl(request.url.query, keep_blank_values=True)
         given = dict(query).get("token", "")
         if self._token and request.url.path == "/" and given and _alike(given, self._token):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
