@@ -396,10 +396,8 @@ _SETTINGS = {
         "別的使用者也讀得到 {path}，裡面有密碼；請執行：chmod 600 {path}",
         "others can read {path}, which holds secrets: chmod 600 {path}",
     ),
-    "no range": (
-        "--date A..B：B 不能比 A 早，最多 {most} 天",
-        "--date A..B: B is not before A, and they are {most} days at most",
-    ),
+    "wrong order": ("--date A..B：B 不能比 A 早", "--date A..B: B is before A"),
+    "many days": ("--date A..B：一次最多 {most} 天", "--date A..B: {most} days at most"),
     "no api_url": (
         "config.py 沒有設定 api_url（加上 --dry-run 就不需要）",
         "api_url is not set in config.py (--dry-run works without)",
