@@ -1,5 +1,6 @@
 """The page as it is drawn: the same model, other words. In a browser: test_browser.py."""
 
+import json
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -203,6 +204,16 @@ def test_the_answer_for_programs() -> None:
     assert '"version": "' in text
     assert '"happenings"' not in text
     assert '"capacity": null' in text
+
+
+def test_the_answer_while_nothing_is_known_of_today() -> None:
+    """Neither numbers nor hours: an hour of 0 would say that nobody came."""
+    unread = json.loads(answer(picture(Began(DATABASE, quoted("gone")), uploads=False), EN))
+    assert (unread["came_in"], unread["hours"]) == (None, [])
+    of_yesterday = picture(told(camera(), on=TODAY - timedelta(days=1)), uploads=False)
+    assert json.loads(answer(of_yesterday, EN))["hours"] == []
+    empty = json.loads(answer(picture(told(camera(), hours=()), uploads=False), EN))
+    assert (empty["came_in"], len(empty["hours"])) == (0, 24)
 
 
 def test_the_age_of_an_accepted_report() -> None:
