@@ -98,6 +98,9 @@ def test_the_people_inside_begin_anew_in_the_closed_hours() -> None:
     too_early = slot("10:05", 7, day=DAY - timedelta(days=1))
     assert shown(too_early, slot("01:00", 3), open_hours=night).inside[0][1] == 3
     assert not shown(evening, open_hours=night).inside
+    at_it = shown(slot("01:00", 3), slot("10:00", 1), open_hours=("18:00", "02:00")).inside
+    assert at_it[1:] == ((datetime(2018, 5, 31, 10), 0), (datetime(2018, 5, 31, 10, 5), 1))
+    assert shown(slot("00:00", 1)).inside == ((datetime(2018, 5, 31, 0, 5), 1),)
 
 
 def test_a_slot_that_has_only_begun() -> None:

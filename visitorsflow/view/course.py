@@ -163,7 +163,7 @@ def _inside(course: Course, open_hours: OpenHours | None, until: datetime) -> di
     """
     midnight = datetime.combine(course.day, time())
     end = midnight + timedelta(days=1)
-    anew = inside_since(end - timedelta(seconds=1), open_hours)
+    anew = inside_since(end, open_hours)  # the end, but where the venue is open over midnight
     inside: dict[datetime, int] = {}
     for opened, closed in ((inside_since(midnight, open_hours), anew), (anew, end)):
         people = 0
