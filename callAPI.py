@@ -120,8 +120,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     today = settings.now().date()
     asked = options.date if isinstance(options.date, tuple) else (options.date, options.date)
     day, last = (one if isinstance(one, date) else today - (one or timedelta()) for one in asked)
-    if not 0 <= (last - day).days < MOST_DAYS:
-        raise ConfigurationError(Reason("no range", most=MOST_DAYS))
+    if last < day:
+        raise ConfigurationError(Reason("wrong order"))
+    if (last - day).days >= MOST_DAYS:
+        raise ConfigurationError(Reason("many days", most=MOST_DAYS))
     database = Database(settings)
     try:
         if options.history:

@@ -59,7 +59,7 @@ def test_a_day_over_midnight_begins_in_the_evening(venue: Venue) -> None:
     assert [one.start for one in course.slots] == [datetime(2018, 5, 30, 23), datetime(2018, 5, 31, 0, 30)]
     drawn = shown_course(course, settings(open_hours=("18:00", "02:00")), END)
     assert drawn.came_in == 1
-    assert drawn.inside == ((datetime(2018, 5, 31, 0, 35), 2),)
+    assert drawn.inside[:2] == ((datetime(2018, 5, 31), 1), (datetime(2018, 5, 31, 0, 35), 2))
 
 
 def test_hours_gates_and_people_inside() -> None:
@@ -80,21 +80,90 @@ def test_hours_gates_and_people_inside() -> None:
 
 
 def test_the_people_inside_begin_anew_in_the_closed_hours() -> None:
-    """Who is left over from the night does not count for the evening."""
-    night = shown(slot("01:00", 3), slot("19:00", 2), open_hours=("18:00", "02:00"))
-    assert [people for _, people in night.inside] == [3, 2]
+    """Who is left over from the night does not count for the evening: nobody is inside at the opening."""
+    night = ("18:00", "02:15")
+    evening = slot("23:00", 9, day=DAY - timedelta(days=1))
+    anew = datetime(2018, 5, 31, 10, 7, 30)
+    drawn = shown(evening, slot("01:00", 3), slot("19:00", 2), open_hours=night)
+    assert drawn.inside == (
+        (datetime(2018, 5, 31), 9),
+        (datetime(2018, 5, 31, 1, 5), 12),
+        (anew, 0),
+        (datetime(2018, 5, 31, 19, 5), 2),
+    )
+    at_nine = shown(slot("01:00", 3), until=datetime(2018, 5, 31, 9), open_hours=night)
+    assert at_nine.inside == ((datetime(2018, 5, 31, 1, 5), 3),)
+    around = shown(slot("10:05", 3), slot("10:10", 1), open_hours=night)
+    assert around.inside == ((anew, 0), (datetime(2018, 5, 31, 10, 15), 1))
+    too_early = slot("10:05", 7, day=DAY - timedelta(days=1))
+    assert shown(too_early, slot("01:00", 3), open_hours=night).inside[0][1] == 3
+    assert not shown(evening, open_hours=night).inside
+    at_it = shown(slot("01:00", 3), slot("10:00", 1), open_hours=("18:00", "02:00")).inside
+    assert at_it[1:] == ((datetime(2018, 5, 31, 10), 0), (datetime(2018, 5, 31, 10, 5), 1))
+    assert shown(slot("00:00", 1)).inside == ((datetime(2018, 5, 31, 0, 5), 1),)
 
 
-def test_an_hour_without_anybody_beside_one_with_many() -> None:
-    """It is a gap of that camera, if it was open and is over."""
-    busy = (slot("09:00", 12), slot("13:00", 12), slot("10:00", 3, 0, "south"))
-    assert shown(*busy, until=datetime(2018, 5, 31, 12, 30)).gaps == {
-        8: ("north",), 10: ("north",), 11: ("north",),
-    }  # fmt: skip
-    assert shown(*busy, until=datetime(2018, 5, 31, 12)).gaps.keys() == {8, 10, 11}
-    assert not shown(slot("09:00", 11), slot("11:00", 11)).gaps
-    assert shown(slot("09:00", 6, 6)).gaps
-    assert shown(*busy).gaps.keys() == {8, 10, 11, 12, *range(14, 22)}
+def test_a_slot_that_has_only_begun() -> None:
+    """The peak is not later than now, also where a camera's clock is ahead."""
+    now = datetime(2018, 5, 31, 15, 41)
+    assert shown(slot("15:40", 10), until=now).peak == (now, 10)
+    ahead = shown(slot("15:35", 9), slot("15:45", 1), until=now)
+    assert ahead.inside == ((datetime(2018, 5, 31, 15, 40), 9), (now, 10))
+
+
+def rows(counts: dict[int, int], camera: str = "north") -> list[Slot]:
+    """So many people by hour."""
+    return [slot(f"{hour:02}:00", people, 0, camera) for hour, people in counts.items()]
+
+
+def busy(*hours: int, people: int = 12) -> dict[int, int]:
+    return dict.fromkeys(hours, people)
+
+
+def test_an_hour_without_anybody_between_two_with_many() -> None:
+    """It is a gap of that camera, if it was open and is over; one that is beside them only is none."""
+    day = [*rows(busy(9, 13)), slot("10:00", 3, 0, "south")]
+    assert shown(*day).gaps == dict.fromkeys((10, 11, 12), ("north",))
+    assert shown(*day, until=datetime(2018, 5, 31, 12, 59)).gaps.keys() == {10, 11}
+    assert shown(*day, until=datetime(2018, 5, 31, 12)).gaps.keys() == {10, 11}
+    assert not shown(*rows(busy(9) | busy(11, people=11))).gaps
+    assert not shown(*rows(busy(9, people=11) | busy(11))).gaps
+    assert shown(slot("09:00", 6, 6), slot("11:00", 6, 6)).gaps.keys() == {10}
+    assert shown(*rows(busy(8, 21))).gaps.keys() == set(range(9, 21))
+
+
+@pytest.mark.parametrize("hours", [None, ("08:00", "22:00"), ("08:30", "21:30"), ("00:00", "00:00")])
+def test_before_the_first_and_after_the_last_nothing_is_missing(hours: tuple[str, str] | None) -> None:
+    """A night, the first and the last open hour, a camera that is new today: nobody knows of a gap."""
+    day = rows(busy(*range(9, 21), people=100))
+    assert not shown(*day, open_hours=hours).gaps
+    assert not shown(*day, *rows(busy(*range(14, 18)), "new"), open_hours=hours).gaps
+
+
+def test_a_camera_that_others_pass_by() -> None:
+    """It had few when its gap began and ended; while another one had many, nobody takes that for quiet."""
+    day = rows(busy(9, 15) | {10: 1, 13: 1})
+    assert not shown(*day, *rows(busy(11, 12, people=11), "south")).gaps
+    assert shown(*day, *rows(busy(11, 12), "south")).gaps == {11: ("north",), 12: ("north",)}
+    assert not shown(*rows(busy(9) | {10: 1, 13: 1}), *rows(busy(11, 12), "south")).gaps
+    assert not shown(*rows({10: 1, 13: 1} | busy(15)), *rows(busy(11, 12), "south")).gaps
+    assert not shown(*rows(dict.fromkeys((9, 13, 17), 2), "side"), *rows(busy(*range(8, 22)))).gaps
+
+
+def test_closed_hours_that_no_setting_tells() -> None:
+    """Four hours without anybody may be a night, unless another camera had many; three are a gap."""
+    assert not shown(*rows(busy(1, 6)), open_hours=None).gaps
+    assert shown(*rows(busy(1, 5)), open_hours=None).gaps.keys() == {2, 3, 4}
+    both = (*rows(busy(1, 6)), *rows(busy(3), "south"))
+    assert shown(*both, open_hours=None).gaps == {3: ("north",)}
+
+
+def test_two_openings_of_a_day() -> None:
+    """What is between them is closed, and neither knows of the other."""
+    night = ("18:00", "02:00")
+    assert not shown(*rows(busy(0, 19)), open_hours=night).gaps
+    assert shown(*rows(busy(0, 18, 20)), open_hours=night).gaps.keys() == {19}
+    assert not shown(*rows(busy(7, 9)), open_hours=("08:00", "22:00")).gaps
 
 
 def test_a_gap_that_is_known_now() -> None:

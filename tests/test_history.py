@@ -471,3 +471,17 @@ def test_the_sum_says_whose_rows_are_missing(sqlite_venue: Venue) -> None:
 def test_wrong_use_of_them_is_exit_2(sqlite_venue: Venue, arguments: str) -> None:
     """A number of reports is at least 1; one thing is printed at a time."""
     assert sqlite_venue.run("callAPI.py", *arguments.split()).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("2018-06-01..2018-05-31", "--date A..B：B 不能比 A 早"),
+        ("2010-01-01..2018-05-31", "--date A..B：一次最多 366 天"),
+    ],
+)
+def test_a_range_that_is_none(sqlite_venue: Venue, days: str, said: str) -> None:
+    """It is said what is wrong with it."""
+    done = sqlite_venue.run("callAPI.py", "--csv", "--date", days)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(said)

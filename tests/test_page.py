@@ -1,5 +1,7 @@
 """The page as it is drawn: the same model, other words. In a browser: test_browser.py."""
 
+import json
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -177,11 +179,23 @@ def test_gates_that_only_have_rows() -> None:
 
 def test_the_drawing() -> None:
     """A bar for each number, hatched where data is missing, the present hour marked."""
-    drawn = fragment(shown(well(), NINE, Slot(datetime(2018, 5, 31, 11), "17", 5, 5)), Asked(), EN)
+    drawn = fragment(shown(well(), NINE, Slot(datetime(2018, 5, 31, 11), "17", 6, 6)), Asked(), EN)
     assert drawn.count('class="in"') == drawn.count('class="out"') == 4  # two hours, on a screen and a phone
-    assert "<title>8:00 without 17</title>" in drawn
-    assert "<title>10:00 without 17</title>" in drawn
+    assert drawn.count("<title>10:00 without 17</title>") == drawn.count("without 17") - 1 == 2
     assert ">›14</text>" in drawn
+
+
+def test_the_curve_has_steps() -> None:
+    """So many stay inside until the next comes or goes, and until now; it begins with nobody."""
+    later = Slot(datetime(2018, 5, 31, 12, 55), "17", 0, 10)
+    drawn = fragment(shown(well(), NINE, later), Asked(), EN)
+    [wide, _narrow] = re.findall('<path d="([^"]*)" class="inside">', drawn)
+    [first, *steps] = re.findall(r"M[\d ]+|[HVL]\d+", wide)
+    x = [round(8 + hours * 884 / 14) for hours in (1 + 5 / 60, 5, 6 + 18 / 60 + 25 / 3600)]
+    foot = first.split()[1]
+    top, half = int(foot) - 90, int(foot) - 45
+    assert first == f"M{x[0]} {foot}"
+    assert steps == [f"H{x[0]}", f"V{top}", f"H{x[1]}", f"V{half}", f"H{x[2]}", f"V{foot}"]
 
 
 def test_the_answer_for_programs() -> None:
@@ -190,6 +204,16 @@ def test_the_answer_for_programs() -> None:
     assert '"version": "' in text
     assert '"happenings"' not in text
     assert '"capacity": null' in text
+
+
+def test_the_answer_while_nothing_is_known_of_today() -> None:
+    """Neither numbers nor hours: an hour of 0 would say that nobody came."""
+    unread = json.loads(answer(picture(Began(DATABASE, quoted("gone")), uploads=False), EN))
+    assert (unread["came_in"], unread["hours"]) == (None, [])
+    of_yesterday = picture(told(camera(), on=TODAY - timedelta(days=1)), uploads=False)
+    assert json.loads(answer(of_yesterday, EN))["hours"] == []
+    empty = json.loads(answer(picture(told(camera(), hours=()), uploads=False), EN))
+    assert (empty["came_in"], len(empty["hours"])) == (0, 24)
 
 
 def test_the_age_of_an_accepted_report() -> None:
@@ -201,3 +225,12 @@ def test_the_age_of_an_accepted_report() -> None:
     accepted = picture(told(camera(), sent=report(age=60)), seconds_later=1, uploads=False)
     assert "visitorsflow_accepted_report_age_seconds 61.0" in metrics(Shown(TODAY, accepted, None)).decode()
     assert "visitorsflow_accepted_report_age_seconds 6" not in metrics(Shown(TODAY, model, None)).decode()
+
+
+def test_the_ages_of_a_camera() -> None:
+    """They have gone on since the database was read, once."""
+    model = picture(told(camera(file_age=10, alive_age=4)), seconds_later=5, uploads=False)
+    said = metrics(Shown(TODAY, model, None)).decode()
+    assert 'visitorsflow_camera_alive_age_seconds{camera="17"} 9.0' in said
+    assert 'visitorsflow_camera_last_file_age_seconds{camera="17"} 19.0' in said
+    assert "visitorsflow_age_seconds 5.0" in said

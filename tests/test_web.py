@@ -129,8 +129,10 @@ def test_csv_of_several_days(page: Page) -> None:
     assert rows[-1][1:] == ["3", "1", "3", "1", ""]
     assert 30 * 24 < len(rows) - 2 <= 31 * 24
     assert headers["Content-Disposition"] == f'attachment; filename="visitorsflow-{before}_{now}.csv"'
-    assert page.get(f"/day.csv?day={before - timedelta(days=1)}&to={now}")[0] == 400
-    assert page.get(f"/day.csv?day={now}&to={before}")[0] == 400
+    many = page.get(f"/day.csv?day={before - timedelta(days=1)}&to={now}&lang=en")
+    assert many[:2] == (400, "31 days at most")
+    wrong = page.get(f"/day.csv?day={now}&to={now - timedelta(days=1)}&lang=en")
+    assert wrong[:2] == (400, "The last day is before the first one")
 
 
 # --- who may ask ------------------------------------------------------------------------------------
@@ -214,11 +216,12 @@ def test_paths_that_are_tricks(page: Page, path: str) -> None:
     "day", ["x", "2018-02-30", "0001-01-01", "9999-12-31", "2018-5-31", "../..", "2018-05-31'--"]
 )
 def test_days_that_are_none(page: Page, day: str) -> None:
-    """They are refused; nothing of them is shown again."""
+    """They are refused with what is wrong; nothing of them is shown again."""
+    is_far = day in ("0001-01-01", "9999-12-31")
     for path in (f"/?day={day}", f"/day.csv?day={day}", f"/day.csv?day=2018-05-31&to={day}"):
         status, text, _ = page.get(path)
         assert status == 400
-        assert day not in text
+        assert text == ("日期要在 2000 年到 2999 年之間" if is_far else "日期看不懂：請寫成 2018-05-31")
 
 
 def test_without_the_token(secret_page: Page) -> None:
@@ -240,6 +243,8 @@ def test_the_token_once(sqlite_venue: Venue, secret_page: Page) -> None:
     """It becomes a cookie that is not the token, leaves the address, and is written nowhere."""
     status, text, headers = secret_page.get(f"/?token={TOKEN}&lang=en")
     assert (status, text, headers["Location"]) == (303, "", "/?lang=en")
+    for asked in (f"/?token={TOKEN}&wall", f"/?wall&token={TOKEN}"):
+        assert secret_page.get(asked)[2]["Location"] == "/?wall="
     cookie = COOKIE.fullmatch(headers["Set-Cookie"])
     assert cookie
     for path in PATHS:

@@ -1,6 +1,6 @@
 """The course of a day as it is shown: hours, gates, people inside, gaps, reports. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -16,6 +16,7 @@ from visitorsflow.view.tables import SheetDay
 
 SLOT = timedelta(minutes=5)
 MANY = 12  # people in an hour: one in five minutes
+NIGHT = 4  # hours
 MISSED = timedelta(minutes=15)  # reports come every five minutes
 
 Verdict = Literal["yes", "no", "silent"]
@@ -55,8 +56,8 @@ class CourseShown:
     went_out: int
     hours: tuple[HourShown, ...]  # all 24
     gates: tuple[GateShown, ...]  # by name
-    inside: tuple[tuple[datetime, int], ...]  # at the end of each slot with anybody
-    peak: tuple[datetime, int] | None  # the first moment with the most people inside
+    inside: tuple[tuple[datetime, int], ...]  # so many from a moment until the next: the end of a slot
+    peak: tuple[datetime, int] | None  # the first of these moments with the most people inside
     gaps: dict[int, tuple[str, ...]]  # by hour: the cameras that are missing in its numbers
     ticks: tuple[Tick, ...]
     missed: tuple[tuple[datetime, datetime], ...]  # between which reports were due and none was sent
@@ -78,12 +79,13 @@ def shown_course(
 ) -> CourseShown:
     """The day as it is shown; `until` is now (naive) or the day's end, `gaps` are those known now.
 
-    An hour counts as a gap of a camera, too, when it was open and is over, and this camera has no row in
-    it but many in the hour before or after.
+    An hour counts as a gap of a camera, too, when it was open and is over, and nobody came by this camera,
+    but many in hours of this opening before and after: directly, or while another camera had many. A venue
+    without open hours may have closed for NIGHT hours or more: these need the other camera.
     """
     slots = [slot for slot in course.slots if slot.start.date() == course.day]
     hours = _hours(slots, settings.open_hours)
-    inside = tuple(_inside(course.slots, course.day, settings.open_hours))
+    inside = tuple(_inside(course, settings.open_hours, until).items()) if slots else ()
     ticks = tuple(_ticks(course, settings))
     return CourseShown(
         day=course.day,
@@ -154,15 +156,24 @@ def _gates(slots: Iterable[Slot]) -> Iterable[GateShown]:
         yield GateShown(printable(name), *counts[name])
 
 
-def _inside(slots: Iterable[Slot], day: date, open_hours: OpenHours | None) -> Iterable[tuple[datetime, int]]:
-    """The people inside after each slot: counted from the opening, never below 0."""
-    since, people = None, 0
-    for start, together in groupby(slots, lambda slot: slot.start):
-        if (opened := inside_since(start, open_hours)) != since:
-            since, people = opened, 0
-        people += sum(slot.came_in - slot.went_out for slot in together)
-        if start.date() == day:
-            yield start + SLOT, max(0, people)
+def _inside(course: Course, open_hours: OpenHours | None, until: datetime) -> dict[datetime, int]:
+    """The people inside from a moment on: counted from the opening, where they are 0, and never below 0.
+
+    Of what came before midnight only the sum is there; of a slot that has only begun, what it has by now.
+    """
+    midnight = datetime.combine(course.day, time())
+    end = midnight + timedelta(days=1)
+    anew = inside_since(end, open_hours)  # the end, but where the venue is open over midnight
+    inside: dict[datetime, int] = {}
+    for opened, closed in ((inside_since(midnight, open_hours), anew), (anew, end)):
+        people = 0
+        if inside and opened < until:
+            inside[opened] = 0
+        of_opening = (slot for slot in course.slots if opened <= slot.start < closed)
+        for start, together in groupby(of_opening, lambda slot: slot.start):
+            people += sum(slot.came_in - slot.went_out for slot in together)
+            inside[max(midnight, min(start + SLOT, closed, until))] = max(0, people)
+    return inside
 
 
 def _gaps(
@@ -173,24 +184,38 @@ def _gaps(
         counts.setdefault(slot.camera, [0] * 24)[slot.start.hour] += slot.came_in + slot.went_out
     midnight = datetime.combine(day, time())
     gaps: dict[int, set[str]] = {}
-    for hour in range(24):
-        start = midnight + timedelta(hours=hour)
-        end = start + timedelta(hours=1)
-        if start < until and any(_minutes_open(hour, open_hours)):
-            gaps[hour] = {gap.camera for gap in known if gap.since < end}
-        if end <= until and all(_minutes_open(hour, open_hours)):
-            silent = {camera for camera, hours in counts.items() if _has_stopped(hours, hour)}
-            gaps[hour] |= silent
+    for opening in _openings(open_hours):
+        for hour in opening:
+            start = midnight + timedelta(hours=hour)
+            end = start + timedelta(hours=1)
+            if start < until:
+                gaps[hour] = {gap.camera for gap in known if gap.since < end}
+            if end <= until and all(_minutes_open(hour, open_hours)):
+                gaps[hour].update(_lost(counts, opening, hour, NIGHT if open_hours is None else 24))
     return {hour: tuple(sorted(map(printable, names))) for hour, names in gaps.items() if names}
 
 
-def _has_stopped(hours: list[int], hour: int) -> bool:
-    """Is it one of some hours in a row without anybody, next to one with many."""
-    if hours[hour]:
-        return False
-    before = next((people for people in reversed(hours[:hour]) if people), 0)
-    after = next((people for people in hours[hour:] if people), 0)
-    return max(before, after) >= MANY
+def _openings(open_hours: OpenHours | None) -> Iterable[range]:
+    """The hours of a day that are open, at least in part: those in a row belong to one opening."""
+    for is_open_then, together in groupby(range(24), lambda hour: any(_minutes_open(hour, open_hours))):
+        if is_open_then:
+            hours = list(together)
+            yield range(hours[0], hours[-1] + 1)
+
+
+def _lost(counts: Mapping[str, Sequence[int]], opening: range, hour: int, night: int) -> Iterable[str]:
+    """The cameras of which rows are likely to be missing; `night` empty hours in a row may be closed ones."""
+    is_passed_by = any(people[hour] >= MANY for people in counts.values())
+    for camera, people in counts.items():
+        before = [one for one in opening if one < hour and people[one]]
+        after = [one for one in opening if one > hour and people[one]]
+        if people[hour] or not before or not after:
+            continue
+        last, following = before[-1], after[0]
+        is_between = min(people[last], people[following]) >= MANY and following - last <= night
+        was_busy = all(max(people[one] for one in hours) >= MANY for hours in (before, after))
+        if is_between or (is_passed_by and was_busy):
+            yield camera
 
 
 def _minutes_open(hour: int, open_hours: OpenHours | None) -> Iterable[bool]:

@@ -157,8 +157,13 @@ class ViewModel:
         return tuple(dataclasses.replace(one, name=name) for name, one in reversed(first.items()))
 
     def as_json(self) -> str:
-        """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds."""
+        """One JSON object; times as 2018-05-31T10:18:25, lengths in seconds.
+
+        There are no hours while nothing is known of today: an hour of 0 would say that nobody came.
+        """
         known = dataclasses.asdict(self)
+        if self.came_in is None:
+            known["hours"] = []
         for camera in known["cameras"]:
             lasting = camera.pop("troubles")
             camera["trouble"] = "; ".join(f"{what}: {why}" if why else what for what, why in lasting)

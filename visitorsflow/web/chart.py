@@ -100,7 +100,7 @@ class _Chart:
             yield self._text(str(people), x + width / 2, number_y, "n")
 
     def _curve(self) -> Iterable[Html]:
-        """The people inside, and the capacity as a line where it is near."""
+        """The people inside in steps, until somebody comes or goes; and the capacity where it is near."""
         course = self._course
         foot = FOOT - STRIP
         yield self._text(self._words("page curve"), LEFT, foot - CURVE - 10, "label")
@@ -112,11 +112,11 @@ class _Chart:
         if self._capacity and self._capacity <= 1.5 * highest:
             highest = max(highest, self._capacity)
             yield self._line(foot - CURVE * self._capacity / highest, "full")
-        points = [
-            f"{self._x(when):.0f} {foot - CURVE * people / highest:.0f}" for when, people in course.inside
+        steps = [
+            f"H{self._x(when):.0f}V{foot - CURVE * people / highest:.0f}" for when, people in course.inside
         ]
-        first, last = self._x(course.inside[0][0]), self._x(course.inside[-1][0])
-        yield tag("path", d=f"M{first:.0f} {foot}L{'L'.join(points)}L{last:.0f} {foot}Z", class_="inside")
+        first, last = self._x(course.inside[0][0]), self._x(course.until)
+        yield tag("path", d=f"M{first:.0f} {foot}{''.join(steps)}H{last:.0f}V{foot}Z", class_="inside")
         text = self._words("page peak", count=f"{most:,}", at=f"{at:%H:%M}")
         yield self._text(text, self._width - RIGHT, foot - CURVE - 10, "label end")
 

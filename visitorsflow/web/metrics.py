@@ -51,7 +51,6 @@ def _accepted_age(shown: Shown) -> float | None:
 
 
 def _cameras(model: ViewModel) -> Iterable[Metric]:
-    age = model.age or 0.0
     states = GaugeMetricFamily("visitorsflow_camera_state", "1 for its state.", labels=("camera", "state"))
     files = _of_camera("last_file_age_seconds", "Seconds since its last file.")
     alive = _of_camera("alive_age_seconds", "Seconds since its last sign of life.")
@@ -61,8 +60,8 @@ def _cameras(model: ViewModel) -> Iterable[Metric]:
         for state in Health:
             states.add_metric((camera.name, state.value), float(camera.health is state))
         if camera.file_age is not None:
-            files.add_metric((camera.name,), camera.file_age + age)
-        alive.add_metric((camera.name,), camera.alive_age + age)
+            files.add_metric((camera.name,), camera.file_age)
+        alive.add_metric((camera.name,), camera.alive_age)
         waiting.add_metric((camera.name,), camera.waiting)
         rejected.add_metric((camera.name,), camera.rejected)
     yield from (states, files, alive, waiting, rejected)

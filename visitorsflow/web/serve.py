@@ -45,6 +45,7 @@ from visitorsflow.words import Language, Words
 COOKIE = "visitorsflow"
 COOKIE_SECONDS = 365 * 24 * 3600
 MOST_DAYS = 31
+YEARS = 2000, 2999
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 LONGEST_HEADERS = 16 * 1024
 AT_END_SECONDS = 1.2
@@ -159,7 +160,7 @@ class Guard:
             return PlainTextResponse(self._words("page wrong host"), 421)
         if request.method not in ("GET", "HEAD"):
             return PlainTextResponse(self._words("page only get"), 405, {"Allow": "GET, HEAD"})
-        query = parse_qsl(request.url.query)
+        query = parse_qsl(request.url.query, keep_blank_values=True)
         given = dict(query).get("token", "")
         if self._token and request.url.path == "/" and given and _alike(given, self._token):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
@@ -236,7 +237,9 @@ def application(settings: Settings, reading: Reading, other_days: OtherDays) -> 
         now = settings.now()
         first = asked.day or now.date()
         last = _day(request.query_params.get("to")) or first
-        if not 0 <= (last - first).days < MOST_DAYS:
+        if last < first:
+            return PlainTextResponse(words("page wrong order"), 400)
+        if (last - first).days >= MOST_DAYS:
             return PlainTextResponse(words("page many days", most=MOST_DAYS), 400)
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         sheets = [
@@ -273,6 +276,7 @@ def application(settings: Settings, reading: Reading, other_days: OtherDays) -> 
     handlers: dict[Any, ExceptionHandler] = {
         404: saying("page not found", 404),
         NoDay: saying("page wrong day", 400),
+        FarDay: saying("page far day", 400),
     }
     app = Starlette(
         routes=[*(Route(*one) for one in pages.items()), *(asset(*one) for one in kinds.items())],
@@ -283,7 +287,11 @@ def application(settings: Settings, reading: Reading, other_days: OtherDays) -> 
 
 
 class NoDay(ValueError):
-    """Raised for what is no day between 2000 and 2999."""
+    """Raised for what is no day."""
+
+
+class FarDay(ValueError):
+    """Raised for a day before 2000 or after 2999."""
 
 
 def _asked(request: Request, settings: Settings) -> tuple[Asked, Words]:
@@ -293,14 +301,18 @@ def _asked(request: Request, settings: Settings) -> tuple[Asked, Words]:
 
 
 def _day(text: str | None) -> date | None:
+    """The day that was asked for, if any. Raises NoDay and FarDay."""
     if not text:
         return None
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise NoDay
     try:
-        if re.fullmatch(r"2\d{3}-\d\d-\d\d", text, re.ASCII):
-            return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        pass
-    raise NoDay
+        raise NoDay from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise FarDay
+    return day
 
 
 def _moment(shown: Shown, words: Words) -> dict[str, str]:

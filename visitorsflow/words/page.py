@@ -67,6 +67,11 @@ TEXTS = {
         "This address is not known. To use a name, add it to web_hosts in config.py.",
     ),
     "page wrong day": ("日期看不懂：請寫成 2018-05-31", "That is no day: write it as 2018-05-31"),
+    "page far day": (
+        "日期要在 2000 年到 2999 年之間",
+        "That day is not in the years from 2000 to 2999",
+    ),
+    "page wrong order": ("結束的日期不能比開始的日期早", "The last day is before the first one"),
     "page many days": ("一次最多 {most} 天", "{most} days at most"),
     "page busy": ("資料庫現在沒有回應，請稍後再試", "The database does not answer now, try again later"),
     "page not found": ("沒有這一頁", "There is no such page"),

@@ -466,10 +466,8 @@ _SETTINGS = {
         "--view 沒有資料夾：它只顯示資料庫裡的資料",
         "--view has no folder: it only shows what the database knows",
     ),
-    "no range": (
-        "--date A..B：B 不能比 A 早，最多 {most} 天",
-        "--date A..B: B is not before A, and they are {most} days at most",
-    ),
+    "wrong order": ("--date A..B：B 不能比 A 早", "--date A..B: B is before A"),
+    "many days": ("--date A..B：一次最多 {most} 天", "--date A..B: {most} days at most"),
     "no api_url": (
         "config.py 沒有設定 api_url（加上 --dry-run 就不需要）",
         "api_url is not set in config.py (--dry-run works without)",
