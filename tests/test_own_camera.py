@@ -80,6 +80,10 @@ def test_a_namesake_on_the_same_pc(scene: Scene) -> None:
     for number in range(1, 5):
         row = row._replace(file_name=f"theirs{number}.json")
         assert beat(7) == (socket.gethostname() if number >= 3 else "")
+    for _ in range(200):
+        assert beat(7) == ""
+    row = row._replace(file_name="an older beat of a cluster's other node")
+    assert beat(7) == ""
     row = row._replace(host="pc-2")
     assert beat(7) == "pc-2"
     assert beat(7) == ""

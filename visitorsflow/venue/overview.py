@@ -8,6 +8,7 @@ import math
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -55,7 +56,7 @@ READ_EVERY_SECONDS = 1  # where somebody looks at it
 BEAT_AT_MOST_EVERY_SECONDS = 1  # however much happens
 STORING_FIRST_SECONDS = 0.3  # what has changed is a file, mostly, that is being stored just now
 AT_END_SECONDS = 1
-STRANGE = 3  # beats
+STRANGE, REMEMBERED_BEATS = 3, 200
 LONGEST_NAME = 80  # of a rejected file: its reason must fit in too
 _NOT_SAID = "the database was not told that this is an end in order: %s"
 log = logging.getLogger(__name__)
@@ -211,7 +212,7 @@ class Namesakes:
     def __init__(self) -> None:
         self._sent: list[Beat] = []  # the last one that arrived, and since then those that may have
         self._name: str | None = None  # the file's in the table after that one
-        self._strange = 0
+        self._strange = deque[bool](maxlen=REMEMBERED_BEATS)
 
     def beats(self, beat: Beat) -> None:
         """Take note of a beat of ours, before it is sent."""
@@ -221,16 +222,17 @@ class Namesakes:
     def found(self, before: CameraState | None) -> str:
         """Find its host, or "". The beat has arrived, and `before` is what the table said until then.
 
-        On our own PC an uploader whose place we took may still say its end: there, it must be seen again.
+        On our own PC it must be seen several times: an uploader whose place we took may still say its end,
+        and a node of a cluster may know an older beat.
         """
         arrived = self._sent[-1]
         is_strange = self._name is not None and before is not None and not self._is_ours(before)
         stays = before is not None and arrived.file_age is None
         self._sent, self._name = [arrived], before.file_name if before and stays else arrived.file_name
+        self._strange.append(is_strange)
         if not (before and is_strange):
             return ""
-        self._strange += 1
-        return before.host if before.host != arrived.host or self._strange >= STRANGE else ""
+        return before.host if before.host != arrived.host or sum(self._strange) >= STRANGE else ""
 
     def _is_ours(self, row: CameraState) -> bool:
         names = {self._name, *(one.file_name for one in self._sent if one.file_age is not None)}
