@@ -107,6 +107,15 @@ def test_what_sets_nothing_and_is_meant_so(tmp_path: Path) -> None:
     """A text for whoever reads it, a call, and a setting with its type."""
     text = '"""Of the north gate."""\nimport os\nos.getpid()\ndef f(): ...\ncamera: str = "north"'
     assert loaded(tmp_path, text).camera == "north"
+    text = 'import sys\nsys.path and sys.path.append("/opt")\n[print for _ in (print(end=""),)]\n'
+    assert loaded(tmp_path, text + 'camera: str\ncamera = "north"').camera == "north"
+
+
+def test_an_indent_that_does_not_fit(tmp_path: Path) -> None:
+    """Of a line that belongs into an `if` nobody should take the space away."""
+    with pytest.raises(ConfigurationError) as error:
+        loaded(tmp_path, 'if True:\n        ssid = "1"\n    camera = "north"\n')
+    assert MARGIN not in str(error.value)
 
 
 def test_rich_text(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 import logging
 import socket
 from typing import Any
+from urllib.parse import quote
 
 import pymysql
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from tests.mariadb import MariaDB, of_mariadb_alone
+from tests.mariadb import PASSWORD, USER, MariaDB, of_mariadb_alone
 from tests.venue import Venue, as_json, crossing, wait_until
 from visitorsflow.database import connection as module
 from visitorsflow.database.connection import Database
@@ -153,3 +154,19 @@ def test_nothing_is_changed_in_a_row_that_is_there(mariadb_venue: Venue) -> None
     [statement] = Insert(database.engine.dialect).written_out(rows)
     database.close()
     assert statement.endswith("ON DUPLICATE KEY UPDATE occurrence = `PeopleFlow`.occurrence")
+
+
+@of_mariadb_alone
+def test_a_server_without_a_host(mariadb: MariaDB, mariadb_venue: Venue) -> None:
+    """One that is reached through a socket is a server all the same, and no file of SQLite."""
+    name = mariadb_venue.settings().db
+    user, password = (quote(one) for one in (USER, PASSWORD))
+    socket_file = quote(str(mariadb.folder / "s"))
+    url = f"mysql+pymysql://{user}:{password}@/{name}?unix_socket={socket_file}"
+    mariadb_venue.database = f"database_url = {url!r}"
+    mariadb_venue.configure()
+    done = mariadb_venue.run("uploadData.py", "--check")
+    assert f"localhost/{name}" in done.stdout
+    assert "SQLite" not in done.stdout
+    assert "MariaDB" in done.stdout, done.stdout
+    assert (mariadb_venue.upload().returncode, mariadb_venue.rows()) == (0, [])

@@ -84,7 +84,9 @@ def test_a_namesake_on_the_same_pc(scene: Scene) -> None:
         assert beat(7) == ""
     row = row._replace(file_name="an older beat of a cluster's other node")
     assert beat(7) == ""
-    row = row._replace(host="pc-2")
+    row = row._replace(host="pc-2", stopped_at=NOON)  # the one whose place we took
+    assert beat(7) == ""
+    row = row._replace(host="pc-2", stopped_at=None)
     assert beat(7) == "pc-2"
     assert beat(7) == ""
 

@@ -156,6 +156,10 @@ def test_only_those_that_are_meant() -> None:
     ]
     parsed = read(records, chosen)
     assert (len(parsed.crossings), parsed.left_out, parsed.rejected) == (2, 4, [])
+    heartbeat = {"kind": "heartbeat", "ts": 1}
+    parsed = read([good, heartbeat, {"another": "format"}], chosen)
+    assert (len(parsed.crossings), parsed.left_out) == (1, 1)
+    assert [(bad.number, str(bad.reason)) for bad in parsed.rejected] == [(3, "t is missing")]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_the_zone_of_this_machine_may_be_set_while_we_run(
         ('host = "127.0.0.1:3306"', "host: write a name or an IP address alone, .*; its port stands in port"),
         ('host = "db/x"', "host: write a name or an IP address alone"),
         ('host = "[::1]"', "host: write a name or an IP address alone"),
+        ('web_hosts = ("", "a.b:80")', "web_hosts.0: write a name alone"),
         ('web_hosts = ("a.b", "http://a.b:80/")', "web_hosts.1: write a name alone"),
         ('web_hosts = "a.b:80"', "web_hosts.0: write a name alone"),
         ('camera = "n",', "camera: the comma at the end of the line must go"),
@@ -301,3 +302,17 @@ def test_where_there_may_be_a_status_message(chosen: dict[str, Any], is_shown: b
     account = {"api_id": 1, "api_hash": "h", "phone_number": "+1"}
     assert Settings(home=Path("/"), **account, **chosen).may_show_status == is_shown
     assert not Settings(home=Path("/"), telegram_to="-555").may_show_status
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts"),
+    [
+        ("", ()),
+        (("a.lan", ""), ("a.lan",)),
+        ("[fd00::1]", ("fd00::1",)),
+        (["a.lan", "b.lan"], ("a.lan", "b.lan")),
+    ],
+)
+def test_web_hosts(given: object, hosts: tuple[str, ...]) -> None:
+    """One or several; an emptied one is none."""
+    assert Settings(home=Path("/"), web_hosts=given).web_hosts == hosts

@@ -69,15 +69,20 @@ def _wrong(path: Path, line: int | None, why: Reason) -> ConfigurationError:
 def _see_that_it_all_counts(path: Path, body: list[ast.stmt]) -> None:
     """Raise ConfigurationError for a line that Python takes and that sets nothing, as `camera: "north"`.
 
-    A text alone is a comment; a call may do something.
+    A text alone is a comment; a call may do something; and what is named here may be set elsewhere.
     """
+    names = [one.id for part in body for one in ast.walk(part) if isinstance(one, ast.Name)]
     for one in body:
         match one:
+            case ast.AnnAssign(target=ast.Name(id=name), value=None) if names.count(name) > 1:
+                pass
             case ast.AnnAssign(target=ast.Name(id=name), value=None):
                 raise _wrong(path, one.lineno, Reason("write =", name=name))
             case ast.AnnAssign(value=None):
                 raise _wrong(path, one.lineno, Reason("sets nothing"))
-            case ast.Expr(value=ast.Call() | ast.Constant(value=str())):
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.Expr() if any(isinstance(part, ast.Call) for part in ast.walk(one)):
                 pass
             case ast.Expr():
                 raise _wrong(path, one.lineno, Reason("sets nothing"))
@@ -116,7 +121,7 @@ def _hint(error: SyntaxError) -> Reason:
     """Say what to do about it."""
     message = str(error.msg)
     line = error.text or ""
-    if isinstance(error, IndentationError) and "expected an indented" not in message:
+    if "unexpected indent" in message:
         return Reason("at the margin")
     if "unicodeescape" in message:
         return Reason("escape")

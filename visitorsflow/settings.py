@@ -168,6 +168,14 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _names(value: Any) -> Any:
+    """Without those that are empty; an address of IPv6 may stand in the brackets of a link."""
+    several = _several(value)
+    if not isinstance(several, list | tuple):
+        return several
+    return [one.strip("[]") if isinstance(one, str) else one for one in several if one != ""]
+
+
 Clock = Annotated[time, BeforeValidator(_clock)]
 Zone = Annotated[zoneinfo.ZoneInfo | None, BeforeValidator(_zone)]
 Url = Annotated[str | None, AfterValidator(_url)]
@@ -177,7 +185,7 @@ WebToken = Annotated[SecretStr | None, AfterValidator(_web_token)]
 Text = Annotated[str, Field(min_length=1)]
 Host = Annotated[Text | None, AfterValidator(_host)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
-WebHosts = Annotated[tuple[Annotated[str, AfterValidator(_web_host)], ...], BeforeValidator(_several)]
+WebHosts = Annotated[tuple[Annotated[str, AfterValidator(_web_host)], ...], BeforeValidator(_names)]
 FormatOfCamera = Annotated[Format | None, BeforeValidator(_format)]
 Place = Annotated[Path, AfterValidator(_without_control), AfterValidator(_at_home)]
 

@@ -60,8 +60,7 @@ def opened(settings: Settings) -> Iterator[Database | None]:
     """The database; None where it is an SQLite file that is not there yet, which looking would make."""
     database = Database(settings)
     try:
-        url = database.engine.url
-        yield database if url.host or os.path.exists(url.database or "") else None
+        yield database if database.file is None or os.path.exists(database.file) else None
     finally:
         database.close()
 
@@ -76,12 +75,12 @@ class _Rights(NamedTuple):
 
 
 def _looked(place: Place, database: Database) -> Iterator[Line]:
-    is_server = bool(database.engine.url.host)
+    is_server = database.file is None
     version = "SELECT VERSION()" if is_server else "SELECT sqlite_version()"
     found = database.transaction(lambda connection: connection.execute(text(version)).scalar_one())
     yield well("database there", where=database, version=found)
     if not is_server and not place.settings.database_url:
-        yield note("database sqlite", where=database.engine.url.database)
+        yield note("database sqlite", where=database.file)
     foreign = _foreign(PeopleFlow(database, place.settings.camera))
     if foreign:
         yield wrong("table foreign", reason=foreign.reason, sql=foreign.advice)

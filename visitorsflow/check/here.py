@@ -78,9 +78,8 @@ def _sqlite_file(chosen: settings.Settings) -> Path | None:
     """The database, where it is a file."""
     with contextlib.suppress(ConfigurationError):  # the look at the database says it
         database = Database(chosen)
-        url = database.engine.url
         database.close()
-        return None if url.host else Path(url.database or "")
+        return None if database.file is None else Path(database.file)
     return None
 
 

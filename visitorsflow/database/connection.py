@@ -93,15 +93,19 @@ class Database:
         self._settings = settings
         self.engine = _open_engine(settings)
         self.failures = 0  # so many times, what was known of the database may have become wrong
+        url = self.engine.url
+        # SQLite's; None for a server, which may also be reached without a host, through a socket.
+        self.file = url.database or "" if url.get_backend_name() == "sqlite" else None
 
     def __str__(self) -> str:
         url = self.engine.url
-        return f"{url.host}:{url.port}/{url.database}" if url.host else f"SQLite {url.database}"
+        if self.file is not None:
+            return f"SQLite {self.file}"
+        return f"{url.host}:{url.port}/{url.database}" if url.host else f"localhost/{url.database}"
 
     def see_that_it_is_there(self) -> None:
         """Raise DatabaseAway for an SQLite file that is not there yet: looking into it would make it."""
-        url = self.engine.url
-        if not url.host and not os.path.exists(url.database or ""):
+        if self.file is not None and not os.path.exists(self.file):
             raise DatabaseAway(Reason("nothing yet", where=str(self)))
 
     def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:
@@ -199,7 +203,7 @@ def _open_engine(settings: Settings, isolation_level: str = "READ COMMITTED") ->
             "isolation_level": isolation_level,
             "pool_size": 1,
             "max_overflow": 0,
-            "connect_args": _mysql_arguments(settings),
+            "connect_args": _mysql_arguments(settings, url),
         }
     elif backend == "sqlite":
         options["connect_args"] = {"timeout": ANSWER_SECONDS}
@@ -247,15 +251,15 @@ def _url(settings: Settings) -> URL:
     return URL.create("sqlite", database=str(settings.home / "visitorsflow.db"))
 
 
-def _mysql_arguments(settings: Settings) -> dict[str, Any]:
+def _mysql_arguments(settings: Settings, url: URL) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": ANSWER_SECONDS,
         "write_timeout": ANSWER_SECONDS,
     }
-    if settings.host:
-        # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
-        arguments["password"] = settings.password.get_secret_value().encode()
+    # PyMySQL would encode a str as Latin-1; and outside the URL no message can show it.
+    password = url.password if settings.database_url else settings.password.get_secret_value()
+    arguments["password"] = (password or "").encode()
     if settings.ssl_ca:
         arguments |= {"ssl_ca": str(settings.under_home(settings.ssl_ca)), "ssl_verify_identity": True}
     return arguments

@@ -133,7 +133,8 @@ class _Maker:
         if not isinstance(record, dict):
             raise BadRecord("no object", found=shown(record))
         if not all(plain(value_at(record, key)) in values for key, values in self._form.only):
-            _given(record, self._form.time)  # what has not even a time is of another format, and must be seen
+            if all(value_at(record, key) is None for key, _ in self._form.only):
+                _given(record, self._form.time)  # without a time either it is of another format: to be seen
             self.left_out += 1
             return
         self._add(record)

@@ -210,7 +210,7 @@ class Namesakes:
     """Notices another uploader with our camera's name: the table says what we have not said."""
 
     def __init__(self) -> None:
-        self._sent: list[Beat] = []  # the last one that arrived, and since then those that may have
+        self._sent = deque[Beat](maxlen=REMEMBERED_BEATS)  # the last that arrived, and since then all others
         self._name: str | None = None  # the file's in the table after that one
         self._strange = deque[bool](maxlen=REMEMBERED_BEATS)
 
@@ -222,17 +222,20 @@ class Namesakes:
     def found(self, before: CameraState | None) -> str:
         """Find its host, or "". The beat has arrived, and `before` is what the table said until then.
 
-        On our own PC it must be seen several times: an uploader whose place we took may still say its end,
-        and a node of a cluster may know an older beat.
+        One that ends, or is on our own PC, must be seen several times: an uploader whose place we took may
+        still say its end, and a node of a cluster may know an older beat.
         """
         arrived = self._sent[-1]
         is_strange = self._name is not None and before is not None and not self._is_ours(before)
         stays = before is not None and arrived.file_age is None
-        self._sent, self._name = [arrived], before.file_name if before and stays else arrived.file_name
+        self._sent.clear()
+        self._sent.append(arrived)
+        self._name = before.file_name if before and stays else arrived.file_name
         self._strange.append(is_strange)
         if not (before and is_strange):
             return ""
-        return before.host if before.host != arrived.host or sum(self._strange) >= STRANGE else ""
+        is_elsewhere = before.host != arrived.host and before.stopped_at is None
+        return before.host if is_elsewhere or sum(self._strange) >= STRANGE else ""
 
     def _is_ours(self, row: CameraState) -> bool:
         names = {self._name, *(one.file_name for one in self._sent if one.file_age is not None)}

@@ -146,9 +146,10 @@ ALERTS = {
     ),
     "same camera twice": Alert(
         *VENUE["same camera twice"],
-        "at once, from each of the two",
-        "在其中一台的 config.py 把 `camera` 改成別的名字，再重新啟動。",
-        "Give `camera` another name in one of the two config.py, and start that program again.",
+        "at once, on one PC after some files; from each of the two",
+        "在其中一台的 config.py 把 `camera` 改成別的名字，再重新啟動。如果只是有人用 `--once` 補存別的資料夾，不用處理，也不要改。",
+        "Give `camera` another name in one of the two config.py, and start that program again. Where somebody only stores"
+        " another folder with `--once`: nothing, and no other name.",
     ),
     "rejected": Alert(
         "{count} 個檔案有問題，已放到 rejected：{names}",
