@@ -219,7 +219,7 @@ def test_what_was_told_outlives_the_speaker_and_its_node(site: Site) -> None:
     wait_until(lambda: all(one.execute(lasts, site.name) == ((1,),) for one in others), "it is noted")
     node.kill()
     site.processes[0].kill()
-    wait_until(lambda: site.phone.lines("camera 0", "沒有回應"), "the next PC speaks", 150)
+    wait_until(lambda: site.phone.lines("camera 0 的電腦", "沒有回應"), "the next PC speaks", 150)
     with site.pcs[3].uploading(first=SLOWER.format(said=str(site.phone.file))):
         wait_until(lambda: site.phone.lines("camera 3", "恢復了"), "its return is told", 120)
     site.cluster.bring_back(node)
