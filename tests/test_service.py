@@ -238,13 +238,17 @@ def test_where_it_stood_is_printed(sqlite_venue: Venue, as_a_service: StandIn, t
     first = HANGS.format(module="visitorsflow.intake.reader", call="parse", flag=str(flag))
     sqlite_venue.drop(NAME, [crossing("20180531101825")])
     command = sqlite_venue.command("uploadData.py", first=first)
-    with forks.start(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        try:
-            wait_until(Path(f"{flag}.reached").exists)
-            process.send_signal(signal.SIGABRT)
-            _, printed = process.communicate(timeout=20)
-        finally:
-            process.kill()
+    for _ in range(3):  # Python reads the stacks of threads that run, and may fall over one, rarely
+        with forks.start(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            try:
+                wait_until(Path(f"{flag}.reached").exists)
+                process.send_signal(signal.SIGABRT)
+                _, printed = process.communicate(timeout=20)
+            finally:
+                process.kill()
+        if process.returncode == -signal.SIGABRT:
+            break
+        Path(f"{flag}.reached").unlink()
     assert process.returncode == -signal.SIGABRT
     assert "in hang" in printed.decode()
     assert "reader.py" in printed.decode()
