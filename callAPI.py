@@ -100,20 +100,16 @@ def _day(text: str) -> date | timedelta:
             raise ValueError
         day = date.fromisoformat(text)
     except ValueError:
-        raise _wrong(Reason("no day", text=repr(text))) from None
+        raise command_line.wrong(Reason("no day", text=repr(text))) from None
     if day == date.max:
-        raise _wrong(Reason("day without end"))
+        raise command_line.wrong(Reason("day without end"))
     return day
 
 
 def _count(text: str) -> int:
     if not re.fullmatch("[0-9]{1,6}", text) or int(text) == 0:
-        raise _wrong(Reason("no count", text=repr(text)))
+        raise command_line.wrong(Reason("no count", text=repr(text)))
     return int(text)
-
-
-def _wrong(reason: Reason) -> argparse.ArgumentTypeError:
-    return argparse.ArgumentTypeError(command_line.said(reason))
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

@@ -176,13 +176,13 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 def _path(text: str) -> Path:
     if not text.strip():  # as from an unset variable in a shell
-        raise argparse.ArgumentTypeError(command_line.said(Reason("no folder name")))
+        raise command_line.wrong(Reason("no folder name"))
     return Path(os.path.expanduser(text))  # a service manager leaves the ~ to us
 
 
 def _name(text: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError(command_line.said(Reason("no camera name")))
+        raise command_line.wrong(Reason("no camera name"))
     return text
 
 

@@ -230,9 +230,7 @@ def _tail(log: Path) -> str:
 def _rows(chosen: Settings, read: Callable[[Database], Iterable[CameraState | SentReport]]) -> str:
     """A line for each row of a table; times are UTC by the database's clock."""
     with contextlib.closing(Database(chosen)) as database:
-        if database.file is not None and not os.path.exists(
-            database.file
-        ):  # or it would be made by looking into it
+        if database.is_not_made_yet:
             return f"{database}: there is nothing yet\n"
         rows = [json.dumps(row._asdict(), default=str, ensure_ascii=False) for row in read(database)]
     return "".join(f"{row}\n" for row in rows)

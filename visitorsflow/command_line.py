@@ -30,10 +30,15 @@ def said(reason: Reason) -> str:
     return reason.text(_language())
 
 
+def wrong(reason: Reason) -> argparse.ArgumentTypeError:
+    """Make the error of a value that an option can't take."""
+    return argparse.ArgumentTypeError(said(reason))
+
+
 def config(text: str) -> Path:
     """The path that `--config` gives. Raises ArgumentTypeError for none, as from an unset variable."""
     if not text.strip():
-        raise argparse.ArgumentTypeError(said(Reason("no config name")))
+        raise wrong(Reason("no config name"))
     return Path(text)
 
 

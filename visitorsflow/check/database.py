@@ -4,7 +4,6 @@ A right is known by trying: everything that is tried is taken back.
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
@@ -60,7 +59,7 @@ def opened(settings: Settings) -> Iterator[Database | None]:
     """The database; None where it is an SQLite file that is not there yet, which looking would make."""
     database = Database(settings)
     try:
-        yield database if database.file is None or os.path.exists(database.file) else None
+        yield None if database.is_not_made_yet else database
     finally:
         database.close()
 

@@ -103,9 +103,14 @@ class Database:
             return f"SQLite {self.file}"
         return f"{url.host}:{url.port}/{url.database}" if url.host else f"localhost/{url.database}"
 
+    @property
+    def is_not_made_yet(self) -> bool:
+        """Is it an SQLite file that is not there: looking into it would make it."""
+        return self.file is not None and not os.path.exists(self.file)
+
     def see_that_it_is_there(self) -> None:
-        """Raise DatabaseAway for an SQLite file that is not there yet: looking into it would make it."""
-        if self.file is not None and not os.path.exists(self.file):
+        """Raise DatabaseAway for an SQLite file that is not there yet."""
+        if self.is_not_made_yet:
             raise DatabaseAway(Reason("nothing yet", where=str(self)))
 
     def transaction(self, work: Callable[[Connection], Result], configuring: bool = False) -> Result:

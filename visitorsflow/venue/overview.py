@@ -170,8 +170,7 @@ class Overview:
         self._has_beaten = True
         if host := self._namesakes.found(before):
             twice = Reason("same camera twice", camera=self._camera, host=host)
-            if twice not in self._remarks:
-                self._remarks.add(twice)
+            if self._is_new(twice):
                 self._tell(Warned(twice))
         self._told.write(*self._stores)
 
@@ -201,9 +200,14 @@ class Overview:
                 log.warning(_NOT_SAID, error)
 
     def _remark(self, said: Reason) -> None:
-        if said not in self._remarks:
-            self._remarks.add(said)
+        if self._is_new(said):
             log.warning("%s", said)
+
+    def _is_new(self, said: Reason) -> bool:
+        """Is it to be said now: each remark is made once."""
+        is_new = said not in self._remarks
+        self._remarks.add(said)
+        return is_new
 
 
 class Namesakes:
